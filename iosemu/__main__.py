@@ -1,0 +1,5 @@
+"""`python -m iosemu`."""
+
+from iosemu.app import entry
+
+entry()

@@ -1,0 +1,179 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iosemu.router.clock import Clock
+
+EXIT_OK, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2
+
+
+class UsageError(Exception):
+    """Wrong usage, or a file that cannot be read; printed as one line."""
+
+
+def entry() -> None:
+    """The program's entry point."""
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command line; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = getattr(options, "command", _run)
+    try:
+        return command(options)
+    except UsageError as error:
+        print(f"iosemu: {error}", file=sys.stderr)
+        return EXIT_USAGE
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return EXIT_OK
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="iosemu", description="A router emulator with a real GET VPN.")
+    _run_options(parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    run = commands.add_parser("run", help="one router from a saved running-config")
+    run.add_argument("config", nargs="?", type=Path, help="a saved running-config")
+    _run_options(run)
+    run.set_defaults(command=_run)
+    check = commands.add_parser("check", help="load saved configs and print each refused line")
+    check.add_argument("configs", nargs="+", type=Path, metavar="CONFIG")
+    check.set_defaults(command=_check)
+    lab = commands.add_parser("lab", help="whole topologies").add_subparsers(required=True, metavar="ACTION")
+    _lab_options(lab.add_parser("run", help="boot a topology in this process"))
+    decode = commands.add_parser("decode", help="explain a capture")
+    decode.add_argument("capture", type=Path)
+    decode.add_argument("--keys", type=Path, help="keys to decrypt and verify with")
+    decode.add_argument("--json", action="store_true", help="print JSON lines")
+    decode.set_defaults(command=_decode)
+    return parser
+
+
+def _run_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--hostname", help="default: the config's hostname, else Router")
+    parser.add_argument("--nvram", type=Path, help="folder of startup-config and keys")
+    parser.add_argument("--port", action="append", default=[], metavar="IFACE=SPEC", help="bind an interface")
+    parser.add_argument("-c", dest="items", action="append", metavar="COMMAND", help="run a command, then exit")
+    parser.add_argument("--no-console", action="store_true", help="stay in the foreground until SIGTERM")
+    _time_options(parser)
+
+
+def _lab_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("lab", type=Path, help="a lab.yml or its folder")
+    parser.add_argument("-c", dest="items", action="append", metavar="ITEM", help="'NODE: COMMAND' or 'LAB COMMAND'")
+    parser.add_argument("--pcap", type=Path, metavar="DIR", help="capture every link")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help="write the keys that decrypt the captures")
+    parser.add_argument("--seed", type=int, default=0, help="with --virtual-time: the same bytes each time")
+    _time_options(parser)
+    parser.set_defaults(command=_lab_run)
+
+
+def _time_options(parser: argparse.ArgumentParser) -> None:
+    pace = parser.add_mutually_exclusive_group()
+    pace.add_argument("--speed", type=_positive, default=1.0, metavar="N", help="emulated seconds per real second")
+    pace.add_argument("--virtual-time", action="store_true", help="jump to the next event")
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError("a positive number is needed")
+    return value
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: this is not a text file") from error
+
+
+async def _with_clock(options: argparse.Namespace, seed: int, body: Callable[..., Awaitable[None]]) -> None:
+    """Run something under the clock that the options ask for."""
+    from iosemu.router.clock import RealClock, VirtualClock
+
+    if options.virtual_time:
+        await body(options, VirtualClock(seed))
+        return
+    clock = RealClock(options.speed)
+    driver = asyncio.create_task(clock.run())
+    try:
+        await body(options, clock)
+    finally:
+        driver.cancel()
+
+
+def _run(options: argparse.Namespace) -> int:
+    from iosemu.labs.single import SetupError, run_router
+
+    try:
+        asyncio.run(_with_clock(options, 0, run_router))
+    except SetupError as error:
+        raise UsageError(str(error)) from error
+    return EXIT_OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from iosemu.cli import load_config
+    from iosemu.features.assembly import build_grammar, build_router
+    from iosemu.router.clock import VirtualClock
+
+    refused = False
+    for path in options.configs:
+        router = build_router(VirtualClock())
+        for item in load_config(router, build_grammar(), _read(path)):
+            refused = True
+            print(f"{path}:{item.number}: {item.text}  <- {item.reason}")
+    return EXIT_REFUSED if refused else EXIT_OK
+
+
+def _lab_run(options: argparse.Namespace) -> int:
+    from iosemu.labs.topology import LabError
+
+    try:
+        asyncio.run(_with_clock(options, options.seed, _lab))
+    except LabError as error:
+        raise UsageError(str(error)) from error
+    return EXIT_OK
+
+
+async def _lab(options: argparse.Namespace, clock: Clock) -> None:
+    from iosemu.labs.lab import Lab
+    from iosemu.labs.runner import run_items
+    from iosemu.labs.topology import load_topology
+
+    lab = Lab(load_topology(options.lab), clock)
+    if options.pcap is not None:
+        lab.capture(options.pcap)
+    if options.keys is not None:
+        lab.log_keys(options.keys)
+    for line in await lab.boot():
+        print(line, file=sys.stderr)
+    try:
+        if options.items is not None:
+            await run_items(lab, options.items, sys.stdout)
+        else:
+            from iosemu.labs.console import LabConsole
+
+            await LabConsole(lab).run()
+    finally:
+        lab.close()
+
+
+def _decode(options: argparse.Namespace) -> int:
+    from iosemu.decode.tool import run
+
+    return run(options.capture, options.keys, options.json, sys.stdout, sys.stderr)

@@ -1,0 +1,29 @@
+"""The command language: specs, matching, help, modes, sessions."""
+
+from iosemu.cli.context import Context
+from iosemu.cli.errors import CommandError
+from iosemu.cli.grammar import Grammar
+from iosemu.cli.interaction import Ask, Interaction, Step, Wait
+from iosemu.cli.loader import Refusal, load_config
+from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
+from iosemu.cli.session import Session
+from iosemu.cli.table import ARGUMENTS_OPTIONAL, CommandTable
+
+__all__ = [
+    "ARGUMENTS_OPTIONAL",
+    "CONFIG",
+    "PRIV_EXEC",
+    "USER_EXEC",
+    "Ask",
+    "CommandError",
+    "CommandTable",
+    "Context",
+    "Grammar",
+    "Interaction",
+    "Mode",
+    "Refusal",
+    "Session",
+    "Step",
+    "Wait",
+    "load_config",
+]

@@ -1,0 +1,27 @@
+"""What a command handler gets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iosemu.cli.modes import Mode
+
+if TYPE_CHECKING:
+    from iosemu.cli.session import Session
+    from iosemu.router.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`target` is the object that the mode was entered for; `negated` is set for `no` and for `default`."""
+
+    router: Router
+    session: Session
+    target: Any = None
+    negated: bool = False
+    defaulted: bool = False
+
+    def enter(self, mode: Mode, target: Any) -> None:
+        """Go into a sub-mode."""
+        self.session.enter(mode, target)

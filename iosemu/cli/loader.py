@@ -1,0 +1,63 @@
+"""Loading a saved running-config."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.cli.grammar import Grammar
+from iosemu.cli.modes import CONFIG
+from iosemu.cli.session import Session
+from iosemu.router.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that could not be taken; `number` counts from 1."""
+
+    number: int
+    text: str
+    reason: str
+
+
+def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
+    """Apply every line, then commit once. Sub-modes follow the indentation, one blank per level."""
+    session = Session(router, grammar, privilege=15, loading=True)
+    session.enter(CONFIG)
+    refusals: list[Refusal] = []
+    refused_depth: int | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith("!"):
+            continue
+        indent = len(line) - len(line.lstrip())
+        if indent == 0 and stripped == "end":
+            break
+        if refused_depth is not None and indent > refused_depth:
+            refusals.append(Refusal(number, line, "the line above it was refused"))
+            continue
+        refused_depth = None
+        if session.mode.raw is None or indent < session.depth - 1 or indent == 0:
+            session.unwind(indent + 1)
+        depth = session.depth
+        reason = _apply(session, line, stripped)
+        if reason is not None:
+            refusals.append(Refusal(number, line, reason))
+            refused_depth = indent
+            session.unwind(depth)
+    router.commit()
+    return refusals
+
+
+def _apply(session: Session, line: str, stripped: str) -> str | None:
+    """Run a line; the reason of its refusal, or None. What a command prints beside an error is no refusal."""
+    if session.mode.raw is not None:
+        session.mode.raw(session.target, line.rstrip())
+        return None
+    printed = "".join(step for step in session.execute(line.rstrip()) if isinstance(step, str))
+    for row in printed.splitlines():
+        if row.lstrip().startswith("%") and not row.startswith(("% NOTE", "%% NOTE")):
+            if "'^' marker" in row:
+                column = printed.splitlines()[0].index("^") - len(session.prompt)
+                return f"invalid input at {line[column:].split()[0]!r}" if line[column:].split() else "invalid input"
+            return row.strip().lstrip("% ").rstrip(".").lower() if "Incomplete" in row else row.strip().lstrip("% ")
+    return None

@@ -1,0 +1,37 @@
+"""Modes of the command line: data with a parent, so that a command of an outer mode is found from an inner one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+PROMPT_HOSTNAME_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """`prompt` is what stands behind the host name; `raw` takes lines that no command matches (kept verbatim)."""
+
+    name: str
+    prompt: str
+    header: str
+    parent: Mode | None = None
+    raw: Callable[[Any, str], None] | None = None
+
+    @property
+    def is_config(self) -> bool:
+        """Whether the mode is global configuration or below."""
+        return self.prompt.startswith("(")
+
+
+USER_EXEC = Mode("user-exec", ">", "Exec commands:")
+PRIV_EXEC = Mode("exec", "#", "Exec commands:")
+CONFIG = Mode("configure", "(config)", "Configure commands:")
+
+
+def prompt_for(mode: Mode, hostname: str) -> str:
+    """The whole prompt; a mode in parentheses shows the first 20 characters of the host name only."""
+    if mode.is_config:
+        return f"{hostname[:PROMPT_HOSTNAME_LIMIT]}{mode.prompt}#"
+    return f"{hostname}{mode.prompt}"

@@ -1,0 +1,107 @@
+"""Output modifiers: `show ... | include REGEX`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+WORDS = ("begin", "count", "exclude", "include", "section")
+HELP = (
+    ("begin", "Begin with the line that matches"),
+    ("count", "Count number of lines which match regexp"),
+    ("exclude", "Exclude lines that match"),
+    ("include", "Include lines that match"),
+    ("section", "Filter a section of output"),
+)
+# `_` stands for a delimiter: start, end, blank, comma, brace or parenthesis.
+_DELIMITER = r"(?:^|$|[ ,{}()])"
+
+
+class ModifierError(Exception):
+    """The part behind the bar is wrong; the text is printed. `offset` counts from the bar."""
+
+    def __init__(self, text: str, offset: int | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A filter of output lines."""
+
+    word: str
+    pattern: re.Pattern[str]
+
+    def apply(self, text: str) -> str:
+        """The lines that are left, each with its line feed."""
+        lines = text.splitlines()
+        filters: dict[str, Callable[[list[str]], list[str]]] = {
+            "include": lambda all: [line for line in all if self.pattern.search(line)],
+            "exclude": lambda all: [line for line in all if not self.pattern.search(line)],
+            "begin": self._begin,
+            "section": self._section,
+            "count": self._count,
+        }
+        return "".join(f"{line}\n" for line in filters[self.word](lines))
+
+    def _begin(self, lines: list[str]) -> list[str]:
+        for index, line in enumerate(lines):
+            if self.pattern.search(line):
+                return lines[index:]
+        return []
+
+    def _section(self, lines: list[str]) -> list[str]:
+        """Lines that match, and those below them that are indented deeper."""
+        kept = []
+        depth: int | None = None
+        for line in lines:
+            indent = len(line) - len(line.lstrip())
+            if depth is not None and indent > depth:
+                kept.append(line)
+                continue
+            depth = indent if self.pattern.search(line) else None
+            if depth is not None:
+                kept.append(line)
+        return kept
+
+    def _count(self, lines: list[str]) -> list[str]:
+        count = sum(1 for line in lines if self.pattern.search(line))
+        return [f"Number of lines which match regexp = {count}"]
+
+
+def parse(text: str) -> Modifier:
+    """The modifier behind a bar; raises ModifierError."""
+    stripped = text.lstrip()
+    if not stripped:
+        raise ModifierError("% Incomplete command.\n\n")
+    word, _, pattern = stripped.partition(" ")
+    matching = [name for name in WORDS if name.startswith(word.lower())]
+    if len(matching) != 1:
+        raise ModifierError("", len(text) - len(stripped))
+    if not pattern:
+        raise ModifierError("% Incomplete command.\n\n")
+    try:
+        return Modifier(matching[0], re.compile(translate(pattern)))
+    except re.error:
+        raise ModifierError("% Failed to compile regular expression.\n\n") from None
+
+
+def translate(pattern: str) -> str:
+    """An IOS regular expression as a Python one: no braces, no letter escapes, `_` is a delimiter."""
+    out = []
+    index = 0
+    while index < len(pattern):
+        char = pattern[index]
+        if char == "\\" and index + 1 < len(pattern):
+            index += 1
+            out.append(re.escape(pattern[index]))
+        elif char == "_":
+            out.append(_DELIMITER)
+        elif char in "{}":
+            out.append(re.escape(char))
+        else:
+            out.append(char)
+        index += 1
+    return "".join(out)

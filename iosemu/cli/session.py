@@ -1,0 +1,257 @@
+"""One line with somebody on it: modes, privilege, and every typed line on its way to a handler."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iosemu.cli.context import Context
+from iosemu.cli.errors import CommandError
+from iosemu.cli.grammar import Grammar
+from iosemu.cli.help import complete, help_text
+from iosemu.cli.interaction import Interaction
+from iosemu.cli.match import Position, Result, match
+from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode, prompt_for
+from iosemu.cli.modifiers import HELP as MODIFIER_HELP
+from iosemu.cli.modifiers import Modifier, ModifierError
+from iosemu.cli.modifiers import parse as parse_modifier
+
+if TYPE_CHECKING:
+    from iosemu.router.router import Router
+
+DEFAULT_HISTORY = 10
+PIPED = ("show", "more")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A mode on the stack with the object it is about."""
+
+    mode: Mode
+    target: Any
+
+
+class Session:
+    """`line` is the name of the line, such as "console"; `loading` suppresses commits and log messages."""
+
+    def __init__(
+        self, router: Router, grammar: Grammar, *, line: str = "console", privilege: int = 1, loading: bool = False
+    ) -> None:
+        self.router = router
+        self.grammar = grammar
+        self.line = line
+        self.privilege = privilege
+        self.loading = loading
+        self.closed = False
+        self.terminal_length = 24
+        self.terminal_width = 80
+        self.histories: dict[bool, deque[str]] = {
+            False: deque(maxlen=DEFAULT_HISTORY),
+            True: deque(maxlen=DEFAULT_HISTORY),
+        }
+        self._levels: list[Level] = []
+
+    @property
+    def mode(self) -> Mode:
+        """The current mode."""
+        if self._levels:
+            return self._levels[-1].mode
+        return PRIV_EXEC if self.privilege > 1 else USER_EXEC
+
+    @property
+    def target(self) -> Any:
+        """The object that the current mode is about."""
+        return self._levels[-1].target if self._levels else None
+
+    @property
+    def depth(self) -> int:
+        """How many configuration modes are open; 1 is global configuration."""
+        return len(self._levels)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt of the current mode."""
+        return prompt_for(self.mode, self.router.hostname)
+
+    @property
+    def history(self) -> deque[str]:
+        """EXEC and configuration modes have a history each."""
+        return self.histories[self.mode.is_config]
+
+    def enter(self, mode: Mode, target: Any = None) -> None:
+        """Go one mode deeper."""
+        self._levels.append(Level(mode, target))
+
+    def leave(self) -> None:
+        """Go up one mode; from EXEC that ends the session."""
+        if not self._levels:
+            self.closed = True
+        elif len(self._levels) == 1:
+            self.end()
+        else:
+            self._levels.pop()
+
+    def unwind(self, depth: int) -> None:
+        """Leave all modes that are deeper than `depth`."""
+        del self._levels[depth:]
+
+    def end(self) -> None:
+        """Leave configuration altogether."""
+        if self._levels:
+            self._levels.clear()
+            if not self.loading:
+                text = f"Configured from console by {self.line}"
+                self.router.syslog.log("SYS", 5, "CONFIG_I", text)
+
+    def help(self, text: str) -> str:
+        """What `?` prints behind the text typed so far."""
+        mode, text = self._scope(text)
+        if "|" in text:
+            return _modifier_help(text.rpartition("|")[2])
+        return help_text(self.grammar, mode, text, self.terminal_width)
+
+    def complete(self, text: str) -> str | None:
+        """The text with its last word completed by Tab; None when there is nothing to complete."""
+        mode, rest = self._scope(text)
+        completed = complete(self.grammar, mode, rest)
+        return None if completed is None else text[: len(text) - len(rest)] + completed
+
+    def execute(self, text: str) -> Interaction:
+        """Run a typed line; the result yields what is printed and asked, and must be driven to its end."""
+        line = text.strip()
+        if not line or line.startswith("!"):
+            return
+        if not self.loading:
+            self.history.append(line)
+        mode, command = self._scope(text)
+        if mode is not self.mode:
+            yield from self._run_exec(command, text)
+        elif self.mode.is_config:
+            yield from self._run_config(text)
+        else:
+            yield from self._run_exec(text, text)
+
+    def _scope(self, text: str) -> tuple[Mode, str]:
+        """`do` in front of a line means the EXEC commands."""
+        stripped = text.lstrip()
+        if self.mode.is_config and stripped[:3].lower() == "do ":
+            return PRIV_EXEC, stripped[3:].lstrip()
+        return self.mode, text
+
+    def _run_exec(self, command: str, text: str) -> Interaction:
+        mode = PRIV_EXEC if self.privilege > 1 else USER_EXEC
+        head, bar, tail = self._split_modifier(command)
+        shift = len(text) - len(command)
+        position = match(self.grammar, mode, head)
+        if position.result is not Result.OK:
+            yield self._failure(position, command, shift)
+            return
+        modifier: Modifier | None = None
+        if bar:
+            try:
+                modifier = parse_modifier(tail)
+            except ModifierError as error:
+                column = shift + len(head) + 1 + (error.offset or 0)
+                yield error.text or self._caret(column)
+                return
+        output = self._call(position, None, text)
+        yield from _filtered(output, modifier) if modifier else output
+
+    def _split_modifier(self, command: str) -> tuple[str, str, str]:
+        first = command.split(None, 1)[0].lower() if command.split() else ""
+        if first and any(word.startswith(first) for word in PIPED):
+            return command.partition("|")
+        return command, "", ""
+
+    def _run_config(self, text: str) -> Interaction:
+        """The current mode first, then its parents up to global configuration."""
+        best: Position | None = None
+        for depth in range(len(self._levels), 0, -1):
+            level = self._levels[depth - 1]
+            position = match(self.grammar, level.mode, text)
+            if position.result is Result.OK:
+                if not position.candidates[0].command.in_place:
+                    self.unwind(depth)
+                yield from self._call(position, level.target, text)
+                if not self.loading:
+                    self.router.commit()
+                return
+            if best is None or _further(position, best):
+                best = position
+        assert best is not None
+        if self.mode.raw is not None:
+            self.mode.raw(self.target, text.rstrip())
+            return
+        yield self._failure(best, text, 0)
+
+    def _call(self, position: Position, target: Any, text: str) -> Interaction:
+        candidate = position.candidates[0]
+        context = Context(self.router, self, target, position.negated, position.defaulted)
+        try:
+            result = candidate.command.handler(context, **candidate.bound)
+            if isinstance(result, str):
+                yield result
+            elif result is not None:
+                yield from result
+        except CommandError as error:
+            yield f"{error.text}\n" if error.at is None else self._caret(max(text.rfind(error.at), 0))
+
+    def _failure(self, position: Position, command: str, shift: int) -> str:
+        words = command.split()
+        if position.result is Result.AMBIGUOUS:
+            return f'% Ambiguous command:  "{command.strip()}"\n'
+        if position.result is Result.INCOMPLETE:
+            if len(words) == 1 and "show".startswith(words[0].lower()):
+                return '% Type "show ?" for a list of subcommands\n'
+            return "% Incomplete command.\n\n"
+        if len(words) == 1 and not self.mode.is_config and not shift:
+            return f'Translating "{words[0]}"\n% Unknown command or computer name, or unable to find computer address\n'
+        return self._caret(shift + position.column)
+
+    def _caret(self, column: int) -> str:
+        blanks = " " * (len(self.prompt) + column)
+        return f"{blanks}^\n% Invalid input detected at '^' marker.\n\n"
+
+
+def run(session: Session, text: str) -> Iterator[str]:
+    """Run a line that neither waits nor asks; yields what it prints."""
+    for step in session.execute(text):
+        if isinstance(step, str):
+            yield step
+
+
+def start_configuration(session: Session) -> None:
+    """Enter global configuration."""
+    session.enter(CONFIG)
+
+
+def _further(position: Position, other: Position) -> bool:
+    """Which failure tells the user more: the one that matched more of the line."""
+    order = {Result.NO_MATCH: 0, Result.AMBIGUOUS: 1, Result.INCOMPLETE: 2}
+    return (order[position.result], position.column) > (order[other.result], other.column)
+
+
+def _filtered(output: Interaction, modifier: Modifier) -> Interaction:
+    """Collect what a command prints and filter it as a whole; its waits and questions pass."""
+    collected = []
+    answer: str | None = None
+    try:
+        while True:
+            step = output.send(answer)
+            answer = None
+            if isinstance(step, str):
+                collected.append(step)
+            else:
+                answer = yield step
+    except StopIteration:
+        yield modifier.apply("".join(collected))
+
+
+def _modifier_help(tail: str) -> str:
+    word = tail.strip().lower()
+    if word and tail.endswith(" ") and any(name.startswith(word) for name, _ in MODIFIER_HELP):
+        return "  LINE  Regular Expression\n\n"
+    entries = [f"  {name:<9} {text}" for name, text in MODIFIER_HELP if name.startswith(word)]
+    return "\n".join(entries) + "\n\n" if entries else "% Unrecognized command\n"

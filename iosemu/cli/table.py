@@ -1,0 +1,108 @@
+"""Declarations of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from iosemu.cli.modes import Mode
+from iosemu.cli.spec import Node, SpecError, build, words
+
+if TYPE_CHECKING:
+    from iosemu.cli.interaction import Interaction
+
+Handler = Callable[..., "str | Interaction | None"]
+# The negated form takes the same words, and may end behind the leading keywords.
+ARGUMENTS_OPTIONAL = "?"
+
+
+@dataclass(slots=True, eq=False)
+class Command:
+    """One declared command. The graph is built when a first word reaches it: parsing specs is slow.
+
+    A command of an outer mode that is typed in an inner one leaves the inner mode first, unless it is `in_place`.
+    """
+
+    mode: Mode
+    spec: str
+    helps: tuple[str, ...]
+    handler: Handler
+    no: str | None = None
+    hidden: bool = False
+    in_place: bool = False
+    _starts: list[Node] | None = field(default=None, repr=False)
+    _no_starts: list[Node] | None = field(default=None, repr=False)
+
+    @property
+    def first_word(self) -> str:
+        """The keyword that the command begins with."""
+        return self.spec.split(None, 1)[0]
+
+    @property
+    def first_no_word(self) -> str:
+        """The keyword that the negated form begins with."""
+        assert self.no is not None
+        return self.first_word if self.no == ARGUMENTS_OPTIONAL else self.no.split(None, 1)[0]
+
+    @property
+    def first_help(self) -> str:
+        """The help text of the first word."""
+        return self.helps[0]
+
+    def starts(self, negated: bool) -> list[Node]:
+        """The nodes that the command, or its negated form, begins with."""
+        if negated:
+            if self._no_starts is None:
+                self._no_starts = self._build_no()
+            return self._no_starts
+        if self._starts is None:
+            self._starts = build(self.spec, self.helps)
+        return self._starts
+
+    def _build_no(self) -> list[Node]:
+        if self.no == ARGUMENTS_OPTIONAL:
+            return build(self.spec, self.helps, arguments_optional=True)
+        assert self.no is not None
+        texts = dict(zip(words(self.spec), self.helps, strict=True))
+        try:
+            return build(self.no, [texts[word] for word in words(self.no)])
+        except KeyError as error:
+            raise SpecError(f"no {self.no}: the command has no word {error}") from error
+
+
+class CommandTable:
+    """The commands of one feature."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+
+    def command(
+        self,
+        mode: Mode,
+        spec: str,
+        helps: str,
+        *,
+        no: str | None = None,
+        hidden: bool = False,
+        in_place: bool = False,
+    ) -> Callable[[Handler], Handler]:
+        """Declare a command; `helps` has one line per token of `spec`.
+
+        The handler is called as `handler(ctx, **bound)`. `no` is the spec of the negated form: `ARGUMENTS_OPTIONAL`,
+        a spec of its own made of the same words, or None when there is no negated form.
+        """
+        lines = tuple(line.strip() for line in helps.strip().splitlines())
+
+        def declare(handler: Handler) -> Handler:
+            self.commands.append(Command(mode, spec, lines, handler, no, hidden, in_place))
+            return handler
+
+        return declare
+
+    def check(self) -> None:
+        """Build every graph; raises SpecError for the first wrong declaration."""
+        for command in self.commands:
+            command.starts(False)
+            if command.no is not None:
+                command.starts(True)

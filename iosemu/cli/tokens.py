@@ -1,0 +1,141 @@
+"""The words of a command: keywords and typed placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from typing import Any
+
+from iosemu.router.names import TYPES, parse_name, types_of
+
+_RANGE = re.compile(r"<(\d+)-(\d+)>")
+_MAC = re.compile(r"[0-9a-fA-F]{1,4}(\.[0-9a-fA-F]{1,4}){2}")
+
+
+class NoMatchError(Exception):
+    """A word is not what the placeholder stands for; `offset` is the first character that is wrong."""
+
+    def __init__(self, offset: int = 0) -> None:
+        super().__init__(offset)
+        self.offset = offset
+
+
+def _address(word: str) -> IPv4Address:
+    try:
+        return IPv4Address(word)
+    except AddressValueError:
+        raise NoMatchError(
+            _first_wrong(word, re.compile(r"\d{1,3}(\.(\d{1,3}(\.(\d{1,3}(\.\d{0,3})?)?)?)?)?"))
+        ) from None
+
+
+def _prefix(word: str) -> IPv4Network:
+    try:
+        if "/" not in word:
+            raise ValueError
+        return IPv4Network(word, strict=False)
+    except ValueError:
+        raise NoMatchError from None
+
+
+def _first_wrong(word: str, pattern: re.Pattern[str]) -> int:
+    match = pattern.match(word)
+    return min(match.end(), len(word) - 1) if match else 0
+
+
+def _interface(word: str) -> Any:
+    name = parse_name(word)
+    if name is None:
+        letters = re.match(r"[A-Za-z-]*", word)
+        assert letters is not None
+        kinds = types_of(letters[0]) if letters[0] else []
+        raise NoMatchError(letters.end() if kinds else 0)
+    return name
+
+
+def _mac(word: str) -> bytes:
+    if not _MAC.fullmatch(word):
+        raise NoMatchError
+    return bytes.fromhex("".join(part.zfill(4) for part in word.split(".")))
+
+
+def _clock_time(word: str) -> str:
+    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d:[0-5]\d", word):
+        raise NoMatchError
+    return word
+
+
+# Placeholder: (rank, reader). A smaller rank is more specific.
+_PLACEHOLDERS: dict[str, tuple[int, Callable[[str], Any]]] = {
+    "A.B.C.D": (1, _address),
+    "A.B.C.D/nn": (1, _prefix),
+    "H.H.H": (1, _mac),
+    "hh:mm:ss": (1, _clock_time),
+    "INTERFACE": (2, _interface),
+    "WORD": (3, str),
+    "LINE": (4, str),
+}
+KEYWORD_RANK = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A keyword or placeholder as the spec string writes it."""
+
+    text: str
+
+    @property
+    def is_keyword(self) -> bool:
+        """Whether the word stands for itself."""
+        return self.text not in _PLACEHOLDERS and not _RANGE.fullmatch(self.text)
+
+    @property
+    def rank(self) -> int:
+        """Keywords first, then ranges and addresses, then words, then lines."""
+        if self.is_keyword:
+            return KEYWORD_RANK
+        return _PLACEHOLDERS[self.text][0] if self.text in _PLACEHOLDERS else 1
+
+    @property
+    def takes_rest(self) -> bool:
+        """Whether the token takes the rest of the line, blanks included."""
+        return self.text == "LINE"
+
+    def read(self, word: str) -> Any:
+        """The value of a typed word; raises NoMatchError. Keywords may be cut short."""
+        if self.text in _PLACEHOLDERS:
+            return _PLACEHOLDERS[self.text][1](word)
+        limits = _RANGE.fullmatch(self.text)
+        if limits is None:
+            if not self.text.lower().startswith(word.lower()):
+                raise NoMatchError(_common_prefix(self.text.lower(), word.lower()))
+            return self.text
+        if not word.isdigit():
+            raise NoMatchError(_first_wrong(word, re.compile(r"\d+")) if word[:1].isdigit() else 0)
+        value = int(word)
+        if not int(limits[1]) <= value <= int(limits[2]):
+            raise NoMatchError
+        return value
+
+
+def _common_prefix(left: str, right: str) -> int:
+    count = 0
+    while count < min(len(left), len(right)) and left[count] == right[count]:
+        count += 1
+    return count
+
+
+INTERFACE_HELP = {
+    "Ethernet": "IEEE 802.3",
+    "FastEthernet": "FastEthernet IEEE 802.3",
+    "GigabitEthernet": "GigabitEthernet IEEE 802.3z",
+    "Loopback": "Loopback interface",
+    "Port-channel": "Ethernet Channel of interfaces",
+    "Serial": "Serial",
+    "TenGigabitEthernet": "Ten Gigabit Ethernet",
+    "Tunnel": "Tunnel interface",
+    "Vlan": "Catalyst Vlans",
+}
+assert INTERFACE_HELP.keys() == TYPES.keys()

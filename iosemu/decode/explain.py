@@ -1,0 +1,134 @@
+"""ISAKMP and GDOI payloads in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from ipaddress import IPv4Address
+
+from iosemu.wire import gdoi, isakmp
+from iosemu.wire.attributes import Attribute, parse_attributes
+from iosemu.wire.errors import WireError
+from iosemu.wire.gdoi import GroupSa, KeyDownload, KeyType, Profile, SaKek, SaTek, Selector
+from iosemu.wire.isakmp import (
+    Delete,
+    Identity,
+    IdType,
+    Notification,
+    Payload,
+    PayloadType,
+    SecurityAssociation,
+)
+
+
+class Phase1Attribute(IntEnum):
+    """Names for phase 1 transforms (RFC 2409 appendix A)."""
+
+    ENCRYPTION = 1
+    HASH = 2
+    AUTHENTICATION = 3
+    GROUP = 4
+    LIFE_TYPE = 11
+    LIFE_DURATION = 12
+    KEY_LENGTH = 14
+
+
+def name_of(kinds: type[IntEnum], number: int) -> str:
+    """The name of a number, or the number itself."""
+    return kinds(number).name if number in set(kinds) else str(number)
+
+
+def explain_payload(payload: Payload, group: bool, profile: Profile) -> list[str]:
+    """The lines of one payload; `group` tells that an SA payload has the GDOI form. Secrets are not printed."""
+    head = f"{name_of(PayloadType, payload.kind)} ({len(payload.body) + 4} octets)"
+    try:
+        detail = _detail(payload, group, profile)
+    except WireError as error:
+        return [f"{head}: malformed, {error}"]
+    return [f"{head}{': ' + detail[0] if detail else ''}", *(f"  {line}" for line in detail[1:])]
+
+
+def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
+    body = payload.body
+    if payload.kind == PayloadType.SA:
+        return _group_sa(GroupSa.parse(body, profile)) if group else _phase1_sa(SecurityAssociation.parse(body))
+    if payload.kind == PayloadType.ID:
+        return [_identity(Identity.parse(body))]
+    if payload.kind == PayloadType.KD:
+        return _keys(KeyDownload.parse(body))
+    if payload.kind == PayloadType.SEQ:
+        return [str(gdoi.parse_sequence(body))]
+    if payload.kind == PayloadType.NOTIFY:
+        notification = Notification.parse(body)
+        return [f"{name_of(isakmp.NotifyType, notification.kind)}, DOI {notification.doi}"]
+    if payload.kind == PayloadType.DELETE:
+        delete = Delete.parse(body)
+        return [f"protocol {delete.protocol}, SPIs {', '.join(spi.hex() for spi in delete.spis)}"]
+    if payload.kind == PayloadType.GAP:
+        return ["", *_attributes(parse_attributes(body), gdoi.GapAttribute)]
+    if payload.kind in (PayloadType.HASH, PayloadType.NONCE, PayloadType.VENDOR_ID):
+        return [body.hex()]
+    return []
+
+
+def _phase1_sa(sa: SecurityAssociation) -> list[str]:
+    lines = [f"DOI {name_of(isakmp.Doi, sa.doi)}, situation {sa.situation.hex()}"]
+    for proposal in sa.proposals:
+        for transform in proposal.transforms:
+            lines.append(f"proposal {proposal.number} transform {transform.number}")
+            lines += _attributes(transform.attributes, Phase1Attribute)
+    return lines
+
+
+def _group_sa(sa: GroupSa) -> list[str]:
+    lines = [f"DOI {name_of(isakmp.Doi, sa.doi)}, situation {sa.situation}"]
+    if sa.kek:
+        lines += _sa_kek(sa.kek)
+    if sa.gap is not None:
+        lines += ["GAP", *_attributes(sa.gap, gdoi.GapAttribute)]
+    for tek in sa.teks:
+        lines += _sa_tek(tek)
+    return lines + [f"private payload {item.kind} ({len(item.body)} octets)" for item in sa.private]
+
+
+def _sa_kek(kek: SaKek) -> list[str]:
+    ends = f"{_selector(kek.source)} -> {_selector(kek.destination)}"
+    return [f"SA KEK {ends}, SPI {kek.spi.hex()}", *_attributes(kek.attributes, gdoi.KekAttribute)]
+
+
+def _sa_tek(tek: SaTek) -> list[str]:
+    ends = f"{_selector(tek.source)} -> {_selector(tek.destination)}"
+    head = f"SA TEK {name_of(gdoi.TekProtocol, tek.protocol_id)} {ends}, IP protocol {tek.ip_protocol or 'any'}"
+    tail = f"transform {tek.transform_id}, SPI 0x{tek.spi.hex()}"
+    return [f"{head}, {tail}", *_attributes(tek.attributes, gdoi.TekAttribute)]
+
+
+def _selector(selector: Selector) -> str:
+    port = f":{selector.port}" if selector.port else ""
+    if selector.kind == IdType.IPV4_ADDR:
+        return f"{IPv4Address(selector.data)}{port}"
+    if selector.kind == IdType.IPV4_ADDR_SUBNET:
+        return f"{IPv4Address(selector.data[:4])}/{IPv4Address(selector.data[4:])}{port}"
+    return f"type {selector.kind} {selector.data.hex()}{port}"
+
+
+def _identity(identity: Identity) -> str:
+    kind = name_of(IdType, identity.kind)
+    if identity.kind == IdType.IPV4_ADDR:
+        return f"{kind} {IPv4Address(identity.data)}"
+    if identity.kind == IdType.KEY_ID and len(identity.data) == 4:
+        return f"{kind} {int.from_bytes(identity.data, 'big')}"
+    return f"{kind} {identity.data.hex()}"
+
+
+def _keys(download: KeyDownload) -> list[str]:
+    """SPIs and sizes; the keys themselves stay where they are."""
+    lines = [f"{len(download.packets)} key packets"]
+    for packet in download.packets:
+        sizes = ", ".join(f"attribute {item.kind}: {len(item.as_bytes())} octets" for item in packet.attributes)
+        lines.append(f"{name_of(KeyType, packet.kind)} SPI {packet.spi.hex() or 'none'}: {sizes}")
+    return lines
+
+
+def _attributes(attributes: Iterable[Attribute], names: type[IntEnum]) -> list[str]:
+    return [f"  {name_of(names, item.kind)} = {item.as_int()}" for item in attributes]

@@ -1,0 +1,44 @@
+"""What all engines share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One end of a UDP conversation."""
+
+    address: IPv4Address
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.address}/{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """A UDP payload and where it goes from and to."""
+
+    data: bytes
+    source: Endpoint
+    destination: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that the owner of an engine may log, show or act upon."""
+
+
+@dataclass(frozen=True, slots=True)
+class PacketDropped(Event):
+    """A datagram was refused; nothing else changed."""
+
+    reason: str
+    source: Endpoint
+
+
+def earliest(*times: float | None) -> float | None:
+    """The first of several deadlines."""
+    return min((time for time in times if time is not None), default=None)

@@ -1,0 +1,197 @@
+"""The data plane of one group member: what is sent in clear, encrypted or dropped, in both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from math import inf
+
+from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, Flow, NonceExhaustedError
+from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.keys import Tek
+from iosemu.wire.ipv4 import ESP, TCP, UDP
+
+# Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
+SEND_MARGIN = 30.0
+
+
+class Outcome(Enum):
+    """What to do with a packet."""
+
+    CLEAR = "forward as it is"
+    PROTECTED = "forward the packet returned"
+    DROPPED = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`packet` is set for PROTECTED, `reason` for DROPPED."""
+
+    outcome: Outcome
+    packet: bytes = b""
+    reason: str = ""
+
+
+CLEAR = Verdict(Outcome.CLEAR)
+NOT_IPSEC = "clear packet where ESP is required"
+NO_SA = "no SA for a packet that must be encrypted"
+UNKNOWN_SPI = "unknown SPI"
+WRONG_SELECTORS = "inner packet is outside the SA's selectors"
+DUMMY = "dummy packet"
+
+
+def flow_of(packet: bytes) -> Flow:
+    """Protocol, source, source port, destination, destination port; ports are -1 where there are none."""
+    protocol = packet[9]
+    source, destination = int.from_bytes(packet[12:16], "big"), int.from_bytes(packet[16:20], "big")
+    offset = (packet[0] & 0x0F) * 4
+    first_fragment = not (packet[6] & 0x1F or packet[7])
+    if protocol in (TCP, UDP) and first_fragment and len(packet) >= offset + 4:
+        ports = (
+            int.from_bytes(packet[offset : offset + 2], "big"),
+            int.from_bytes(packet[offset + 2 : offset + 4], "big"),
+        )
+    else:
+        ports = -1, -1
+    return protocol, source, ports[0], destination, ports[1]
+
+
+@dataclass(slots=True)
+class _Rule:
+    """An entry of the merged list and the SA that serves it until some time, so that packets need not look for it."""
+
+    entry: AclEntry
+    sa: EspSa | None = None
+    until: float = -inf
+
+
+_NO_RULE = _Rule(AclEntry(False))
+
+
+@dataclass(slots=True)
+class GroupDataPlane:
+    """Merged policy and SAs. The local list comes first: its denies win over the key server's permits.
+
+    `totals` and `drops` (by reason) go on when SAs come and go. Packets are complete IPv4 packets with a good header.
+    """
+
+    random: RandomBytes
+    sas: dict[bytes, EspSa] = field(default_factory=dict)
+    acl: tuple[AclEntry, ...] = ()
+    totals: Counters = field(default_factory=Counters)
+    drops: dict[str, int] = field(default_factory=dict)
+    _outbound: tuple[_Rule, ...] = ()
+    _inbound: tuple[_Rule, ...] = ()
+    _out_cache: dict[Flow, _Rule] = field(default_factory=dict)
+    _in_cache: dict[Flow, _Rule] = field(default_factory=dict)
+    _identification: int = 0
+
+    def update(
+        self,
+        local: Iterable[AclEntry],
+        downloaded: Iterable[AclEntry],
+        teks: Iterable[Tek],
+        sids: tuple[int, ...] = (),
+        sid_bits: int = 0,
+    ) -> None:
+        """Take a new policy. SAs that stay keep their sequence numbers and counters."""
+        sid = sids[0] if sids else None
+        kept: dict[bytes, EspSa] = {}
+        for tek in teks:
+            sa = self.sas.get(tek.spi)
+            kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else EspSa(tek, sid, sid_bits)
+        self.sas = kept
+        self.acl = (*local, *downloaded)
+        self._outbound = tuple(_Rule(entry) for entry in self.acl)
+        self._inbound = tuple(_Rule(entry.mirrored()) for entry in self.acl)
+        self._out_cache, self._in_cache = {}, {}
+
+    def outbound(self, packet: bytes, now: float) -> Verdict:
+        """Judge a packet that is about to leave."""
+        rule = _classify(flow_of(packet), self._outbound, self._out_cache)
+        if not rule.entry.permit:
+            return CLEAR
+        if rule.until <= now:
+            self._choose_sa(rule, now)
+        sa = rule.sa
+        if sa is None:
+            self.totals.send_errors += 1
+            return self._drop(NO_SA)
+        self._identification += 1
+        try:
+            protected = encapsulate(packet, sa, self._identification, self.random)
+        except NonceExhaustedError as error:
+            sa.counters.send_errors += 1
+            self.totals.send_errors += 1
+            return self._drop(str(error))
+        self.totals.encapsulated += 1
+        self.totals.sent_octets += len(packet)
+        return Verdict(Outcome.PROTECTED, protected)
+
+    def inbound(self, packet: bytes, now: float) -> Verdict:
+        """Judge a packet that came in: ESP of a known SPI is opened, wherever it is addressed to."""
+        if packet[9] == ESP:
+            offset = (packet[0] & 0x0F) * 4
+            sa = self.sas.get(packet[offset : offset + 4])
+            if sa is None or sa.tek.expires_at <= now:
+                return self._drop(UNKNOWN_SPI)
+            return self._open(packet, sa)
+        if not _classify(flow_of(packet), self._inbound, self._in_cache).entry.permit:
+            return CLEAR
+        return self._drop(NOT_IPSEC)
+
+    def sending_sa(self, entry: AclEntry, now: float) -> EspSa | None:
+        """The SA for sending: the oldest with some life left, so that all members hold the next one before its use."""
+        alive = sorted(
+            (sa for sa in self.sas.values() if sa.tek.expires_at > now and entry in sa.entries),
+            key=lambda sa: sa.tek.expires_at,
+        )
+        for sa in alive:
+            if sa.tek.expires_at - now > SEND_MARGIN:
+                return sa
+        return alive[-1] if alive else None
+
+    def _choose_sa(self, rule: _Rule, now: float) -> None:
+        rule.sa = self.sending_sa(rule.entry, now)
+        # Nothing but `update` brings an SA where there is none.
+        rule.until = inf
+        if rule.sa is not None:
+            ends = rule.sa.tek.expires_at
+            rule.until = ends - SEND_MARGIN if ends - now > SEND_MARGIN else ends
+
+    def _open(self, packet: bytes, sa: EspSa) -> Verdict:
+        try:
+            inner = decapsulate(packet, sa)
+        except RefusedError as error:
+            sa.counters.receive_errors += 1
+            self.totals.receive_errors += 1
+            return self._drop(str(error))
+        if inner is None:
+            return self._drop(DUMMY)
+        # RFC 4301 section 5.2: what came out must be what the SA is for.
+        if not sa.accepts(flow_of(inner)):
+            sa.counters.receive_errors += 1
+            self.totals.receive_errors += 1
+            return self._drop(WRONG_SELECTORS)
+        sa.counters.decapsulated += 1
+        sa.counters.received_octets += len(inner)
+        self.totals.decapsulated += 1
+        self.totals.received_octets += len(inner)
+        return Verdict(Outcome.PROTECTED, inner)
+
+    def _drop(self, reason: str) -> Verdict:
+        self.drops[reason] = self.drops.get(reason, 0) + 1
+        return Verdict(Outcome.DROPPED, reason=reason)
+
+
+def _classify(flow: Flow, rules: tuple[_Rule, ...], cache: dict[Flow, _Rule]) -> _Rule:
+    """The first rule that a flow matches; none means clear, as a deny does."""
+    rule = cache.get(flow)
+    if rule is None:
+        if len(cache) >= FLOW_CACHE_SIZE:
+            cache.clear()
+        rule = cache[flow] = next((rule for rule in rules if rule.entry.matches(*flow)), _NO_RULE)
+    return rule

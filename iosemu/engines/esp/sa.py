@@ -1,0 +1,107 @@
+"""A group's data SA at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
+from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.keys import Tek
+
+MAXIMUM_SEQUENCE = 0xFFFFFFFF
+IV_BITS = 64
+FLOW_CACHE_SIZE = 65536
+# Protocol, source, source port, destination, destination port; ports are -1 where there are none.
+Flow = tuple[int, int, int, int, int]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What `show crypto ipsec sa` counts."""
+
+    encapsulated: int = 0
+    decapsulated: int = 0
+    sent_octets: int = 0
+    received_octets: int = 0
+    send_errors: int = 0
+    receive_errors: int = 0
+
+
+class NonceExhaustedError(Exception):
+    """This sender may not encrypt under the key any more; it never leaves the engine."""
+
+
+@dataclass(slots=True)
+class EspSa:
+    """One SPI; the same key serves both directions and all members.
+
+    There is no replay window: each member counts its own packets from 1, so that one window over all of them would drop
+    the packets of every member but the one that sent most (RFC 4303 section 2.2).
+    `sid` and `sid_bits` are this sender's share of the nonces of a counter mode (RFC 6054); None means it has none.
+    """
+
+    tek: Tek
+    sid: int | None = None
+    sid_bits: int = 0
+    sequence: int = 0
+    counters: Counters = field(default_factory=Counters)
+    cipher: EspCipher = field(init=False, repr=False)
+    _accepted: set[Flow] = field(default_factory=set, repr=False)
+
+    def __post_init__(self) -> None:
+        self.cipher = esp_cipher(self.tek.transform, self.tek.encryption_key, self.tek.integrity_key, self.tek.salt)
+
+    @property
+    def spi(self) -> int:
+        """The SPI as a number."""
+        return int.from_bytes(self.tek.spi, "big")
+
+    @property
+    def entries(self) -> tuple[AclEntry, ...]:
+        """What the SA protects."""
+        return self.tek.entries
+
+    def continues_as(self, tek: Tek, sid: int | None) -> bool:
+        """Take a TEK that was downloaded again; False when it is another key and so needs another SA.
+
+        Sequence and sender ID go on: a nonce of the same key must not come twice.
+        """
+        own = self.tek
+        if (own.transform, own.encryption_key, own.integrity_key, own.salt) != (
+            tek.transform,
+            tek.encryption_key,
+            tek.integrity_key,
+            tek.salt,
+        ):
+            return False
+        if tek.transform.counter_mode and self.sid is None and sid is not None:
+            return False
+        self.tek = tek
+        self._accepted.clear()
+        return True
+
+    def accepts(self, flow: Flow) -> bool:
+        """Whether a packet that came out is one of those that the SA is for, in either direction."""
+        if flow in self._accepted:
+            return True
+        if not any(entry.matches(*flow) or entry.mirrored().matches(*flow) for entry in self.entries):
+            return False
+        if len(self._accepted) >= FLOW_CACHE_SIZE:
+            self._accepted.clear()
+        self._accepted.add(flow)
+        return True
+
+    def next_header_and_iv(self, random: RandomBytes) -> tuple[bytes, bytes]:
+        """SPI and the next sequence number, and an IV that never repeats; raises NonceExhaustedError at their end."""
+        if self.sequence >= MAXIMUM_SEQUENCE:
+            raise NonceExhaustedError("sequence numbers are used up")
+        self.sequence += 1
+        header = self.tek.spi + self.sequence.to_bytes(4, "big")
+        transform = self.tek.transform
+        if not transform.counter_mode:
+            return header, random(transform.iv_size)
+        counter_bits = IV_BITS - self.sid_bits
+        if self.sid is None or self.sequence >> counter_bits:
+            raise NonceExhaustedError("no sender ID, or its nonces are used up")
+        return header, (self.sid << counter_bits | self.sequence).to_bytes(8, "big")

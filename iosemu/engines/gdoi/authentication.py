@@ -1,0 +1,38 @@
+"""The hashes of GROUPKEY-PULL (RFC 6407 section 3.2) and the messages that they cover."""
+
+from __future__ import annotations
+
+import hmac
+
+from iosemu.engines.ike.sa import ExchangeCipher, IsakmpSa
+from iosemu.wire.errors import WireError
+from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType, pack_payloads
+
+
+class PullMessages:
+    """Seals and opens the messages of one exchange. `nonces` is Ni_b, then Ni_b | Nr_b, as the exchange goes on."""
+
+    def __init__(self, sa: IsakmpSa, message_id: int) -> None:
+        self.sa = sa
+        self.message_id = message_id
+        self.nonces = b""
+        self._cipher: ExchangeCipher = sa.exchange_cipher(message_id)
+
+    def seal(self, payloads: list[Payload]) -> bytes:
+        """A message that begins with HASH over the rest."""
+        digest = self._hash(pack_payloads(payloads))
+        chain = [Payload(PayloadType.HASH, digest), *payloads]
+        return self._cipher.seal(ExchangeType.GROUPKEY_PULL, self.message_id, chain)
+
+    def open(self, header: Header, data: bytes) -> tuple[Payload, ...]:
+        """The payloads behind a HASH that verifies; raises WireError, and then the exchange is as before."""
+        payloads, octets = self._cipher.open(header, data)
+        if not payloads or payloads[0].kind != PayloadType.HASH:
+            raise WireError("HASH is not the first payload")
+        if not hmac.compare_digest(payloads[0].body, self._hash(octets[4 + len(payloads[0].body) :])):
+            raise WireError("HASH is wrong")
+        self._cipher.accept(data)
+        return payloads[1:]
+
+    def _hash(self, octets: bytes) -> bytes:
+        return self.sa.prf_a(self.message_id.to_bytes(4, "big") + self.nonces + octets)

@@ -1,0 +1,89 @@
+"""What key servers and group members are configured with. Times are in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.crypto.rsa import RsaKey
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.ike.vendor import Version
+from iosemu.wire.gdoi import group_identity
+from iosemu.wire.isakmp import Identity, IdType
+
+
+@dataclass(frozen=True, slots=True)
+class GroupIdentity:
+    """What members and key server agree on: a number or an address."""
+
+    value: int | IPv4Address
+
+    def payload(self) -> Identity:
+        """The ID payload of GROUPKEY-PULL (RFC 6407 section 3.2)."""
+        if isinstance(self.value, int):
+            return Identity(IdType.KEY_ID, group_identity(self.value))
+        return Identity(IdType.IPV4_ADDR, self.value.packed)
+
+    def matches(self, identity: Identity) -> bool:
+        """Whether a member asks for this group; protocol and port are not part of the name."""
+        own = self.payload()
+        return (identity.kind, identity.data) == (own.kind, own.data)
+
+
+@dataclass(frozen=True, slots=True)
+class KekPolicy:
+    """The rekey SA: `rekey ...` of the local server. Cipher names as in `iosemu.crypto.suites`."""
+
+    encryption: str = "3des"
+    key_bits: int = 0
+    lifetime: int = 86400
+    sig_hash: str = "sha1"
+    retransmit_interval: int = 10
+    retransmit_attempts: int = 2
+    acknowledgement: str = "cisco"
+
+
+@dataclass(frozen=True, slots=True)
+class TekPolicy:
+    """One `sa ipsec`: what is protected and how. `acl` keeps its deny entries and its order."""
+
+    number: int
+    transform: EspTransform
+    lifetime: int
+    acl: tuple[AclEntry, ...]
+
+    @property
+    def permits(self) -> tuple[AclEntry, ...]:
+        """The entries that need an SA."""
+        return tuple(entry for entry in self.acl if entry.permit)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """A group on its key server; `authorized` of None admits every authenticated peer."""
+
+    group: str
+    identity: GroupIdentity
+    kek: KekPolicy = KekPolicy()
+    teks: tuple[TekPolicy, ...] = ()
+    signing_key: RsaKey | None = field(default=None, repr=False)
+    signing_label: str | None = None
+    authorized: tuple[AclEntry, ...] | None = None
+    unicast: bool = True
+    sid_bits: int = 24
+    version: Version = (1, 0, 17)
+
+
+@dataclass(frozen=True, slots=True)
+class MemberConfig:
+    """A group at a member; servers are tried in order."""
+
+    group: str
+    identity: GroupIdentity
+    local: IPv4Address
+    servers: tuple[IPv4Address, ...]
+    version: Version = (1, 0, 17)
+    retry_pause: float = 20.0
+    retransmit_interval: float = 10.0
+    retransmit_attempts: int = 5

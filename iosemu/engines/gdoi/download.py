@@ -1,0 +1,71 @@
+"""What a member downloads, by registration or rekey: policy and keys put together and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.crypto.rsa import RsaPublicKey
+from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
+from iosemu.engines.gdoi.keys import Kek, Tek, kek_algorithms, read_kek, read_teks, take_tek_keys
+from iosemu.wire.attributes import number
+from iosemu.wire.errors import WireError
+from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, KeyType, SidKey
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """`acl` is the key server's list: the private one where it came, else the permit entries of the SA TEKs.
+
+    `deactivation` is the time in seconds after which replaced TEKs end, None when they live on.
+    """
+
+    kek: Kek | None
+    teks: tuple[Tek, ...]
+    acl: tuple[AclEntry, ...]
+    has_acl: bool
+    sid_bits: int
+    sids: tuple[int, ...]
+    deactivation: int | None
+
+
+def check_policy(sa: GroupSa) -> None:
+    """Raise WireError when a policy asks for what this member cannot do; the key server is then not told to go on."""
+    read_teks(sa.teks, 0.0)
+    if sa.kek is not None:
+        kek_algorithms(sa.kek)
+
+
+def read_download(sa: GroupSa, keys: KeyDownload, now: float) -> Download:
+    """Put an SA and a KD payload together; raises WireError when they do not fit or ask for what is not known."""
+    teks = read_teks(sa.teks, now)
+    kek: Kek | None = None
+    complete = set()
+    sid_bits, sids = 0, []
+    for packet in keys.packets:
+        if packet.kind == KeyType.TEK and packet.spi in teks:
+            take_tek_keys(teks[packet.spi], packet)
+            complete.add(packet.spi)
+        elif packet.kind == KeyType.KEK and sa.kek is not None:
+            kek = read_kek(sa.kek, packet, now)
+        elif packet.kind == KeyType.SID:
+            sid_bits = number(packet.attributes, SidKey.NUMBER_OF_SID_BITS)
+            sids += [item.as_int() for item in packet.attributes if item.kind == SidKey.SID_VALUE]
+    if complete != teks.keys() or (sa.kek is not None and kek is None):
+        raise WireError("keys are missing from the download")
+    if not 0 <= sid_bits <= 56 or any(sid >= 1 << sid_bits for sid in sids):
+        raise WireError("sender IDs do not fit their size")
+    if kek is not None and kek.public_key:
+        RsaPublicKey.from_spki(kek.public_key)
+    private = [parse_acl(payload.body) for payload in sa.private if payload.kind == PRIVATE_ACL_PAYLOAD]
+    acl = private[0] if private else tuple(dict.fromkeys(entry for tek in teks.values() for entry in tek.entries))
+    gap = sa.gap or ()
+    deactivation = number(gap, GapAttribute.DEACTIVATION_TIME_DELAY, -1)
+    return Download(
+        kek,
+        tuple(teks.values()),
+        acl,
+        bool(private),
+        sid_bits,
+        tuple(sids),
+        deactivation if deactivation >= 0 else None,
+    )

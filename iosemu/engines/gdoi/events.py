@@ -1,0 +1,183 @@
+"""What key servers and group members report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Endpoint, Event
+from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.keylog import KeyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEvent(Event):
+    """An event of one group."""
+
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInstalled(GroupEvent):
+    """A KEK or TEK was made or downloaded."""
+
+    record: KeyRecord
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRegistered(GroupEvent):
+    """Key server: a member holds policy and keys."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownIdentity(GroupEvent):
+    """Key server: a peer asked for a group that is not served; `group` may be empty."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUnauthorized(GroupEvent):
+    """Key server: the member's address is not on the authorization list."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class PullRefused(GroupEvent):
+    """A message of GROUPKEY-PULL was dropped."""
+
+    peer: Endpoint
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RekeySent(GroupEvent):
+    """Key server: a push went out to all members."""
+
+    source: IPv4Address
+    sequence: int
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberEjected(GroupEvent):
+    """Key server: three rekeys in a row were not acknowledged."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class UnsolicitedAcknowledgement(GroupEvent):
+    """Key server: an acknowledgement from nobody, or of nothing."""
+
+    source: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKeyMissing(GroupEvent):
+    """Key server: no RSA key, no rekey."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase1Needed(GroupEvent):
+    """Member: registration needs a phase 1 SA."""
+
+    local: Endpoint
+    remote: Endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationStarted(GroupEvent):
+    """Member: a server is tried."""
+
+    server: IPv4Address
+    member: IPv4Address
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationComplete(GroupEvent):
+    """Member: policy and keys are installed."""
+
+    server: IPv4Address
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSilent(GroupEvent):
+    """Member: nobody answered under this phase 1 SA, so the other side may have forgotten it: delete it."""
+
+    sa: IsakmpSa
+
+
+@dataclass(frozen=True, slots=True)
+class SentAway(GroupEvent):
+    """Member: the key server deleted the rekey SA, and the TEKs too when `immediately`; `pause` is in seconds."""
+
+    server: IPv4Address
+    immediately: bool
+    pause: float
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRejected(GroupEvent):
+    """Member: the policy asks for something that this member cannot do."""
+
+    server: IPv4Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyReceived(GroupEvent):
+    """Member: a push was accepted."""
+
+    server: IPv4Address
+    member: IPv4Address
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyOutOfSequence(GroupEvent):
+    """Member: an old push."""
+
+    sequence: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyRefused(GroupEvent):
+    """Member: a push that does not decrypt, parse or verify."""
+
+    server: IPv4Address
+    member: IPv4Address
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KekUpdated(GroupEvent):
+    """Member: a new KEK is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class TekUpdated(GroupEvent):
+    """Member: a new TEK is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChanged(GroupEvent):
+    """Member: access list or data SAs differ from before."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationExpiring(GroupEvent):
+    """Member: no rekey came in time, registration begins again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLeft(GroupEvent):
+    """Member: the group was left."""

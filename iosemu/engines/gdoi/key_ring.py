@@ -1,0 +1,104 @@
+"""The keys that a key server holds: which are in force, which are due, which are over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
+from iosemu.engines.gdoi.keys import Kek, Tek, new_kek, new_teks
+
+
+class KeyRing:
+    """KEK and TEKs of one group. `policies` is what the TEKs were made for: edits wait for the next rekey."""
+
+    def __init__(self, random: RandomBytes) -> None:
+        self.kek: Kek | None = None
+        self.old_keks: list[Kek] = []
+        self.teks: list[Tek] = []
+        self.policies: tuple[TekPolicy, ...] = ()
+        self._next_sid = 0
+        self._random = random
+
+    @property
+    def keks(self) -> list[Kek]:
+        """The KEK and its predecessors, under which acknowledgements may still come."""
+        return [*([self.kek] if self.kek else []), *self.old_keks]
+
+    def clear(self) -> None:
+        """Forget everything. Sender IDs start again because no key outlives this."""
+        self.kek = None
+        self.old_keks, self.teks, self.policies = [], [], ()
+        self._next_sid = 0
+
+    def drop_expired(self, now: float) -> None:
+        """Let go of what is over."""
+        self.teks = [tek for tek in self.teks if tek.expires_at > now]
+        self.old_keks = [kek for kek in self.old_keks if kek.expires_at > now]
+        if self.kek is not None and self.kek.expires_at <= now:
+            self.kek = None
+
+    def expiries(self) -> Iterator[float]:
+        """When something will be over."""
+        yield from (tek.expires_at for tek in self.teks)
+        yield from (kek.expires_at for kek in self.keks)
+
+    def make_missing(self, config: ServerConfig, now: float) -> list[Kek | Tek]:
+        """Make the keys that a member needs and that are not there; returns them."""
+        made: list[Kek | Tek] = []
+        if self.kek is None and config.signing_key is not None:
+            self.kek = self.fresh_kek(config, now)
+            made.append(self.kek)
+        present = {tek.number for tek in self.teks}
+        if not present:
+            self.policies = config.teks
+        for policy in self.policies:
+            if policy.number not in present:
+                made += self._add(policy, now)
+        return made
+
+    def renew_teks(self, config: ServerConfig, numbers: set[int], now: float) -> list[Tek]:
+        """Fresh TEKs for these `sa ipsec` numbers and for those whose policy was edited; edits come into force."""
+        before, self.policies = self.policies, config.teks
+        fresh: list[Tek] = []
+        for policy in self.policies:
+            if policy.number in numbers or policy not in before:
+                fresh += self._add(policy, now)
+        return fresh
+
+    def fresh_kek(self, config: ServerConfig, now: float) -> Kek:
+        """A KEK of the configured policy, not in force yet."""
+        assert config.signing_key is not None
+        return new_kek(config.kek, config.signing_key.public_spki(), self._random, now)
+
+    def kek_outdated(self, config: ServerConfig) -> bool:
+        """Whether the KEK was made for another cipher or hash than the configured ones."""
+        policy = config.kek
+        wanted = policy.encryption, policy.key_bits, policy.sig_hash
+        return self.kek is not None and (self.kek.encryption, self.kek.key_bits, self.kek.sig_hash) != wanted
+
+    def newest(self) -> list[Tek]:
+        """The TEKs in force that no younger ones of the same `sa ipsec` have replaced."""
+        born: dict[int, float] = {}
+        for tek in self.teks:
+            born[tek.number] = max(_birth(tek), born.get(tek.number, _birth(tek)))
+        numbers = {policy.number for policy in self.policies if policy.permits}
+        return [tek for tek in self.teks if tek.number in numbers and _birth(tek) == born[tek.number]]
+
+    def take_sids(self, count: int, bits: int) -> range | None:
+        """Sender IDs that nobody had under these keys (RFC 6407 section 3.5); None when they are used up."""
+        if self._next_sid + count > 1 << bits:
+            return None
+        taken = range(self._next_sid, self._next_sid + count)
+        self._next_sid += count
+        return taken
+
+    def _add(self, policy: TekPolicy, now: float) -> list[Tek]:
+        fresh = new_teks(policy, self._random, now)
+        self.teks += fresh
+        return fresh
+
+
+def _birth(tek: Tek) -> float:
+    """When a TEK was made; a shortened one counts as older, which it is."""
+    return tek.expires_at - tek.lifetime

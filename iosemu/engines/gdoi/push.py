@@ -1,0 +1,99 @@
+"""GROUPKEY-PUSH (RFC 6407 section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.crypto.errors import CryptoError
+from iosemu.crypto.rsa import RsaKey, RsaPublicKey
+from iosemu.engines.gdoi.keys import Kek
+from iosemu.wire.errors import WireError
+from iosemu.wire.gdoi import GroupSa, KeyDownload, pack_sequence, parse_sequence
+from iosemu.wire.isakmp import (
+    Delete,
+    ExchangeType,
+    Flag,
+    Header,
+    Payload,
+    PayloadType,
+    find_payload,
+    pack_payloads,
+    parse_chain,
+)
+
+SIGNED_PREFIX = b"rekey"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """The contents of a push, decrypted; `signed` is what the signature covers behind the prefix."""
+
+    sequence: int
+    deletes: tuple[Delete, ...]
+    sa: GroupSa | None
+    keys: KeyDownload | None
+    header: Header
+    covered: bytes
+    signature: bytes
+
+
+def build(
+    kek: Kek, key: RsaKey, sequence: int, deletes: list[Delete], sa: GroupSa | None, kd: KeyDownload | None
+) -> bytes:
+    """A whole message under `kek`, signed over the header as it goes on the wire."""
+    payloads = [Payload(PayloadType.SEQ, pack_sequence(sequence))]
+    payloads += [Payload(PayloadType.DELETE, delete.pack()) for delete in deletes]
+    if sa is not None and kd is not None:
+        payloads += [Payload(PayloadType.SA, sa.pack()), Payload(PayloadType.KD, kd.pack())]
+    chain = pack_payloads(payloads, last=PayloadType.SIG)
+    length = len(kek.cipher.pad(chain + bytes(4 + key.signature_size)))
+    header = Header(
+        kek.spi[:8], kek.spi[8:], PayloadType.SEQ, ExchangeType.GROUPKEY_PUSH, Flag.ENCRYPTION, 0, 28 + length
+    ).pack()
+    signature = key.sign(kek.sig_hash, SIGNED_PREFIX + header + chain)
+    plaintext = chain + pack_payloads([Payload(PayloadType.SIG, signature)])
+    return header + kek.cipher.encrypt(kek.key, kek.iv, kek.cipher.pad(plaintext))
+
+
+def open_push(kek: Kek, header: Header, data: bytes) -> Push:
+    """Decrypt and take apart; raises WireError. The signature is not checked yet."""
+    if header.flags != Flag.ENCRYPTION or header.message_id:
+        raise WireError("flags or message ID of a push")
+    try:
+        plaintext = kek.cipher.decrypt(kek.key, kek.iv, data[28:])
+    except CryptoError as error:
+        raise WireError(str(error)) from error
+    payloads, length = parse_chain(header.next_payload, plaintext)
+    kinds = [payload.kind for payload in payloads]
+    if len(kinds) < 2 or kinds[0] != PayloadType.SEQ or kinds[-1] != PayloadType.SIG:
+        raise WireError(f"payloads {kinds} in a push")
+    signature = payloads[-1].body
+    has_sa = PayloadType.SA in kinds
+    return Push(
+        parse_sequence(payloads[0].body),
+        tuple(Delete.parse(payload.body) for payload in payloads if payload.kind == PayloadType.DELETE),
+        GroupSa.parse(find_payload(payloads, PayloadType.SA)) if has_sa else None,
+        KeyDownload.parse(find_payload(payloads, PayloadType.KD)) if has_sa else None,
+        header,
+        plaintext[: length - 4 - len(signature)],
+        signature,
+    )
+
+
+def signature_is_good(kek: Kek, push: Push) -> bool:
+    """Check the signature over the header on the wire, then over one whose length leaves the padding out, as
+    another implementation writes it (the RFC does not say)."""
+    public = RsaPublicKey.from_spki(kek.public_key)
+    unpadded = Header(
+        push.header.initiator_cookie,
+        push.header.responder_cookie,
+        push.header.next_payload,
+        push.header.exchange,
+        push.header.flags,
+        0,
+        28 + len(push.covered) + 4 + len(push.signature),
+    )
+    return any(
+        public.verify(kek.sig_hash, SIGNED_PREFIX + header.pack() + push.covered, push.signature)
+        for header in (push.header, unpadded)
+    )

@@ -1,0 +1,101 @@
+"""Phase 1 proposals: what is offered and what is chosen (RFC 2409 section 5 and appendix A)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import IntEnum
+
+from iosemu.crypto.suites import HASH_BY_NUMBER, HASHES, block_cipher, block_cipher_by_number
+from iosemu.engines.ike.config import IkePolicy
+from iosemu.wire.attributes import Attribute, duration, number
+from iosemu.wire.errors import WireError
+from iosemu.wire.isakmp import KEY_IKE, PROTOCOL_ISAKMP, Doi, Proposal, SecurityAssociation, Transform
+
+
+class Phase1Attribute(IntEnum):
+    """Attribute classes (RFC 2409 appendix A)."""
+
+    ENCRYPTION = 1
+    HASH = 2
+    AUTHENTICATION = 3
+    GROUP = 4
+    LIFE_TYPE = 11
+    LIFE_DURATION = 12
+    KEY_LENGTH = 14
+
+
+SECONDS = 1
+# RFC 2407 section 4.5.4: what an offer without a lifetime means.
+DEFAULT_LIFETIME = 28800
+SITUATIONS = {Doi.GDOI: bytes(4), Doi.IPSEC: b"\x00\x00\x00\x01"}
+
+
+def offer(policies: Iterable[IkePolicy], doi: int = Doi.GDOI) -> SecurityAssociation:
+    """The initiator's SA payload: one proposal, a transform per policy in priority order."""
+    ordered = sorted(policies, key=lambda policy: policy.priority)
+    transforms = tuple(_transform(index, policy) for index, policy in enumerate(ordered, start=1))
+    return SecurityAssociation(doi, SITUATIONS[Doi(doi)], (Proposal(1, PROTOCOL_ISAKMP, b"", transforms),))
+
+
+def choose(offered: SecurityAssociation, policies: Iterable[IkePolicy]) -> tuple[SecurityAssociation, IkePolicy] | None:
+    """The responder's answer: its own policies in priority order, each against all transforms offered, as IOS does.
+
+    Returns the SA payload with the one transform chosen, untouched, and the policy with the smaller lifetime; None when
+    nothing matches. Raises WireError for an offer that is not one proposal for ISAKMP.
+    """
+    if offered.doi not in SITUATIONS or len(offered.proposals) != 1:
+        raise WireError("phase 1 needs one proposal under DOI 1 or 2")
+    proposal = offered.proposals[0]
+    readable = [(transform, policy) for transform in proposal.transforms if (policy := _read(transform)) is not None]
+    for own in sorted(policies, key=lambda policy: policy.priority):
+        for transform, theirs in readable:
+            if replace(theirs, priority=own.priority, lifetime=own.lifetime) == own:
+                answer = replace(offered, proposals=(replace(proposal, spi=b"", transforms=(transform,)),))
+                return answer, replace(own, lifetime=min(own.lifetime, theirs.lifetime))
+    return None
+
+
+def accepted(answer: SecurityAssociation, policies: Iterable[IkePolicy]) -> IkePolicy:
+    """The policy that a responder chose; raises WireError when the answer is not one of those offered."""
+    if len(answer.proposals) != 1 or len(answer.proposals[0].transforms) != 1:
+        raise WireError("the answer holds more than one transform")
+    chosen = choose(answer, policies)
+    if chosen is None:
+        raise WireError("the answer was not offered")
+    return chosen[1]
+
+
+def _transform(index: int, policy: IkePolicy) -> Transform:
+    cipher = block_cipher(policy.encryption, policy.key_bits)
+    attributes = [Attribute(Phase1Attribute.ENCRYPTION, cipher.number)]
+    if cipher.key_bits:
+        attributes.append(Attribute(Phase1Attribute.KEY_LENGTH, cipher.key_bits))
+    attributes += [
+        Attribute(Phase1Attribute.HASH, HASHES[policy.hash].number),
+        Attribute(Phase1Attribute.GROUP, policy.group),
+        Attribute(Phase1Attribute.AUTHENTICATION, policy.authentication),
+        Attribute(Phase1Attribute.LIFE_TYPE, SECONDS),
+        Attribute(Phase1Attribute.LIFE_DURATION, duration(policy.lifetime)),
+    ]
+    return Transform(index, KEY_IKE, tuple(attributes))
+
+
+def _read(transform: Transform) -> IkePolicy | None:
+    """A transform as a policy, None when it asks for something that is not known here."""
+    attributes = transform.attributes
+    try:
+        cipher = block_cipher_by_number(
+            number(attributes, Phase1Attribute.ENCRYPTION), number(attributes, Phase1Attribute.KEY_LENGTH, 0)
+        )
+        algorithm = HASH_BY_NUMBER.get(number(attributes, Phase1Attribute.HASH))
+        group = number(attributes, Phase1Attribute.GROUP)
+        authentication = number(attributes, Phase1Attribute.AUTHENTICATION)
+    except WireError:
+        return None
+    if cipher is None or algorithm is None or transform.transform_id != KEY_IKE:
+        return None
+    if number(attributes, Phase1Attribute.LIFE_TYPE, SECONDS) != SECONDS:
+        return None
+    lifetime = number(attributes, Phase1Attribute.LIFE_DURATION, DEFAULT_LIFETIME)
+    return IkePolicy(0, cipher.name, cipher.key_bits, algorithm.name, authentication, group, lifetime)

@@ -1,0 +1,17 @@
+"""IPv4 access lists, standard and extended, numbered and named."""
+
+from iosemu.features.acl.access_group import CONTRIBUTION, AccessGroupService
+from iosemu.features.acl.access_group import TABLE as GROUPS
+from iosemu.features.acl.commands import TABLE
+from iosemu.features.acl.printer import SECTIONS
+from iosemu.features.acl.show import TABLE as SHOW
+from iosemu.features.feature import Feature
+
+FEATURE = Feature(
+    "acl",
+    order=15,
+    tables=(TABLE, GROUPS, SHOW),
+    sections=SECTIONS,
+    contributions=(CONTRIBUTION,),
+    services=(AccessGroupService,),
+)

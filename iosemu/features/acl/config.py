@@ -1,0 +1,150 @@
+"""Access lists as they are configured, and how one judges a packet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iosemu.router.model import Model
+
+ANY = 0xFFFFFFFF
+PROTOCOLS = {
+    "ip": 0,
+    "icmp": 1,
+    "igmp": 2,
+    "tcp": 6,
+    "udp": 17,
+    "gre": 47,
+    "esp": 50,
+    "ahp": 51,
+    "eigrp": 88,
+    "ospf": 89,
+    "pim": 103,
+}
+TCP_PORTS = {
+    "ftp-data": 20, "ftp": 21, "telnet": 23, "smtp": 25, "tacacs": 49, "domain": 53, "www": 80, "pop3": 110,
+    "bgp": 179,
+}  # fmt: skip
+UDP_PORTS = {
+    "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69, "ntp": 123, "snmp": 161, "snmptrap": 162, "isakmp": 500,
+    "syslog": 514, "rip": 520, "non500-isakmp": 4500,
+}  # fmt: skip
+OPERATORS = ("eq", "neq", "gt", "lt", "range")
+STEP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One end of an entry: address, wildcard, and ports by operator ("" is any port)."""
+
+    address: int = 0
+    wildcard: int = ANY
+    operator: str = ""
+    ports: tuple[int, ...] = ()
+
+    def covers(self, address: int, port: int) -> bool:
+        """Whether an address and a port (-1: none) are meant."""
+        if (address ^ self.address) & ~self.wildcard & ANY:
+            return False
+        if not self.operator:
+            return True
+        first = self.ports[0]
+        return (
+            port >= 0
+            and {
+                "eq": port in self.ports,
+                "neq": port != first,
+                "gt": port > first,
+                "lt": port < first,
+                "range": first <= port <= self.ports[-1],
+            }[self.operator]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry, or a remark when `remark` is set. `protocol` 0 is any."""
+
+    sequence: int
+    permit: bool = False
+    protocol: int = 0
+    source: Match = Match()
+    destination: Match = Match()
+    established: bool = False
+    log: bool = False
+    remark: str | None = None
+
+    def same(self, other: Entry) -> bool:
+        """Whether two entries differ in their sequence number only."""
+        return self.words() == other.words()
+
+    def words(self) -> tuple[object, ...]:
+        """All but the sequence number."""
+        return (
+            self.permit,
+            self.protocol,
+            self.source,
+            self.destination,
+            self.established,
+            self.log,
+            self.remark,
+        )
+
+    def covers(self, packet: bytes, flow: tuple[int, int, int, int, int]) -> bool:
+        """Whether a packet with this flow (protocol, source, port, destination, port) is meant."""
+        protocol, source, source_port, destination, destination_port = flow
+        if self.remark is not None or self.protocol not in (0, protocol):
+            return False
+        if not self.source.covers(source, source_port) or not self.destination.covers(destination, destination_port):
+            return False
+        return not self.established or _established(packet)
+
+
+def _established(packet: bytes) -> bool:
+    """TCP with ACK or RST."""
+    offset = (packet[0] & 0x0F) * 4 + 13
+    return len(packet) > offset and bool(packet[offset] & 0x14)
+
+
+@dataclass
+class AccessList:
+    """A list; the hit counters are kept by the service that applies it."""
+
+    name: str
+    extended: bool
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the list was made by `access-list`."""
+        return self.name.isdigit()
+
+    def add(self, entry: Entry) -> None:
+        """Enter an entry at its place; sequence 0 means the end. An entry that is there already is not doubled."""
+        if any(item.same(entry) for item in self.entries):
+            return
+        number = entry.sequence or (self.entries[-1].sequence + STEP if self.entries else STEP)
+        placed = Entry(number, *entry.words())  # type: ignore[arg-type]
+        self.entries = sorted(
+            [item for item in self.entries if item.sequence != number] + [placed], key=lambda item: item.sequence
+        )
+
+    def remove(self, entry: Entry) -> None:
+        """Remove an entry by its words."""
+        self.entries = [item for item in self.entries if not item.same(entry)]
+
+
+@dataclass
+class AccessLists:
+    """All lists by name, and which ones are applied to interfaces (interface: direction: list)."""
+
+    lists: dict[str, AccessList] = field(default_factory=dict)
+    groups: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def get(self, name: str, extended: bool) -> AccessList:
+        """The list of a name, made when it is new."""
+        return self.lists.setdefault(name, AccessList(name, extended))
+
+
+def find(model: Model, name: str) -> AccessList | None:
+    """The list of a name, None when it is not configured."""
+    return model.block(AccessLists).lists.get(name)

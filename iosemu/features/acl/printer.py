@@ -1,0 +1,72 @@
+"""Access lists as text."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.features.acl.config import ANY, PROTOCOLS, TCP_PORTS, UDP_PORTS, AccessList, AccessLists, Entry, Match
+from iosemu.router.router import Router
+from iosemu.router.running_config import Lines, Place, Section
+
+
+def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
+    """An entry without its number; in the running-config `deny` is padded to the width of `permit`."""
+    if entry.remark is not None:
+        return f"remark {entry.remark}"
+    action = "permit" if entry.permit else "deny  " if pad else "deny"
+    if not extended:
+        return f"{action} {_standard(entry.source)}" + (" log" if entry.log else "")
+    names = {number: name for name, number in PROTOCOLS.items()}
+    words = [action, names.get(entry.protocol, str(entry.protocol))]
+    words += [_end(entry.source, entry.protocol), _end(entry.destination, entry.protocol)]
+    words += ["established"] if entry.established else []
+    return " ".join(words + (["log"] if entry.log else []))
+
+
+def _standard(match: Match) -> str:
+    if match.wildcard == ANY:
+        return "any"
+    address = str(IPv4Address(match.address))
+    return address if match.wildcard == 0 else f"{address} {IPv4Address(match.wildcard)}"
+
+
+def _end(match: Match, protocol: int) -> str:
+    if match.wildcard == ANY:
+        text = "any"
+    elif match.wildcard == 0:
+        text = f"host {IPv4Address(match.address)}"
+    else:
+        text = f"{IPv4Address(match.address)} {IPv4Address(match.wildcard)}"
+    if not match.operator:
+        return text
+    names = {number: name for name, number in (TCP_PORTS if protocol == 6 else UDP_PORTS).items()}
+    return " ".join([text, match.operator, *(names.get(port, str(port)) for port in match.ports)])
+
+
+def _named(router: Router, extended: bool) -> list[Lines]:
+    lists = [
+        item
+        for item in router.model.block(AccessLists).lists.values()
+        if item.extended == extended and not item.numbered
+    ]
+    word = "extended" if extended else "standard"
+    return [
+        [f"ip access-list {word} {item.name}"] + [f" {entry_text(e, extended, pad=extended)}" for e in item.entries]
+        for item in sorted(lists, key=lambda item: item.name)
+    ]
+
+
+def _numbered(router: Router) -> list[Lines]:
+    lists = [item for item in router.model.block(AccessLists).lists.values() if item.numbered]
+    return [[line for item in sorted(lists, key=lambda item: int(item.name)) for line in _numbered_lines(item)]]
+
+
+def _numbered_lines(item: AccessList) -> list[str]:
+    return [f"access-list {item.name} {entry_text(entry, item.extended, pad=item.extended)}" for entry in item.entries]
+
+
+SECTIONS = (
+    Section(Place.ACL_STANDARD, lambda router: _named(router, False)),
+    Section(Place.ACL_EXTENDED, lambda router: _named(router, True)),
+    Section(Place.ACL_NUMBERED, _numbered),
+)

@@ -1,0 +1,6 @@
+"""RSA key pairs: made and removed by commands, kept in the private store, never part of the running-config."""
+
+from iosemu.features.crypto_keys.commands import TABLE
+from iosemu.features.feature import Feature
+
+FEATURE = Feature("crypto_keys", order=5, tables=(TABLE,))

@@ -1,0 +1,19 @@
+"""GET VPN: groups, key servers, group members."""
+
+from iosemu.features.feature import Feature
+from iosemu.features.gdoi.actions import TABLE as ACTIONS
+from iosemu.features.gdoi.group_commands import TABLE as GROUP
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.printer import SECTION
+from iosemu.features.gdoi.server_commands import TABLE as SERVER
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show import TABLE as SHOW
+from iosemu.features.gdoi.show_ipsec import TABLE as SHOW_IPSEC
+
+FEATURE = Feature(
+    "gdoi",
+    order=40,
+    tables=(GROUP, SERVER, SHOW, SHOW_IPSEC, ACTIONS),
+    sections=(SECTION,),
+    services=(ServerRole, MemberRole),
+)

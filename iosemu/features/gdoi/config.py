@@ -1,0 +1,80 @@
+"""`crypto gdoi group` as it is configured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.cli.modes import CONFIG, Mode
+from iosemu.engines.gdoi.config import GroupIdentity
+from iosemu.router.names import InterfaceName
+
+CONFIG_GROUP = Mode("config-gkm-group", "(config-gkm-group)", "GKM group commands:", CONFIG)
+LOCAL_SERVER = Mode("gkm-local-server", "(gkm-local-server)", "GKM local server commands:", CONFIG_GROUP)
+SA_IPSEC = Mode("gkm-sa-ipsec", "(gkm-sa-ipsec)", "GKM SA IPsec commands:", LOCAL_SERVER)
+
+DEFAULT_REKEY_LIFETIME = 86400
+DEFAULT_RETRANSMIT = (10, 2)
+DEFAULT_REPLAY_WINDOW = 64
+
+
+@dataclass
+class SaIpsec:
+    """One `sa ipsec`; `replay_window` of None is `no replay`."""
+
+    number: int
+    profile: str | None = None
+    acl: str | None = None
+    replay_window: int | None = DEFAULT_REPLAY_WINDOW
+    tag: bool = False
+
+
+@dataclass
+class LocalServer:
+    """`server local`. Algorithms are in the words of IOS."""
+
+    address: IPv4Address | None = None
+    rekey_algorithm: str = "3des-cbc"
+    sig_hash: str = "sha"
+    rekey_lifetime: int = DEFAULT_REKEY_LIFETIME
+    retransmit: tuple[int, int] = DEFAULT_RETRANSMIT
+    rsa_label: str | None = None
+    unicast: bool = False
+    acknowledgement: str = "cisco"
+    authorization: str | None = None
+    group_size: str | None = None
+    sas: dict[int, SaIpsec] = field(default_factory=dict)
+
+
+@dataclass
+class GdoiGroup:
+    """One group, on a key server or on a member."""
+
+    name: str
+    identity: GroupIdentity | None = None
+    servers: list[IPv4Address] = field(default_factory=list)
+    local: LocalServer | None = None
+    registration_interface: InterfaceName | None = None
+
+    def identity_lines(self) -> list[str]:
+        """The identity line without indentation."""
+        if self.identity is None:
+            return []
+        value = self.identity.value
+        return [f"identity number {value}" if isinstance(value, int) else f"identity address ipv4 {value}"]
+
+    def server_lines(self) -> list[str]:
+        """The lines of remote servers without indentation."""
+        return [f"server address ipv4 {address}" for address in self.servers]
+
+    @property
+    def shown_identity(self) -> str:
+        """The identity in shows."""
+        return str(self.identity.value) if self.identity else ""
+
+
+@dataclass
+class GdoiGroups:
+    """All groups by name, in the order of configuration."""
+
+    groups: dict[str, GdoiGroup] = field(default_factory=dict)

@@ -1,0 +1,90 @@
+"""`crypto gdoi group` and the lines of a member's group."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context
+from iosemu.engines.gdoi.config import GroupIdentity
+from iosemu.features.gdoi.config import CONFIG_GROUP, LOCAL_SERVER, GdoiGroup, GdoiGroups, LocalServer
+from iosemu.router.names import InterfaceName
+
+TABLE = CommandTable()
+
+
+def group(ctx: Context, name: str) -> None:
+    groups = ctx.router.model.block(GdoiGroups).groups
+    if ctx.negated:
+        groups.pop(name, None)
+    else:
+        ctx.enter(CONFIG_GROUP, groups.setdefault(name, GdoiGroup(name)))
+
+
+for _word, _text in (("gdoi", "Configure a GKM (Group Key Management) Group"), ("gkm", "Configure GKM")):
+    TABLE.command(
+        CONFIG,
+        f"crypto {_word} group WORD$name",
+        f"Encryption module\n{_text}\nConfigure a group\nGroup Name",
+        no=f"crypto {_word} group WORD$name",
+    )(group)
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "identity number <0-2147483647>$number",
+    "Set the identity of the group\nIdentity is a number\nGroup number",
+    no=ARGUMENTS_OPTIONAL,
+)
+def identity_number(ctx: Context, number: int | None = None) -> None:
+    ctx.target.identity = None if ctx.negated or number is None else GroupIdentity(number)
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "identity address ipv4 A.B.C.D$address",
+    "Set the identity of the group\nIdentity is an address\nIPv4 address\nGroup address",
+    no=ARGUMENTS_OPTIONAL,
+)
+def identity_address(ctx: Context, address: IPv4Address | None = None) -> None:
+    ctx.target.identity = None if ctx.negated or address is None else GroupIdentity(address)
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "server address ipv4 A.B.C.D$address",
+    "Set the group server for the group\nIdentity of the server is an address\nIPv4 address\nServer address",
+    no="server address ipv4 A.B.C.D$address",
+)
+def server_address(ctx: Context, address: IPv4Address) -> None:
+    servers: list[IPv4Address] = ctx.target.servers
+    if ctx.negated:
+        servers[:] = [item for item in servers if item != address]
+    elif address not in servers:
+        servers.append(address)
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "server local",
+    "Set the group server for the group\nConfigure this router as the group's key server",
+    no=ARGUMENTS_OPTIONAL,
+)
+def server_local(ctx: Context) -> None:
+    if ctx.negated:
+        ctx.target.local = None
+        return
+    ctx.target.local = ctx.target.local or LocalServer()
+    ctx.enter(LOCAL_SERVER, ctx.target.local)
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "client registration interface INTERFACE$interface",
+    """Set the group client parameters
+    Registration parameters
+    Interface to register from
+    Interface name""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def registration_interface(ctx: Context, interface: InterfaceName | None = None) -> None:
+    ctx.target.registration_interface = None if ctx.negated else interface

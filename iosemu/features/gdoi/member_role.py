@@ -1,0 +1,256 @@
+"""The group memberships of a router: one per `gdoi` entry of an applied crypto map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Datagram, Endpoint, Event, earliest
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.gdoi import events
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.config import MemberConfig
+from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
+from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.features.acl.config import find
+from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
+from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.crypto_path import CryptoPath
+from iosemu.features.gdoi.messages import log_event
+from iosemu.features.gdoi.policy import PolicyError, acl_entries
+from iosemu.features.interface.config import Interfaces
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.names import InterfaceName
+from iosemu.router.router import Router
+from iosemu.wire.isakmp import ExchangeType, Header
+
+Key = tuple[InterfaceName, str, int]
+
+
+@dataclass(slots=True)
+class Membership:
+    """A member with the data plane that its downloads feed."""
+
+    interface: InterfaceName
+    map_name: str
+    member: GroupMember
+    plane: GroupDataPlane
+    local_acl: tuple[AclEntry, ...]
+    local_acl_name: str | None
+
+
+class MemberRole:
+    """Starts and ends memberships as crypto maps come and go, and ties them to speaker and forwarding path."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._isakmp = router.service(IsakmpService)
+        self._isakmp.roles.append(self)
+        self.memberships: dict[Key, Membership] = {}
+        self._path = CryptoPath(router, self)
+        self._gdoi_on = False
+
+    # Following the model
+
+    def reconcile(self) -> None:
+        """Bring memberships to the maps that are applied to interfaces that are up."""
+        wanted = self._wanted()
+        now = self._router.clock.now()
+        for key in [key for key in self.memberships if key not in wanted]:
+            self._end(key, now)
+        for key, (config, entry, local_acl) in wanted.items():
+            current = self.memberships.get(key)
+            if current is not None and current.member.config != config:
+                self._end(key, now)
+                current = None
+            if current is None:
+                self._begin(key, config, entry, local_acl, now)
+            elif current.local_acl != local_acl:
+                current.local_acl, current.local_acl_name = local_acl, entry.local_acl
+                self._feed(current)
+        self._path.install()
+        self._isakmp.pump()
+
+    def stop(self) -> None:
+        """Keys are forgotten with the power."""
+        self.memberships.clear()
+
+    def _wanted(self) -> dict[Key, tuple[MemberConfig, MapEntry, tuple[AclEntry, ...]]]:
+        model = self._router.model
+        maps = model.block(CryptoMaps)
+        groups = model.block(GdoiGroups).groups
+        wanted = {}
+        for interface, name in maps.applied.items():
+            item = maps.maps.get(name)
+            for sequence in sorted(item.entries) if item else ():
+                assert item is not None
+                entry = item.entries[sequence]
+                group = groups.get(entry.group or "")
+                local = self._local_address(interface, item, group) if group else None
+                if group is None or local is None or group.identity is None or not group.servers:
+                    continue
+                config = MemberConfig(group.name, group.identity, local, tuple(group.servers))
+                wanted[interface, name, sequence] = config, entry, self._local_acl(entry)
+        return wanted
+
+    def _local_address(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> IPv4Address | None:
+        """The member's address: of the registration interface, the map's local-address, or the interface itself."""
+        if not self._is_up(interface):
+            return None
+        source = group.registration_interface or item.local_address or interface
+        config = self._router.model.block(Interfaces).by_name.get(source)
+        return config.address.ip if config and config.address and self._is_up(source) else None
+
+    def _is_up(self, name: InterfaceName) -> bool:
+        interface = self._router.interfaces.get(name)
+        return interface is not None and interface.line_up
+
+    def _local_acl(self, entry: MapEntry) -> tuple[AclEntry, ...]:
+        access_list = find(self._router.model, entry.local_acl) if entry.local_acl else None
+        try:
+            return acl_entries(access_list) if access_list else ()
+        except PolicyError:
+            return ()
+
+    def _begin(
+        self, key: Key, config: MemberConfig, entry: MapEntry, local_acl: tuple[AclEntry, ...], now: float
+    ) -> None:
+        random = self._router.clock.random_bytes
+        member = GroupMember(config, random)
+        membership = Membership(key[0], key[1], member, GroupDataPlane(random), local_acl, entry.local_acl)
+        self.memberships[key] = membership
+        log = self._router.syslog.log
+        log("GDOI", 5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {config.group}")
+        if not self._gdoi_on:
+            self._gdoi_on = True
+            log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is ON")
+        for item in local_acl:
+            if item.permit:
+                ends = f"{IPv4Address(item.source)} to {IPv4Address(item.destination)}"
+                text = "GM doesn't support permit configured under local access-list."
+                log("GDOI", 3, "GM_ACL_PERMIT", f"{text} Traffic from {ends} will be dropped.")
+        member.start(now)
+
+    def _end(self, key: Key, now: float) -> None:
+        membership = self.memberships.pop(key)
+        membership.member.leave(now)
+        group = membership.member.config.group
+        self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
+        for event in membership.member.take_events():
+            log_event(self._router.syslog, event)
+        if not self.memberships and self._gdoi_on:
+            self._gdoi_on = False
+            self._router.syslog.log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is OFF")
+
+    @staticmethod
+    def _feed(membership: Membership) -> None:
+        member = membership.member
+        membership.plane.update(membership.local_acl, member.acl, member.teks, member.sids, member.sid_bits)
+
+    # On the speaker
+
+    def phase1_established(self, sa: IsakmpSa, now: float) -> None:
+        """Pull under SAs that we initiated."""
+        if sa.initiator:
+            for membership in self.memberships.values():
+                if membership.member.local == sa.local:
+                    membership.member.phase1_ready(sa, now)
+
+    def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
+        """The members that waited try their next server."""
+        for membership in self.memberships.values():
+            if membership.member.local == local:
+                membership.member.phase1_failed(remote, now)
+
+    def notified(self, event: NotifyReceived, now: float) -> None:
+        """An authentic error notification during a pull is the server's refusal."""
+        if event.authentic and event.notification.kind < 16384:
+            for membership in self.memberships.values():
+                if event.sa is not None and membership.member.local == event.sa.local:
+                    membership.member.refused(now)
+
+    def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
+        """The server's messages of a registration of ours."""
+        for membership in self.memberships.values():
+            if membership.member.serves(message.sa, message.header.message_id):
+                membership.member.receive_pull(message.header, message.datagram.data, now)
+                return True
+        return False
+
+    def receive_push(self, header: Header, datagram: Datagram, now: float) -> bool:
+        """Pushes under a rekey SA of ours."""
+        if header.exchange != ExchangeType.GROUPKEY_PUSH:
+            return False
+        owners = [item for item in self.memberships.values() if item.member.owns(header.cookies)]
+        for membership in owners:
+            membership.member.receive_push(header, datagram, now)
+        return bool(owners)
+
+    def take_datagrams(self) -> list[Datagram]:
+        """Of all memberships."""
+        return [datagram for item in self.memberships.values() for datagram in item.member.take_datagrams()]
+
+    def take_events(self) -> list[Event]:
+        """Of all memberships. Changes of policy reach the data plane here, before anything else happens."""
+        found: list[Event] = []
+        for membership in self.memberships.values():
+            news = membership.member.take_events()
+            if any(isinstance(event, events.PolicyChanged) for event in news):
+                self._feed(membership)
+            found += news
+        return found
+
+    def handle_event(self, event: Event, now: float) -> None:
+        """Log, and see to phase 1."""
+        if isinstance(event, events.Phase1Needed):
+            self._need_phase1(event, now)
+        elif isinstance(event, events.ServerSilent):
+            self._isakmp.engine.delete(event.sa)
+        elif isinstance(event, events.KeyInstalled):
+            self._isakmp.log_key(event.record)
+        log_event(self._router.syslog, event)
+
+    def next_timer(self) -> float | None:
+        """The earliest of all memberships."""
+        return earliest(*(item.member.next_timer() for item in self.memberships.values()))
+
+    def handle_timer(self, now: float) -> None:
+        """Tell those whose time has come."""
+        for membership in self.memberships.values():
+            due = membership.member.next_timer()
+            if due is not None and due <= now:
+                membership.member.handle_timer(now)
+
+    def _need_phase1(self, event: events.Phase1Needed, now: float) -> None:
+        """An SA that is up serves all registrations with its server."""
+        sa = self._isakmp.engine.find_established(event.local, event.remote)
+        if sa is not None and sa.initiator:
+            self.phase1_established(sa, now)
+        else:
+            self._isakmp.engine.initiate(event.local, event.remote, now)
+
+    # For commands and shows
+
+    def of_group(self, name: str) -> list[Membership]:
+        """The memberships in a group."""
+        return [item for item in self.memberships.values() if item.member.config.group == name]
+
+    def clear(self, name: str | None) -> None:
+        """Delete what was downloaded and register again."""
+        for membership in self.memberships.values():
+            group = membership.member.config.group
+            if name in (None, group):
+                text = f"Config: GM cleared gdoi configuration for the group {group}."
+                self._router.syslog.log("GDOI", 5, "GM_CLEAR_REGISTER", text)
+                membership.member.clear(self._router.clock.now())
+        self._isakmp.pump()
+
+    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
+        """Rekey SAs as `show crypto isakmp sa` lists them."""
+        rows = []
+        for number, membership in enumerate(self.memberships.values(), start=1):
+            member = membership.member
+            if member.kek is not None and member.registered_with is not None:
+                rows.append((str(member.config.local), str(member.registered_with), "GDOI_REKEY", 2000 + number))
+        return rows

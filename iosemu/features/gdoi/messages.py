@@ -1,0 +1,93 @@
+"""Every system message of GET VPN, in one place: facility, severity, mnemonic, and a text with the event's fields."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from iosemu.engines.common import Event
+from iosemu.engines.gdoi import events
+from iosemu.router.syslog import Syslog
+
+_SUFFIX = "fvrf default ivrf default"
+TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
+    events.MemberRegistered: (
+        "GDOI", 5, "KS_REGS_COMPL", "KS completed successful registration in group {group} with GM {member}.",
+    ),
+    events.UnknownIdentity: (
+        "GDOI", 1, "KS_BAD_ID", "Registration: Config mis-match between KS and the GM {member} group {group}",
+    ),
+    events.MemberUnauthorized: (
+        "GDOI", 1, "UNAUTHORIZED_IPADDR",
+        "Group {group} received registration from unauthorized ip address: {member}",
+    ),
+    events.MemberEjected: ("GDOI", 5, "KS_NACK_GM_EJECT", "KS ejected GM {member} in group {group}."),
+    events.UnsolicitedAcknowledgement: (
+        "GDOI", 4, "KS_UNSOL_ACK", "KS received unsolicited ACK from GM {source} in group {group}.",
+    ),
+    events.SigningKeyMissing: (
+        "GDOI", 3, "KS_NO_RSA_KEYS", "RSA Key - {label} : Not found, Required for group {group}",
+    ),
+    events.RegistrationStarted: (
+        "CRYPTO", 5, "GM_REGSTER",
+        f"Start registration to KS {{server}} for group {{group}} using address {{member}} {_SUFFIX}",
+    ),
+    events.RegistrationComplete: (
+        "GDOI", 5, "GM_REGS_COMPL",
+        f"Registration to KS {{server}} complete for group {{group}} using address {{member}} {_SUFFIX}",
+    ),
+    events.PolicyRejected: (
+        "GDOI", 4, "GM_REJECTING_SA_PAYLOAD",
+        "Registration: Policy in SA payload sent by KS {server} rejected by GM in the group {group} reason {reason}",
+    ),
+    events.RekeyReceived: (
+        "GDOI", 5, "GM_RECV_REKEY", "Received Rekey for group {group} from {server} to {member} with seq # {sequence}",
+    ),
+    events.RekeyOutOfSequence: (
+        "GDOI", 3, "GDOI_REKEY_SEQ_FAILURE",
+        "Failed to process rekey seq # {sequence} in seq payload for group {group}, last seq # {last}",
+    ),
+    events.RekeyRefused: (
+        "GDOI", 3, "GDOI_REKEY_FAILURE",
+        "Processing of REKEY payloads failed on GM {member} in the group {group}, with peer at {server}",
+    ),
+    events.KekUpdated: ("GDOI", 5, "SA_KEK_UPDATED", "SA KEK was updated"),
+    events.TekUpdated: ("GDOI", 5, "SA_TEK_UPDATED", "SA TEK was updated"),
+    events.RegistrationExpiring: (
+        "GDOI", 4, "GM_RE_REGISTER",
+        "The IPSec SA created for group {group} may have expired/been cleared, or didn't go through. "
+        "Re-register to KS.",
+    ),
+    events.MemberLeft: ("GDOI", 5, "GM_UNREGISTER", "GM left the group {group}."),
+}  # fmt: skip
+INSTALLED = (
+    "SUCCESS: Installation of Reg/Rekey policies from KS {server} for group {group} & gm identity {member} " + _SUFFIX
+)
+
+
+def log_event(log: Syslog, event: Event) -> None:
+    """Log what an event means; some events mean nothing to a reader."""
+    fields = asdict(event) if type(event) in TEXTS or isinstance(event, _SPECIAL) else {}
+    if isinstance(event, events.RekeySent):
+        policy = " with policy-replace" if event.replace else ""
+        text = f"Sending Unicast Rekey{policy} for group {event.group} from address {event.source}"
+        log.log("GDOI", 5, "KS_SEND_UNICAST_REKEY", f"{text} with seq # {event.sequence}")
+    elif isinstance(event, events.SentAway):
+        _log_sent_away(log, event)
+    elif type(event) in TEXTS:
+        facility, severity, mnemonic, text = TEXTS[type(event)]
+        log.log(facility, severity, mnemonic, text.format(**fields))
+    if isinstance(event, events.RegistrationComplete):
+        log.log("GDOI", 5, "GM_INSTALL_POLICIES_SUCCESS", INSTALLED.format(**fields))
+
+
+def _log_sent_away(log: Syslog, event: events.SentAway) -> None:
+    if event.immediately:
+        text = f"GM receive REMOVAL-NOW in group {event.group} to cleanup downloaded policy now."
+        text += f" Re-registration will start in a randomly chosen period of {int(event.pause)} sec"
+        log.log("GDOI", 4, "GM_RECV_DELETE_IMMEDIATE", text)
+    else:
+        text = f"GM received delete-msg from KS in group {event.group}. TEKs lifetime are reduced"
+        log.log("GDOI", 4, "GM_RECV_DELETE", f"{text} and re-registration will start before SA expiry")
+
+
+_SPECIAL = (events.RegistrationComplete,)

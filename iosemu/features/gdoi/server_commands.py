@@ -1,0 +1,189 @@
+"""The lines of `server local` and `sa ipsec`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.cli import ARGUMENTS_OPTIONAL, CommandTable, Context
+from iosemu.features.gdoi.config import (
+    DEFAULT_REKEY_LIFETIME,
+    DEFAULT_REPLAY_WINDOW,
+    DEFAULT_RETRANSMIT,
+    LOCAL_SERVER,
+    SA_IPSEC,
+    SaIpsec,
+)
+
+TABLE = CommandTable()
+_REKEY = "Rekey parameters\n"
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "address ipv4 A.B.C.D$address",
+    "Local address of the key server\nIPv4 address\nLocal address",
+    no=ARGUMENTS_OPTIONAL,
+)
+def address(ctx: Context, address: IPv4Address | None = None) -> None:
+    ctx.target.address = None if ctx.negated else address
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey algorithm (3des-cbc$cipher|des-cbc$cipher|aes$cipher [(128|192|256)$bits])",
+    _REKEY
+    + """Rekey encryption algorithm
+    Three key triple DES in CBC mode
+    DES in CBC mode
+    AES in CBC mode
+    128 bit keys
+    192 bit keys
+    256 bit keys""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_algorithm(ctx: Context, cipher: str = "3des-cbc", bits: str = "128") -> None:
+    ctx.target.rekey_algorithm = "3des-cbc" if ctx.negated else f"aes {bits}" if cipher == "aes" else cipher
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey sig-hash algorithm (sha|sha256|sha384|sha512)$name",
+    _REKEY
+    + """Hash of the signatures
+    Hash algorithm
+    SHA-1
+    SHA-256
+    SHA-384
+    SHA-512""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def sig_hash(ctx: Context, name: str = "sha") -> None:
+    ctx.target.sig_hash = "sha" if ctx.negated else name
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey lifetime seconds <300-2592000>$seconds",
+    _REKEY + "Lifetime of the rekey key\nTime-based lifetime\nSeconds",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_lifetime(ctx: Context, seconds: int = DEFAULT_REKEY_LIFETIME) -> None:
+    ctx.target.rekey_lifetime = DEFAULT_REKEY_LIFETIME if ctx.negated else seconds
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey retransmit <10-60>$interval [number <1-10>$number]",
+    _REKEY + "Retransmission of rekeys\nSeconds between retransmissions\nNumber of retransmissions\nNumber",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_retransmit(ctx: Context, interval: int = DEFAULT_RETRANSMIT[0], number: int = DEFAULT_RETRANSMIT[1]) -> None:
+    ctx.target.retransmit = DEFAULT_RETRANSMIT if ctx.negated else (interval, number)
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey authentication mypubkey rsa WORD$label",
+    _REKEY + "Authentication of rekeys\nSign with a key of this router\nRSA key\nKey label",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_authentication(ctx: Context, label: str | None = None) -> None:
+    ctx.target.rsa_label = None if ctx.negated else label
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey transport unicast",
+    _REKEY + "Transport of rekeys\nOne message per member",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_transport(ctx: Context) -> None:
+    ctx.target.unicast = not ctx.negated
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey acknowledgement (cisco|interoperable)$style",
+    _REKEY + "Acknowledgement of rekeys\nAmong routers of one make\nAs RFC 8263 says",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
+    ctx.target.acknowledgement = "cisco" if ctx.negated else style
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "authorization address ipv4 WORD$acl",
+    "Authorization of members\nBy address\nIPv4 address\nStandard access list",
+    no=ARGUMENTS_OPTIONAL,
+)
+def authorization(ctx: Context, acl: str | None = None) -> None:
+    ctx.target.authorization = None if ctx.negated else acl
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "group size (small$size (8|12|16)$bits|(medium|large)$size)",
+    """Number of senders with counter mode
+    Size of the group
+    Small group
+    8 bit sender IDs
+    12 bit sender IDs
+    16 bit sender IDs
+    24 bit sender IDs
+    32 bit sender IDs""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def group_size(ctx: Context, size: str | None = None, bits: str | None = None) -> None:
+    ctx.target.group_size = None if ctx.negated else " ".join(word for word in (size, bits) if word)
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "sa ipsec <1-65535>$number",
+    "Security association\nIPsec SA\nSequence number",
+    no="sa ipsec <1-65535>$number",
+)
+def sa_ipsec(ctx: Context, number: int) -> None:
+    sas: dict[int, SaIpsec] = ctx.target.sas
+    if ctx.negated:
+        sas.pop(number, None)
+    else:
+        ctx.enter(SA_IPSEC, sas.setdefault(number, SaIpsec(number)))
+
+
+@TABLE.command(SA_IPSEC, "profile WORD$name", "IPsec profile of the SA\nProfile name", no=ARGUMENTS_OPTIONAL)
+def profile(ctx: Context, name: str | None = None) -> None:
+    ctx.target.profile = None if ctx.negated else name
+
+
+@TABLE.command(
+    SA_IPSEC,
+    "match address ipv4 WORD$acl",
+    "Traffic to protect\nBy addresses\nIPv4\nExtended access list",
+    no=ARGUMENTS_OPTIONAL,
+)
+def match_address(ctx: Context, acl: str | None = None) -> None:
+    ctx.target.acl = None if ctx.negated else acl
+
+
+@TABLE.command(
+    SA_IPSEC,
+    "replay counter window-size (64|128|256|512|1024)$size",
+    """Replay protection
+    By sequence numbers
+    Size of the window
+    64 packets
+    128 packets
+    256 packets
+    512 packets
+    1024 packets""",
+    no="replay",
+)
+def replay(ctx: Context, size: str = str(DEFAULT_REPLAY_WINDOW)) -> None:
+    ctx.target.replay_window = int(size) if not ctx.negated or ctx.defaulted else None
+
+
+@TABLE.command(SA_IPSEC, "tag cts sgt", "Inline tagging\nTrustSec\nSecurity group tag", no="tag [cts sgt]")
+def tag(ctx: Context) -> None:
+    ctx.target.tag = not ctx.negated

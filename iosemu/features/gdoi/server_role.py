@@ -1,0 +1,167 @@
+"""The key servers of a router, on the shared speaker."""
+
+from __future__ import annotations
+
+from iosemu.engines.common import Datagram, Endpoint, Event, earliest
+from iosemu.engines.gdoi.events import KeyInstalled
+from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.pull_server import PullServer
+from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
+from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.features.gdoi.config import GdoiGroups
+from iosemu.features.gdoi.messages import log_event
+from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, server_config
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.router import Router
+from iosemu.wire.isakmp import ExchangeType, Header, Identity
+
+
+class ServerRole:
+    """One KeyServer per complete group with `server local`."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._isakmp = router.service(IsakmpService)
+        self._isakmp.roles.append(self)
+        self._pull = PullServer(self._find, router.clock.random_bytes)
+        self.servers: dict[str, KeyServer] = {}
+        self._complaints: set[str] = set()
+
+    # Following the model
+
+    def reconcile(self) -> None:
+        """Start, change and end key servers."""
+        groups = self._router.model.block(GdoiGroups).groups
+        for name in [name for name in self.servers if name not in groups or groups[name].local is None]:
+            del self.servers[name]
+        for group in groups.values():
+            if group.local is None:
+                continue
+            try:
+                config = server_config(self._router.model, self._router.nvram, group)
+            except PolicyError as error:
+                self.servers.pop(group.name, None)
+                self._complain(error.mnemonic, error.text)
+                continue
+            for name in has_too_many_entries(self._router.model, group):
+                text = f"The ACL {name} has too many entries."
+                self._complain("GDOI_ACL_NUM", f"{text} GDOI will honor only the first 100 ACL entries specified.")
+            server = self.servers.get(group.name)
+            if server is None:
+                self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
+            elif server.config != config:
+                self._changed(server, config)
+        self._isakmp.pump()
+
+    def stop(self) -> None:
+        """Keys and members are forgotten with the power."""
+        self.servers.clear()
+
+    def _changed(self, server: KeyServer, config: object) -> None:
+        from iosemu.engines.gdoi.config import ServerConfig
+
+        assert isinstance(config, ServerConfig)
+        policy_changed = (config.kek, config.teks) != (server.config.kek, server.config.teks)
+        server.update_config(config)
+        if policy_changed and server.members:
+            text = f"GDOI group {config.group} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
+            text += " or the changes will be send in the next scheduled rekey"
+            self._router.syslog.log("GDOI", 5, "POLICY_CHANGE", text)
+
+    def _complain(self, mnemonic: str, text: str) -> None:
+        """Each complaint once, not at every commit."""
+        if mnemonic and text not in self._complaints:
+            self._complaints.add(text)
+            self._router.syslog.log("GDOI", 3, mnemonic, text)
+
+    # On the speaker
+
+    def phase1_established(self, sa: IsakmpSa, now: float) -> None:
+        """Key servers only answer."""
+
+    def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
+        """Key servers only answer."""
+
+    def notified(self, event: NotifyReceived, now: float) -> None:
+        """Nothing that a member says changes a key server."""
+
+    def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
+        """GROUPKEY-PULL under an SA that the member initiated."""
+        sa = message.sa
+        if sa.initiator or message.header.exchange != ExchangeType.GROUPKEY_PULL or not self.servers:
+            return False
+        reply = self._pull.receive(sa, message.header, message.datagram.data, now)
+        if reply is not None and reply.notify is not None:
+            self._isakmp.engine.notify(sa, reply.notify)
+        elif reply is not None:
+            self._isakmp.engine.send(sa, reply.message)
+        return True
+
+    def receive_push(self, header: Header, datagram: Datagram, now: float) -> bool:
+        """Acknowledgements of our pushes."""
+        if header.exchange != ExchangeType.GROUPKEY_PUSH_ACK:
+            return False
+        for server in self.servers.values():
+            if server.owns(header.cookies):
+                server.receive_acknowledgement(header, datagram)
+                return True
+        return False
+
+    def take_datagrams(self) -> list[Datagram]:
+        """Pushes."""
+        return [datagram for server in self.servers.values() for datagram in server.take_datagrams()]
+
+    def take_events(self) -> list[Event]:
+        """Of all groups and of registration."""
+        found = self._pull.take_events()
+        return found + [event for server in self.servers.values() for event in server.take_events()]
+
+    def handle_event(self, event: Event, now: float) -> None:
+        """Log; new keys also go to the key log."""
+        if isinstance(event, KeyInstalled):
+            self._isakmp.log_key(event.record)
+        log_event(self._router.syslog, event)
+
+    def next_timer(self) -> float | None:
+        """The earliest of all groups."""
+        return earliest(*(server.next_timer() for server in self.servers.values()))
+
+    def handle_timer(self, now: float) -> None:
+        """Tell those whose time has come."""
+        for server in self.servers.values():
+            due = server.next_timer()
+            if due is not None and due <= now:
+                server.handle_timer(now)
+
+    # For commands and shows
+
+    def rekey(self, name: str | None, replace: bool) -> list[str]:
+        """Send a rekey in one group or all; the names of those that did."""
+        found = [server for group, server in self.servers.items() if name in (None, group)]
+        for server in found:
+            server.rekey(self._router.clock.now(), replace)
+        self._isakmp.pump()
+        return [server.config.group for server in found]
+
+    def clear(self, name: str | None) -> None:
+        """Forget keys and members."""
+        for group, server in self.servers.items():
+            if name in (None, group):
+                server.clear()
+                text = f"Config: KS cleared gdoi configuration for the group {group}."
+                self._router.syslog.log("GDOI", 5, "KS_CLEAR_REGISTER", text)
+        self._isakmp.pump()
+
+    def remove_members(self, name: str | None, immediately: bool) -> None:
+        """Make the members leave and register again."""
+        for group, server in self.servers.items():
+            if name in (None, group):
+                server.remove_members(self._router.clock.now(), immediately)
+        self._isakmp.pump()
+
+    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
+        """A key server's rekey SAs are not shown as ISAKMP SAs."""
+        return []
+
+    def _find(self, identity: Identity) -> KeyServer | None:
+        return next((item for item in self.servers.values() if item.config.identity.matches(identity)), None)

@@ -1,0 +1,124 @@
+"""show crypto gdoi."""
+
+from __future__ import annotations
+
+from iosemu.cli import PRIV_EXEC, CommandTable, Context
+from iosemu.features.gdoi import show_member, show_server
+from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show_text import acl_line
+from iosemu.features.ipsec.config import IpsecConfig
+
+TABLE = CommandTable()
+_HEAD = "Show running system information\nEncryption module\nShow GDOI\n"
+
+
+def _text(lines: list[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _served(ctx: Context) -> list[GdoiGroup]:
+    return [group for group in ctx.router.model.block(GdoiGroups).groups.values() if group.local is not None]
+
+
+def _memberships(ctx: Context) -> list[Membership]:
+    return list(ctx.router.service(MemberRole).memberships.values())
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi [group WORD$name] [detail]", _HEAD + "One group\nGroup name\nAll there is")
+def show_gdoi(ctx: Context, name: str | None = None) -> str:
+    now = ctx.router.clock.now()
+    groups = [group for group in ctx.router.model.block(GdoiGroups).groups.values() if name in (None, group.name)]
+    if not groups:
+        return ""
+    lines = [] if name else ["GROUP INFORMATION", ""]
+    for group in groups:
+        if group.local is not None:
+            server = ctx.router.service(ServerRole).servers.get(group.name)
+            lines += show_server.group_block(group, server, _lifetimes(ctx, group), now)
+        else:
+            memberships = ctx.router.service(MemberRole).of_group(group.name)
+            lines += show_member.group_block(group, memberships, now)
+    return _text(lines)
+
+
+def _lifetimes(ctx: Context, group: GdoiGroup) -> dict[int, int]:
+    """The configured TEK lifetime of each `sa ipsec`."""
+    assert group.local is not None
+    ipsec = ctx.router.model.block(IpsecConfig)
+    found = {}
+    for number, sa in group.local.sas.items():
+        profile = ipsec.profiles.get(sa.profile or "")
+        found[number] = profile.lifetime if profile and profile.lifetime else ipsec.lifetime
+    return found
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi gm", _HEAD + "Group member")
+def show_gm(ctx: Context) -> str:
+    now = ctx.router.clock.now()
+    return _text([line for item in _memberships(ctx) for line in show_member.member_block(item, now)])
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto gdoi gm acl [(local|download)$which]",
+    _HEAD + "Group member\nAccess lists\nThe one configured here\nThe one of the key server",
+)
+def show_gm_acl(ctx: Context, which: str | None = None) -> str:
+    lines = []
+    for membership in _memberships(ctx):
+        lines.append(f"Group Name: {membership.member.config.group}")
+        if which != "local":
+            lines += [
+                line.replace("access-list   ", "access-list  ")
+                for line in show_member.downloaded_acl(membership.member)
+            ]
+        if which != "download":
+            lines.append(" ACL Configured Locally: ")
+            if membership.local_acl_name:
+                lines.append(f"  Map Name: {membership.map_name}")
+                lines += [
+                    f"   access-list {membership.local_acl_name} {acl_line(entry)}" for entry in membership.local_acl
+                ]
+        lines.append("")
+    return _text(lines)
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi gm rekey [detail]", _HEAD + "Group member\nRekeys\nAll there is")
+def show_gm_rekey(ctx: Context) -> str:
+    return _text([line for item in _memberships(ctx) for line in show_member.rekey_block(item)])
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi ks [detail]", _HEAD + "Key server\nAll there is")
+def show_ks(ctx: Context) -> str:
+    servers = ctx.router.service(ServerRole).servers
+    total = sum(len(server.members) for server in servers.values())
+    lines = [f"Total group members registered to this box: {total}", ""]
+    for group in _served(ctx):
+        lines += show_server.ks_block(group, servers.get(group.name))
+    return _text(lines)
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi ks members", _HEAD + "Key server\nMembers")
+def show_ks_members(ctx: Context) -> str:
+    servers = ctx.router.service(ServerRole).servers.values()
+    return _text([line for server in servers for line in show_server.members_block(server)])
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi ks policy", _HEAD + "Key server\nPolicy and keys")
+def show_ks_policy(ctx: Context) -> str:
+    servers = ctx.router.service(ServerRole).servers
+    now = ctx.router.clock.now()
+    lines = ["Key Server Policy:"]
+    for group in _served(ctx):
+        if group.name in servers:
+            lines += show_server.policy_block(group, servers[group.name], now)
+    return _text(lines)
+
+
+@TABLE.command(PRIV_EXEC, "show crypto gdoi ks acl", _HEAD + "Key server\nAccess lists")
+def show_ks_acl(ctx: Context) -> str:
+    servers = ctx.router.service(ServerRole).servers
+    found = [group for group in _served(ctx) if group.name in servers]
+    return _text([line for group in found for line in show_server.acl_block(group, servers[group.name])])

@@ -1,0 +1,156 @@
+"""What a group member shows."""
+
+from __future__ import annotations
+
+from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.states import registering
+from iosemu.features.gdoi.config import GdoiGroup
+from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.show_text import acl_line, elapsed, spi_text, version_text
+from iosemu.wire.gdoi import GDOI_PORT
+
+SIG_HASHES = {"sha1": "HMAC_AUTH_SHA"}
+
+
+def group_block(group: GdoiGroup, memberships: list[Membership], now: float) -> list[str]:
+    """The block of `show crypto gdoi` for a group."""
+    rekeys = sum(item.member.rekeys_received for item in memberships)
+    servers = [str(address) for address in group.servers]
+    lines = [
+        f"    Group Name               : {group.name}",
+        f"    Group Identity           : {group.shown_identity}",
+        "    Group Type               : GDOI (ISAKMP)",
+        "    Crypto Path              : ipv4",
+        "    Key Management Path      : ipv4",
+        f"    Rekeys received          : {rekeys}",
+        "    IPSec SA Direction       : Both",
+        "",
+        f"     Group Server list       : {servers[0] if servers else ''}",
+        *(" " * 31 + server for server in servers[1:]),
+        "",
+    ]
+    for membership in memberships:
+        lines += member_block(membership, now)
+        lines += _policy(membership, now)
+    return lines
+
+
+def member_block(membership: Membership, now: float) -> list[str]:
+    """The block of `show crypto gdoi gm`."""
+    member = membership.member
+    group = member.config.group
+    registered = member.registered_with is not None
+    where = "Registered with" if registered and not registering(member.state) else "Registering to"
+    status = "Registering" if registering(member.state) else member.state.value
+    again = max(0, int((member.registers_again_at or now) - now))
+    last = elapsed(now - member.last_rekey_at) if member.last_rekey_at is not None else None
+    received = f"       Rekey Rcvd(hh:mm:ss)  : {last}" if last else "       Rekey Received        : never"
+    return [
+        f"Group Member Information For Group {group}:",
+        "    IPSec SA Direction       : Both",
+        f"    ACL Received From KS     : gdoi_group_{group}_temp_acl",
+        "",
+        f"    Group member             : {member.config.local!s:<16}vrf: None",
+        f"       Local addr/port       : {member.config.local}/{GDOI_PORT}",
+        f"       Remote addr/port      : {member.server}/{GDOI_PORT}",
+        "       fvrf/ivrf             : None/None",
+        f"       Version               : {version_text(member.config.version)}",
+        f"       Registration status   : {status}",
+        f"       {where:<22}: {member.registered_with or member.server}",
+        f"       Re-registers in       : {again} sec",
+        f"       Succeeded registration: {member.successes}",
+        f"       Attempted registration: {member.attempts}",
+        f"       Last rekey from       : {member.last_rekey_from or '0.0.0.0'}",
+        f"       Last rekey seq num    : {member.last_rekey_sequence}",
+        f"       Unicast rekey received: {member.rekeys_received}",
+        f"       Rekey ACKs sent       : {member.acks_sent}",
+        received,
+        "       PFS Rekey received    : 0",
+        "       DP Error Monitoring   : OFF",
+        "       IPSEC init reg executed    : 0",
+        "       IPSEC init reg postponed   : 0",
+        f"       Active TEK Number     : {len(member.teks)}",
+        "       SA Track (OID/status) : disabled",
+        "       Fail-Close Revert : Disabled",
+        "",
+    ]
+
+
+def _policy(membership: Membership, now: float) -> list[str]:
+    member = membership.member
+    lines = [
+        "       allowable rekey cipher: any",
+        "       allowable rekey hash  : any",
+        "       allowable transformtag: any ESP",
+        "",
+        "    Rekeys cumulative",
+        f"       Total received        : {member.rekeys_received}",
+        f"       After latest register : {member.rekeys_since_registration}",
+        f"       Rekey Acks sents      : {member.acks_sent}",
+        "",
+    ]
+    if member.acl:
+        lines += [*downloaded_acl(member), ""]
+    lines += _kek(member, now)
+    lines += ["TEK POLICY for the current KS-Policy ACEs Downloaded:", f"  {membership.interface}:"]
+    for tek in sorted(member.teks, key=lambda tek: -tek.expires_at):
+        transform = tek.transform
+        lines += [
+            "    IPsec SA:",
+            f"        spi: {spi_text(tek.spi)}",
+            f"        transform: {transform.display()}",
+            f"        sa timing:remaining key lifetime (sec): ({tek.remaining(now)})",
+            "        Anti-Replay(Counter Based) : 64",
+            "        tag method : disabled",
+            f"        alg key size: {transform.encryption_key_size} (bytes)",
+            f"        sig key size: {transform.integrity_key_size} (bytes)",
+            "        encaps: ENCAPS_TUNNEL",
+            "",
+        ]
+    local = f"  REG_GM: local_addr {member.config.local}"
+    return [*lines, "", "KGS POLICY:", local, "", "P2P POLICY:", local, ""]
+
+
+def downloaded_acl(member: GroupMember) -> list[str]:
+    """The key server's list."""
+    head = f" ACL Downloaded From KS {member.registered_with or member.server}:"
+    return [head, *(f"   access-list   {acl_line(entry)}" for entry in member.acl)]
+
+
+def _kek(member: GroupMember, now: float) -> list[str]:
+    kek = member.kek
+    if kek is None:
+        return []
+    sig_hash = SIG_HASHES.get(kek.sig_hash, f"HMAC_AUTH_{kek.sig_hash.upper()}")
+    return [
+        "KEK POLICY:",
+        "    Rekey Transport Type     : Unicast",
+        f"    Lifetime (secs)          : {kek.remaining(now)}",
+        f"    Encrypt Algorithm        : {kek.encryption.upper()}",
+        f"    Key Size                 : {kek.display_bits}",
+        f"    Sig Hash Algorithm       : {sig_hash}",
+        f"    Sig Key Length (bits)    : {len(kek.public_key) * 8}",
+        "",
+    ]
+
+
+def rekey_block(membership: Membership) -> list[str]:
+    """The block of `show crypto gdoi gm rekey`."""
+    member = membership.member
+    lines = [
+        f"Group {member.config.group} (Unicast)",
+        f"    Number of Rekeys received (cumulative)       : {member.rekeys_received}",
+        f"    Number of Rekeys received after registration : {member.rekeys_since_registration}",
+        f"    Number of Rekey Acks sent                    : {member.acks_sent}",
+        "",
+        "Rekey (KEK) SA information :",
+        "          dst             src             conn-id  my-cookie  his-cookie",
+    ]
+    for name, kek in (("New     ", member.kek), ("Current ", None), ("Previous", member.old_kek)):
+        if kek is None:
+            lines.append(f"{name}: ---             ---               ---    ---        ---")
+        else:
+            own, other = kek.spi[8:12].hex().upper(), kek.spi[:4].hex().upper()
+            ends = f"{member.config.local!s:<16}{member.registered_with!s:<16}"
+            lines.append(f"{name}: {ends}{1001:<9}{own}   {other}")
+    return [*lines, ""]

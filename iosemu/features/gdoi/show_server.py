@@ -1,0 +1,191 @@
+"""What a key server shows."""
+
+from __future__ import annotations
+
+from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.keys import Tek
+from iosemu.engines.gdoi.member_table import Member
+from iosemu.features.gdoi.config import GdoiGroup, SaIpsec
+from iosemu.features.gdoi.show_text import FIRST_HANDLE, acl_line, version_text
+
+
+def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int, int], now: float) -> list[str]:
+    """The block of `show crypto gdoi` for a group. Remaining lifetimes appear once keys exist."""
+    local = group.local
+    assert local is not None
+    members = len(server.members) if server else 0
+    lines = [
+        f"    Group Name               : {group.name} ({'Unicast' if local.unicast else 'Multicast'})",
+        "    Re-auth on new CRL       : Disabled",
+        f"    Group Identity           : {group.shown_identity}",
+        "    Group Type               : GDOI (ISAKMP)",
+        "    Crypto Path              : ipv4",
+        "    Key Management Path      : ipv4",
+        f"    Group Members            : {members}",
+        "    IPSec SA Direction       : Both",
+        "    IP D3P Window            : Disabled",
+        "    Split Resiliency Factor  : 0",
+        "    CKM status               : Disabled",
+        f"    Group Rekey Lifetime     : {local.rekey_lifetime} secs",
+    ]
+    kek = server.kek if server else None
+    if kek is not None:
+        lines += ["    Group Rekey", f"        Remaining Lifetime   : {kek.remaining(now)} secs"]
+    lines += [
+        f"    Rekey Retransmit Period  : {local.retransmit[0]} secs",
+        f"    Rekey Retransmit Attempts: {local.retransmit[1]}",
+    ]
+    if kek is not None:
+        lines += ["    Group Retransmit", "        Remaining Lifetime   : 0 secs"]
+    for number in sorted(local.sas):
+        lines += ["", *_sa(local.sas[number], server, lifetimes.get(number, 0), now)]
+    return [*lines, "", "     Group Server list       : Local", ""]
+
+
+def _sa(sa: SaIpsec, server: KeyServer | None, lifetime: int, now: float) -> list[str]:
+    replay = sa.replay_window is not None
+    lines = [
+        f"      IPSec SA Number        : {sa.number}",
+        f"      IPSec SA Rekey Lifetime: {lifetime} secs",
+        f"      Profile Name           : {sa.profile or ''}",
+        f"      Replay method          : {'Count Based' if replay else 'Disabled'}",
+        f"      Replay Window Size     : {sa.replay_window or 0}",
+        "      Tagging method         : Disabled",
+    ]
+    teks = [tek for tek in server.teks if tek.number == sa.number] if server else []
+    if teks:
+        lines += ["      SA Rekey", f"         Remaining Lifetime  : {max(t.remaining(now) for t in teks)} secs"]
+    return [*lines, f"      ACL Configured         : access-list {sa.acl or ''}"]
+
+
+def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
+    """The block of `show crypto gdoi ks`."""
+    local = group.local
+    assert local is not None
+    style = "Cisco" if local.acknowledgement == "cisco" else "Interoperable"
+    return [
+        f"Key Server Information For Group {group.name}:",
+        f"    Group Name               : {group.name}",
+        "    Re-auth on new CRL       : Disabled",
+        f"    Group Identity           : {group.shown_identity}",
+        "    Group Type               : GDOI (ISAKMP)",
+        f"    Group Members            : {len(server.members) if server else 0}",
+        f"    Rekey Acknowledgement Cfg: {style}",
+        "    IPSec SA Direction       : Both",
+        "    IP D3P Window            : Disabled",
+        "    Split Resiliency Factor  : 0",
+        "    CKM status               : Disabled",
+        "    ACL Configured: ",
+        *(f"        access-list {local.sas[number].acl}" for number in sorted(local.sas)),
+        "",
+    ]
+
+
+def members_block(server: KeyServer) -> list[str]:
+    """The block of `show crypto gdoi ks members`."""
+    group = server.config.group
+    retransmits = server.last_round.retransmits if server.last_round else 0
+    lines = [
+        "",
+        f"Number of rekeys sent for group {group} : {server.rekeys_sent}",
+        f"Number of retransmits during the last rekey for group {group} : {retransmits}",
+        f"Duration of the last rekey for group {group} : {int(server.last_round_duration * 1000)} msec",
+        "",
+    ]
+    for address in sorted(server.members):
+        lines += _member(server, server.members[address])
+    return lines
+
+
+def _member(server: KeyServer, member: Member) -> list[str]:
+    sent = "".join(f"{number:<6}" for number in member.sent)
+    received = "".join(f"{number:<6}" for number in member.received)
+    return [
+        f"Group Member ID    : {member.address}  GM Version: {version_text(member.version)}",
+        f" Group ID          : {server.config.identity.value}",
+        f" Group Name        : {server.config.group}",
+        " Group Type        : GDOI (ISAKMP)",
+        " GM State          : Registered",
+        f" Key Server ID     : {member.local.address}",
+        f" Rekeys sent       : {member.rekeys_sent}",
+        f" Rekeys retries    : {member.retries}",
+        f" Rekey Acks Rcvd   : {member.acks_received}",
+        f" Rekey Acks missed : {member.acks_missed}",
+        "",
+        f" Sent seq num : {sent}",
+        f" Rcvd seq num : {received}",
+        "",
+        "",
+    ]
+
+
+def policy_block(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
+    """The block of `show crypto gdoi ks policy`."""
+    local = group.local
+    assert local is not None
+    handle = f"0x{FIRST_HANDLE:08X}"
+    lines = [f"For group {group.name} (handle: {handle}) server {local.address or '0.0.0.0'} (handle: {handle}):", ""]
+    if not server.teks:
+        return lines
+    sequence = server.kek.sequence if server.kek else 0
+    lines.append(f"  # of teks : {len(server.teks)}  Seq num : {sequence}")
+    lines += _kek_policy(group, server, now)
+    for tek in sorted(server.teks, key=lambda tek: -tek.expires_at):
+        lines += ["", *_tek_policy(group, server, tek, now)]
+    return [*lines, ""]
+
+
+def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
+    kek, local = server.kek, group.local
+    if kek is None or local is None:
+        return []
+    key = server.config.signing_key
+    size = key.signature_size if key else 0
+    due = server.kek_rekey_at()
+    remaining = "n/a" if due is None else str(max(0, int(due - now)))
+    transport = "Unicast" if local.unicast else "Multicast"
+    style = "Cisco" if local.acknowledgement == "cisco" else "Interoperable"
+    return [
+        f"  KEK POLICY (transport type : {transport})",
+        f"    spi : 0x{kek.spi.hex().upper()}",
+        f"    management alg     : disabled      encrypt alg           : {kek.encryption.upper()}",
+        f"    crypto iv length   : {len(kek.iv):<14}key size              : {len(kek.key)}",
+        f"    orig life(sec)     : {kek.lifetime:<14}remaining life(sec)   : {kek.remaining(now)}",
+        f"    time to rekey (sec): {remaining}",
+        f"    sig hash algorithm : enabled       sig key length        : {len(kek.public_key)}",
+        f"    sig size           : {size}",
+        f"    sig key name       : {local.rsa_label or ''}",
+        f"    acknowledgement    : {style}",
+    ]
+
+
+def _tek_policy(group: GdoiGroup, server: KeyServer, tek: Tek, now: float) -> list[str]:
+    assert group.local is not None
+    sa = group.local.sas.get(tek.number)
+    due = server.tek_rekey_at(tek)
+    remaining = "n/a" if due is None else str(max(0, int(due - now)))
+    transform = tek.transform
+    age = tek.lifetime - tek.remaining(now)
+    return [
+        "  TEK POLICY (encaps : ENCAPS_TUNNEL)",
+        f"    spi                : 0x{tek.spi.hex().upper()}",
+        f"    access-list        : {sa.acl if sa else ''}",
+        f"    transform          : {transform.display()}",
+        f"    alg key size       : {transform.encryption_key_size:<14}"
+        f"sig key size          : {transform.integrity_key_size}",
+        f"    orig life(sec)     : {tek.lifetime:<14}remaining life(sec)   : {tek.remaining(now)}",
+        f"    tek life(sec)      : {tek.lifetime:<14}elapsed time(sec)     : {age}",
+        f"    override life(sec) : 0             antireplay window size: {sa.replay_window if sa else 0}",
+        f"    time to rekey (sec): {remaining}",
+        "",
+    ]
+
+
+def acl_block(group: GdoiGroup, server: KeyServer) -> list[str]:
+    """The block of `show crypto gdoi ks acl`."""
+    assert group.local is not None
+    lines = [f"Group Name: {group.name}", " Configured ACL:"]
+    for policy in server.config.teks:
+        name = group.local.sas[policy.number].acl
+        lines += [f"   access-list {name}  {acl_line(entry)}" for entry in policy.acl]
+    return [*lines, ""]

@@ -1,0 +1,9 @@
+"""Interfaces: configuration, state, counters."""
+
+from iosemu.features.feature import Feature
+from iosemu.features.interface.commands import TABLE
+from iosemu.features.interface.printer import SECTION
+from iosemu.features.interface.service import InterfaceService
+from iosemu.features.interface.show import TABLE as SHOW
+
+FEATURE = Feature("interface", order=10, tables=(TABLE, SHOW), sections=(SECTION,), services=(InterfaceService,))

@@ -1,0 +1,149 @@
+"""`interface` and the lines below it."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Interface
+
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
+from iosemu.features.interface.config import CONFIG_IF, InterfaceConfig, Interfaces
+from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.names import InterfaceName
+
+TABLE = CommandTable()
+
+
+@TABLE.command(
+    CONFIG,
+    "interface INTERFACE$name",
+    """Select an interface to configure
+    Interface name""",
+    no="interface INTERFACE$name",
+)
+def interface(ctx: Context, name: InterfaceName) -> None:
+    interfaces = ctx.router.model.block(Interfaces)
+    if not ctx.negated:
+        if not name.virtual and name not in interfaces.by_name and not ctx.session.loading:
+            raise CommandError("% Invalid interface type and number")
+        ctx.enter(CONFIG_IF, interfaces.get(name))
+    elif ctx.defaulted:
+        interfaces.by_name[name] = InterfaceConfig(name)
+    elif name.virtual:
+        interfaces.by_name.pop(name, None)
+    else:
+        raise CommandError("% Removal of physical interfaces is not permitted.")
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "description LINE$text",
+    """Interface specific description
+    Up to 240 characters describing this interface""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def description(ctx: Context, text: str | None = None) -> None:
+    ctx.target.description = None if ctx.negated else text
+
+
+@TABLE.command(CONFIG_IF, "shutdown", "Shutdown the selected interface", no=ARGUMENTS_OPTIONAL)
+def shutdown(ctx: Context) -> None:
+    ctx.target.shutdown = not ctx.negated
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "ip address A.B.C.D$address A.B.C.D$mask [secondary$secondary]",
+    """Interface Internet Protocol config commands
+    Set the IP address of an interface
+    IP address
+    IP subnet mask
+    Make this IP address a secondary address""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def ip_address(
+    ctx: Context, address: IPv4Address | None = None, mask: IPv4Address | None = None, secondary: str | None = None
+) -> None:
+    target: InterfaceConfig = ctx.target
+    if ctx.negated:
+        _remove_address(target, address, bool(secondary))
+        return
+    assert address is not None
+    assert mask is not None
+    own = _interface_address(address, mask)
+    _refuse_overlap(ctx, target, own)
+    if secondary:
+        if target.address is None:
+            raise CommandError("% Primary address must be configured first")
+        target.secondaries = [item for item in target.secondaries if item != own] + [own]
+    else:
+        target.address = own
+
+
+def _interface_address(address: IPv4Address, mask: IPv4Address) -> IPv4Interface:
+    try:
+        own = IPv4Interface(f"{address}/{mask}")
+    except ValueError:
+        raise CommandError(f"Bad mask 0x{int(mask):08X} for address {address}") from None
+    network = own.network
+    # `255.255.255.0` must not be read as the wildcard that it could be, too.
+    if int(network.netmask) != int(mask) or (
+        network.prefixlen < 31 and own.ip in (network.network_address, network.broadcast_address)
+    ):
+        raise CommandError(f"Bad mask 0x{int(mask):08X} for address {address}")
+    if address.is_multicast or address.is_unspecified:
+        raise CommandError(f"Not a valid host address - {address}")
+    return own
+
+
+def _refuse_overlap(ctx: Context, target: InterfaceConfig, own: IPv4Interface) -> None:
+    for other in ctx.router.model.block(Interfaces).ordered():
+        if other.name != target.name:
+            for address in other.addresses:
+                if address.network.overlaps(own.network):
+                    raise CommandError(f"% {own.network.network_address} overlaps with {other.name}")
+
+
+def _remove_address(target: InterfaceConfig, address: IPv4Address | None, secondary: bool) -> None:
+    if secondary:
+        target.secondaries = [item for item in target.secondaries if item.ip != address]
+    elif address is None or (target.address and target.address.ip == address):
+        if address is not None and target.secondaries:
+            raise CommandError("% Must delete secondary before deleting primary")
+        target.address, target.secondaries = None, []
+    else:
+        raise CommandError("% Invalid address")
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "mtu <64-9216>$size",
+    """Set the interface Maximum Transmission Unit (MTU)
+    MTU size in bytes""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def mtu(ctx: Context, size: int = DEFAULT_MTU) -> None:
+    ctx.target.mtu = DEFAULT_MTU if ctx.negated else size
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "ip mtu <68-9216>$size",
+    """Interface Internet Protocol config commands
+    Set IP Maximum Transmission Unit
+    MTU (bytes)""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def ip_mtu(ctx: Context, size: int | None = None) -> None:
+    ctx.target.ip_mtu = None if ctx.negated else size
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "ip tcp adjust-mss <500-1460>$size",
+    """Interface Internet Protocol config commands
+    TCP interface commands
+    Adjust the mss of transit packets
+    Maximum segment size in bytes""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def adjust_mss(ctx: Context, size: int | None = None) -> None:
+    ctx.target.adjust_mss = None if ctx.negated else size

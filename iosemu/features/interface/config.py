@@ -1,0 +1,46 @@
+"""What is configured under `interface`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Interface
+
+from iosemu.cli.modes import CONFIG, Mode
+from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.names import InterfaceName
+
+CONFIG_IF = Mode("config-if", "(config-if)", "Interface configuration commands:", CONFIG)
+
+
+@dataclass
+class InterfaceConfig:
+    """One interface; `address` is the primary one."""
+
+    name: InterfaceName
+    description: str | None = None
+    address: IPv4Interface | None = None
+    secondaries: list[IPv4Interface] = field(default_factory=list)
+    shutdown: bool = False
+    mtu: int = DEFAULT_MTU
+    ip_mtu: int | None = None
+    adjust_mss: int | None = None
+
+    @property
+    def addresses(self) -> list[IPv4Interface]:
+        """All addresses, the primary one first."""
+        return ([self.address] if self.address else []) + self.secondaries
+
+
+@dataclass
+class Interfaces:
+    """All configured interfaces."""
+
+    by_name: dict[InterfaceName, InterfaceConfig] = field(default_factory=dict)
+
+    def get(self, name: InterfaceName) -> InterfaceConfig:
+        """The configuration of an interface, made when it is new."""
+        return self.by_name.setdefault(name, InterfaceConfig(name))
+
+    def ordered(self) -> list[InterfaceConfig]:
+        """In the order of the running-config."""
+        return sorted(self.by_name.values(), key=lambda interface: interface.name.sort_key())

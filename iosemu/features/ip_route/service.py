@@ -1,0 +1,23 @@
+"""The routing table follows the configured routes."""
+
+from __future__ import annotations
+
+from iosemu.features.ip_route.config import StaticRoutes
+from iosemu.router.router import Router
+
+
+class StaticRouteService:
+    """Hands the configured routes to the IP stack."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    def reconcile(self) -> None:
+        """Replace the routes where they differ."""
+        wanted = self._router.model.block(StaticRoutes).routes
+        if wanted != self._router.ip.statics:
+            self._router.ip.statics = list(wanted)
+            self._router.ip.refresh()
+
+    def stop(self) -> None:
+        """Nothing runs."""

@@ -1,0 +1,128 @@
+"""show ip route, show arp, clear arp."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv4Network
+
+from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
+from iosemu.router.routes import Route
+from iosemu.wire.ethernet import format_mac
+
+TABLE = CommandTable()
+CODES = """\
+Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
+       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area
+       N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2
+       E1 - OSPF external type 1, E2 - OSPF external type 2
+       i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2
+       ia - IS-IS inter area, * - candidate default, U - per-user static route
+       o - ODR, P - periodic downloaded static route, H - NHRP, l - LISP
+       a - application route
+       + - replicated route, % - next hop override, p - overrides from PfR
+
+"""
+DEFAULT = IPv4Network("0.0.0.0/0")
+
+
+@TABLE.command(
+    USER_EXEC,
+    "show ip route [A.B.C.D$address]",
+    """Show running system information
+    IP information
+    IP routing table
+    Network to display information about""",
+)
+def show_ip_route(ctx: Context, address: IPv4Address | None = None) -> str:
+    table = ctx.router.ip.routes
+    if address is not None:
+        found = [route for route in table.find(address) if route.code != "L"]
+        return _detail(found) if found else "% Network not in table\n"
+    default = next((route for route in table.routes if route.prefix == DEFAULT), None)
+    if default is not None and default.next_hop is not None:
+        gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
+    else:
+        gateway = "Gateway of last resort is not set"
+    return f"{CODES}{gateway}\n\n" + "".join(f"{line}\n" for line in _lines(table.routes))
+
+
+def _classful(network: IPv4Network) -> IPv4Network:
+    first = int(network.network_address) >> 24
+    length = 8 if first < 128 else 16 if first < 192 else 24
+    return network.supernet(new_prefix=length) if network.prefixlen > length else network
+
+
+def _lines(routes: list[Route]) -> list[str]:
+    lines = []
+    groups: dict[IPv4Network, list[Route]] = {}
+    for route in routes:
+        groups.setdefault(DEFAULT if route.prefix == DEFAULT else _classful(route.prefix), []).append(route)
+    for major, members in sorted(groups.items()):
+        prefixes = {route.prefix for route in members}
+        lengths = {prefix.prefixlen for prefix in prefixes}
+        if prefixes == {major}:
+            lines += [_line(route, 6, str(route.prefix)) for route in members]
+            continue
+        if len(lengths) == 1:
+            lines.append(f"      {major.network_address}/{lengths.pop()} is subnetted, {len(prefixes)} subnets")
+            lines += [_line(route, 9, str(route.prefix.network_address)) for route in members]
+            continue
+        counts = f"{len(prefixes)} subnets, {len(lengths)} masks"
+        lines.append(f"      {major} is variably subnetted, {counts}")
+        lines += [_line(route, 9, str(route.prefix)) for route in members]
+    return lines
+
+
+def _line(route: Route, column: int, prefix: str) -> str:
+    code = "S*" if route.prefix == DEFAULT else route.code
+    if route.next_hop is None:
+        assert route.interface is not None
+        where = f"is directly connected, {route.interface.name}"
+    else:
+        where = f"[{route.distance}/0] via {route.next_hop}"
+        where += f", {route.interface.name}" if route.interface else ""
+    return f"{code:<{column}}{prefix} {where}" if len(code) < column else f"{code}{prefix} {where}"
+
+
+def _detail(found: list[Route]) -> str:
+    route = found[0]
+    known = "connected" if route.code == "C" else "static"
+    extra = ", via interface" if known == "connected" else ""
+    text = f'Routing entry for {route.prefix}\n  Known via "{known}", distance {route.distance}, metric 0'
+    text += f" (connected{extra})\n" if known == "connected" else "\n"
+    text += "  Routing Descriptor Blocks:\n"
+    for item in found:
+        where = f"directly connected, via {item.interface.name}" if not item.next_hop and item.interface else None
+        text += f"  * {where or item.next_hop}\n      Route metric is 0, traffic share count is 1\n"
+    return text
+
+
+def show_arp(ctx: Context) -> str:
+    lines = ["Protocol  Address          Age (min)  Hardware Addr   Type   Interface"]
+    rows: list[tuple[IPv4Address, str]] = []
+    for interface in ctx.router.interfaces:
+        if interface.line_up and interface.port and interface.port.framing == "ethernet":
+            rows += [
+                (item.ip, _row(str(item.ip), "-", format_mac(interface.mac), interface)) for item in interface.addresses
+            ]
+    now = ctx.router.clock.now()
+    for entry in ctx.router.ip.arp.entries:
+        age = str(int(now - entry.learned_at) // 60) if entry.mac else "0"
+        if entry.mac is None:
+            rows.append((entry.address, f"Internet  {entry.address!s:<16} {age:>9}  Incomplete      ARPA"))
+        else:
+            rows.append((entry.address, _row(str(entry.address), age, format_mac(entry.mac), entry.interface)))
+    return "\n".join(lines + [row for _, row in sorted(rows)]) + "\n"
+
+
+def _row(address: str, age: str, mac: str, interface: object) -> str:
+    name = getattr(interface, "name", "")
+    return f"Internet  {address:<16} {age:>9}  {mac:<15} ARPA   {name}"
+
+
+TABLE.command(USER_EXEC, "show arp", "Show running system information\nARP table")(show_arp)
+TABLE.command(USER_EXEC, "show ip arp", "Show running system information\nIP information\nIP ARP table")(show_arp)
+
+
+@TABLE.command(PRIV_EXEC, "clear arp", "Reset functions\nClear the entire ARP cache")
+def clear_arp(ctx: Context) -> None:
+    ctx.router.ip.arp.flush()

@@ -1,0 +1,151 @@
+"""hostname, ip domain, enable, show version, show clock, show running-config."""
+
+from __future__ import annotations
+
+import re
+
+from iosemu import __version__
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
+from iosemu.features.system.config import DEFAULT_HOSTNAME, SystemConfig
+from iosemu.router.names import InterfaceName
+from iosemu.router.running_config import print_running_config
+
+TABLE = CommandTable()
+_HOSTNAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,62}")
+
+
+@TABLE.command(
+    CONFIG,
+    "hostname WORD$name",
+    """Set system's network name
+    This system's network name""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def hostname(ctx: Context, name: str = DEFAULT_HOSTNAME) -> None:
+    if not ctx.negated and not _HOSTNAME.fullmatch(name):
+        raise CommandError("% Hostname contains one or more illegal characters.")
+    ctx.router.model.block(SystemConfig).hostname = DEFAULT_HOSTNAME if ctx.negated else name
+
+
+@TABLE.command(CONFIG, "version WORD$number", "Version of the configuration\nSoftware version", hidden=True)
+def version(ctx: Context, number: str) -> None:
+    ctx.router.model.block(SystemConfig).version = number
+
+
+@TABLE.command(
+    CONFIG,
+    "ip domain name WORD$name",
+    """Global IP configuration subcommands
+    IP DNS Resolver
+    Define the default domain name
+    Default domain name""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def domain_name(ctx: Context, name: str | None = None) -> None:
+    ctx.router.model.block(SystemConfig).domain_name = None if ctx.negated else name
+
+
+@TABLE.command(
+    CONFIG,
+    "ip domain lookup",
+    """Global IP configuration subcommands
+    IP DNS Resolver
+    Enable IP Domain Name System hostname translation""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def domain_lookup(ctx: Context) -> None:
+    ctx.router.model.block(SystemConfig).domain_lookup = not ctx.negated or ctx.defaulted
+
+
+@TABLE.command(USER_EXEC, "enable [<0-15>$level]", "Turn on privileged commands\nEnable level")
+def enable(ctx: Context, level: int = 15) -> None:
+    ctx.session.privilege = level
+
+
+@TABLE.command(
+    USER_EXEC,
+    "show clock",
+    """Show running system information
+    Display the system clock""",
+)
+def show_clock(ctx: Context) -> str:
+    now = ctx.router.clock.wall()
+    return f"*{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {now:%a %b} {now.day} {now.year}\n"
+
+
+@TABLE.command(
+    USER_EXEC,
+    "show version",
+    """Show running system information
+    System hardware and software status""",
+)
+def show_version(ctx: Context) -> str:
+    router = ctx.router
+    release = router.model.block(SystemConfig).version
+    minutes, _ = divmod(int(router.clock.now() - router.booted_at), 60)
+    interfaces = [item for item in router.interfaces if item.name.kind == "GigabitEthernet"]
+    return f"""\
+Cisco IOS Software, IOSEMU Software (IOSEMU-ADVENTERPRISEK9-M), Version {release}, RELEASE SOFTWARE
+An emulator: iosemu {__version__}; it contains no Cisco software.
+
+ROM: Bootstrap program is iosemu
+
+{router.hostname} uptime is {_uptime(minutes)}
+System returned to ROM by reload
+System image file is "flash0:/iosemu-{__version__}"
+Last reload reason: Unknown reason
+
+Cisco IOSEMU (revision 1.0) with 524288K/0K bytes of memory.
+Processor board ID IOSEMU0001
+{len(interfaces)} Gigabit Ethernet interface{"" if len(interfaces) == 1 else "s"}
+256K bytes of non-volatile configuration memory.
+
+Configuration register is 0x0
+
+"""
+
+
+def _uptime(minutes: int) -> str:
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    shown = [(count, unit) for count, unit in parts if count] or [(0, "minute")]
+    return ", ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in shown)
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show running-config [interface INTERFACE$name]",
+    """Show running system information
+    Current operating configuration
+    Show interface configuration
+    Interface name""",
+)
+def show_running_config(ctx: Context, name: InterfaceName | None = None) -> str:
+    return _running_config(ctx, name)
+
+
+def _running_config(ctx: Context, name: InterfaceName | None) -> str:
+    text = print_running_config(ctx.router)
+    if name is not None:
+        text = _paragraph(text, f"interface {name}")
+    return f"Building configuration...\n\nCurrent configuration : {len(text)} bytes\n{text}\n"
+
+
+@TABLE.command(PRIV_EXEC, "write terminal", "Write running configuration\nWrite to terminal")
+def write_terminal(ctx: Context) -> str:
+    return _running_config(ctx, None)
+
+
+def _paragraph(text: str, opening: str) -> str:
+    """One block of a running-config as `show running-config interface` prints it."""
+    lines = text.splitlines()
+    if opening not in lines:
+        raise CommandError("% Invalid input detected at '^' marker.\n")
+    start = lines.index(opening)
+    body = [lines[start]]
+    for line in lines[start + 1 :]:
+        if not line.startswith(" "):
+            break
+        body.append(line)
+    return "\n".join(["!", *body, "end", ""])

@@ -1,0 +1,42 @@
+"""Host name, domain and version line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.router.router import Router
+from iosemu.router.running_config import Lines, Place, Section
+
+DEFAULT_HOSTNAME = "Router"
+DEFAULT_VERSION = "15.9"
+
+
+@dataclass
+class SystemConfig:
+    """What is configured about the router as a whole."""
+
+    hostname: str = DEFAULT_HOSTNAME
+    version: str = DEFAULT_VERSION
+    domain_name: str | None = None
+    domain_lookup: bool = True
+
+
+def _version(router: Router) -> list[Lines]:
+    return [[f"version {router.model.block(SystemConfig).version}"]]
+
+
+def _hostname(router: Router) -> list[Lines]:
+    return [[f"hostname {router.model.block(SystemConfig).hostname}"]]
+
+
+def _domain(router: Router) -> list[Lines]:
+    system = router.model.block(SystemConfig)
+    lines = [] if system.domain_lookup else ["no ip domain lookup"]
+    return [lines + ([f"ip domain name {system.domain_name}"] if system.domain_name else [])]
+
+
+SECTIONS = (
+    Section(Place.VERSION, _version),
+    Section(Place.HOSTNAME, _hostname),
+    Section(Place.IP_GLOBAL, _domain),
+)

@@ -1,0 +1,197 @@
+"""A lab at work: nodes and wires, power and cables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from iosemu.cli import Session, load_config
+from iosemu.engines.keylog import KeyRecord, to_json
+from iosemu.features.assembly import build_grammar, build_router, build_session
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.features.system.service import SystemService
+from iosemu.labs.host import build_host, host_session
+from iosemu.labs.topology import HOST_INTERFACE, HOST_PORT, EndPoint, HostNode, LabError, RouterNode, Topology
+from iosemu.ports.memory import DEFAULT_DELAY, Wire, WireEnd
+from iosemu.ports.pcapng import PcapngWriter
+from iosemu.router.clock import Clock
+from iosemu.router.names import InterfaceName, parse_name
+from iosemu.router.nvram import STARTUP_CONFIG, MemoryNvram
+from iosemu.router.router import Router
+from iosemu.router.running_config import print_running_config
+from iosemu.shell.plain import run_command
+
+
+class Lab:
+    """All nodes of a topology in this process. NVRAM survives power cycles, not the process."""
+
+    def __init__(self, topology: Topology, clock: Clock) -> None:
+        self.topology = topology
+        self.clock = clock
+        self.routers: dict[str, Router] = {}
+        self.sessions: dict[str, Session] = {}
+        self._nvram: dict[str, MemoryNvram] = {}
+        self._wires: list[Wire] = []
+        self._ends: dict[EndPoint, WireEnd] = {}
+        self._wire_of: dict[EndPoint, Wire] = {}
+        self._captures: list[PcapngWriter] = []
+        self._key_file: Path | None = None
+        self._known_keys: set[str] = set()
+        self._cable()
+
+    # Building
+
+    def _cable(self) -> None:
+        for link in self.topology.links:
+            wire = Wire(self.clock, DEFAULT_DELAY if link.delay is None else link.delay, link.loss)
+            self._wires.append(wire)
+            for end in link.ends:
+                if end in self._ends:
+                    raise LabError(f"{end.node}:{end.interface} is cabled twice")
+                self._ends[end], self._wire_of[end] = wire.end(), wire
+
+    def capture(self, folder: Path) -> None:
+        """Write every link's frames to a file of its own; raises LabError."""
+        epoch = self.clock.wall().timestamp() - self.clock.now()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for link, wire in zip(self.topology.links, self._wires, strict=True):
+                writer = PcapngWriter(folder / f"{link.label}.pcapng", link.label, epoch)
+                wire.taps.append(writer.write)
+                self._captures.append(writer)
+        except OSError as error:
+            raise LabError(f"{folder}: {error.strerror}") from error
+
+    def log_keys(self, file: Path) -> None:
+        """Append the keys of all nodes to a file that only its owner can read; raises LabError."""
+        try:
+            file.touch(mode=0o600)
+            file.chmod(0o600)
+            file.write_text("")
+        except OSError as error:
+            raise LabError(f"{file}: {error.strerror}") from error
+        self._key_file = file
+
+    async def boot(self) -> list[str]:
+        """Power everything on; returns the lines of configurations that were refused."""
+        refused = []
+        for name in self.topology.nodes:
+            refused += self._power_on(name)
+        for name, node in self.topology.nodes.items():
+            if isinstance(node, RouterNode):
+                for command in node.boot:
+                    await run_command(self.sessions[name], command, self.clock)
+        return refused
+
+    def _power_on(self, name: str) -> list[str]:
+        node = self.topology.nodes[name]
+        if isinstance(node, HostNode):
+            end = self._ends.get(EndPoint(name, HOST_PORT))
+            self.routers[name] = build_host(self.clock, node, end)
+            self.sessions[name] = host_session(self.routers[name])
+            return []
+        nvram = self._nvram.setdefault(name, MemoryNvram())
+        router = self.routers[name] = build_router(self.clock, nvram, name)
+        router.service(IsakmpService).key_listeners.append(self._log_key)
+        refused = self._configure(router, node, nvram)
+        for place, wire_end in self._ends.items():
+            if place.node == name:
+                router.attach(place.interface, wire_end)
+        router.service(SystemService).reload = lambda: self._reload(name)
+        self.sessions[name] = build_session(router, privilege=15)
+        return refused
+
+    def _configure(self, router: Router, node: RouterNode, nvram: MemoryNvram) -> list[str]:
+        saved = nvram.read(STARTUP_CONFIG)
+        router.hostname = node.name
+        if saved is not None:
+            text, source = saved.decode(), "startup-config"
+        elif node.config is not None:
+            try:
+                text, source = node.config.read_text(), str(node.config)
+            except (OSError, UnicodeDecodeError) as error:
+                raise LabError(f"{node.config}: {getattr(error, 'strerror', None) or 'not a text file'}") from error
+        else:
+            text, source = f"hostname {node.name}\n", node.name
+        found = load_config(router, build_grammar(), text)
+        return [f"{source}:{item.number}: {item.text}  <- {item.reason}" for item in found]
+
+    # At work
+
+    def power(self, name: str, on: bool) -> None:
+        """Switch a node on or off; raises LabError."""
+        self._check(name)
+        if on and name not in self.routers:
+            self._power_on(name)
+        elif not on and name in self.routers:
+            router = self.routers.pop(name)
+            self.sessions.pop(name)
+            router.stop()
+            for end, wire_end in self._ends.items():
+                if end.node == name:
+                    wire_end.close()
+
+    def reset(self, name: str | None) -> None:
+        """Power-cycle a node, or all, from the start state: what was saved is forgotten, keys are kept."""
+        for node in [name] if name else list(self.topology.nodes):
+            self.power(node, False)
+            if node in self._nvram:
+                self._nvram[node].delete(STARTUP_CONFIG)
+            self.power(node, True)
+
+    def save(self) -> None:
+        """Save the running-config of every router to its NVRAM."""
+        for name, router in self.routers.items():
+            if name in self._nvram:
+                self._nvram[name].write(STARTUP_CONFIG, print_running_config(router).encode())
+
+    def link(self, text: str, up: bool) -> None:
+        """Cut or mend the link at `NODE:IFACE`; raises LabError."""
+        node, _, interface = text.partition(":")
+        self._check(node)
+        name: InterfaceName | None = HOST_PORT if interface == HOST_INTERFACE else parse_name(interface)
+        wire = self._wire_of.get(EndPoint(node, name)) if name else None
+        if wire is None:
+            raise LabError(f"no link at {text}")
+        wire.set_up(up)
+
+    def session(self, name: str) -> Session:
+        """The console of a node; raises LabError."""
+        self._check(name)
+        if name not in self.sessions:
+            raise LabError(f"node {name} is switched off")
+        return self.sessions[name]
+
+    def flush(self) -> None:
+        """Make captures visible to readers."""
+        for writer in self._captures:
+            writer.flush()
+
+    def close(self) -> None:
+        """Switch everything off and finish the captures."""
+        for router in self.routers.values():
+            router.stop()
+        for writer in self._captures:
+            writer.close()
+
+    def _check(self, name: str) -> None:
+        if name not in self.topology.nodes:
+            raise LabError(f"node {name} does not exist")
+
+    def _reload(self, name: str) -> None:
+        """From the event queue: the command that asked for it must have ended."""
+
+        def restart() -> None:
+            self.power(name, False)
+            self.power(name, True)
+
+        self.clock.call_later(0, restart)
+
+    def _log_key(self, record: KeyRecord) -> None:
+        if self._key_file is None:
+            return
+        line = json.dumps(to_json(record), sort_keys=True)
+        if line not in self._known_keys:
+            self._known_keys.add(line)
+            with self._key_file.open("a") as file:
+                file.write(f"{line}\n")

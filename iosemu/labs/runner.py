@@ -1,0 +1,63 @@
+"""Scripted labs: `-c` items in order."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from iosemu.labs.lab import Lab
+from iosemu.labs.topology import LabError
+from iosemu.shell.plain import run_command
+
+LAB_COMMANDS = "wait SECONDS, link down|up NODE:IFACE, power off|on NODE, reset [NODE], save"
+
+
+def split_item(item: str) -> tuple[str | None, str]:
+    """Node and command of `NODE: COMMAND`; no node for a lab command."""
+    node, colon, command = item.partition(":")
+    words = item.split()
+    if colon and words and words[0].lower() not in ("wait", "link", "power", "reset", "save"):
+        return node.strip(), command.strip()
+    return None, item.strip()
+
+
+async def run_item(lab: Lab, item: str) -> str:
+    """Run one item and return what it printed; raises LabError for a command or node that does not exist."""
+    node, command = split_item(item)
+    if node is not None:
+        return await run_command(lab.session(node), command, lab.clock)
+    return await lab_command(lab, command)
+
+
+async def lab_command(lab: Lab, command: str) -> str:
+    """Run a lab command."""
+    words = command.split()
+    match words:
+        case ["wait", seconds]:
+            try:
+                duration = float(seconds)
+            except ValueError:
+                duration = -1.0
+            if duration < 0:
+                raise LabError(f"wait {seconds}: a number of seconds is needed")
+            await lab.clock.wait(duration)
+        case ["link", ("up" | "down") as state, end]:
+            lab.link(end, state == "up")
+        case ["power", ("on" | "off") as state, node]:
+            lab.power(node, state == "on")
+        case ["reset", *nodes] if len(nodes) < 2:
+            lab.reset(nodes[0] if nodes else None)
+        case ["save"]:
+            lab.save()
+        case _:
+            raise LabError(f"{command!r} is not a lab command; they are {LAB_COMMANDS}")
+    return ""
+
+
+async def run_items(lab: Lab, items: list[str], out: TextIO) -> None:
+    """Run items in order; the output of each node's command is headed by a line that names it."""
+    for item in items:
+        printed = await run_item(lab, item)
+        node, command = split_item(item)
+        if node is not None:
+            out.write(f"== {node}: {command}\n{printed}")
+            out.flush()

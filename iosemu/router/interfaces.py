@@ -1,0 +1,108 @@
+"""The interfaces of a running router."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Interface
+
+from iosemu.router.names import InterfaceName
+from iosemu.router.port import Port
+
+DEFAULT_MTU = 1500
+# Order of the hooks on the forwarding path.
+ACL_IN, CRYPTO_IN = 10, 20
+CRYPTO_OUT, ACL_OUT = 80, 90
+
+# A hook returns what the packet became: nothing when it was dropped, several packets when it was split.
+Hook = Callable[[bytes, "Interface"], "list[bytes]"]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What `show interfaces` counts."""
+
+    packets_in: int = 0
+    octets_in: int = 0
+    packets_out: int = 0
+    octets_out: int = 0
+    input_errors: int = 0
+    input_drops: int = 0
+    output_drops: int = 0
+    last_input: float | None = None
+    last_output: float | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Interface:
+    """One interface. `addresses` has the primary one first."""
+
+    name: InterfaceName
+    mac: bytes
+    mtu: int = DEFAULT_MTU
+    admin_up: bool = True
+    addresses: list[IPv4Interface] = field(default_factory=list)
+    port: Port | None = None
+    counters: Counters = field(default_factory=Counters)
+    input_hooks: dict[int, Hook] = field(default_factory=dict)
+    output_hooks: dict[int, Hook] = field(default_factory=dict)
+
+    @property
+    def line_up(self) -> bool:
+        """Whether packets can pass: the line protocol."""
+        return self.admin_up and (self.name.virtual or (self.port is not None and self.port.carrier))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether packets sent here come back."""
+        return self.name.kind == "Loopback"
+
+    @property
+    def address(self) -> IPv4Address | None:
+        """The primary address."""
+        return self.addresses[0].ip if self.addresses else None
+
+    def address_towards(self, neighbour: IPv4Address) -> IPv4Address | None:
+        """The own address in a neighbour's subnet, else the primary one."""
+        for address in self.addresses:
+            if neighbour in address.network:
+                return address.ip
+        return self.address
+
+
+def run_hooks(hooks: dict[int, Hook], packet: bytes, interface: Interface) -> list[bytes]:
+    """Send a packet through the hooks in their order."""
+    packets = [packet]
+    for stage in sorted(hooks):
+        packets = [result for one in packets for result in hooks[stage](one, interface)]
+    return packets
+
+
+class InterfaceTable:
+    """All interfaces, found by name."""
+
+    def __init__(self, owner: str) -> None:
+        self._owner = owner
+        self._interfaces: dict[InterfaceName, Interface] = {}
+
+    def __iter__(self) -> Iterator[Interface]:
+        return iter(sorted(self._interfaces.values(), key=lambda interface: interface.name.sort_key()))
+
+    def get(self, name: InterfaceName) -> Interface | None:
+        """The interface of a name."""
+        return self._interfaces.get(name)
+
+    def add(self, name: InterfaceName) -> Interface:
+        """The interface of a name, made when it is new."""
+        if name not in self._interfaces:
+            self._interfaces[name] = Interface(name, self._mac(name))
+        return self._interfaces[name]
+
+    def remove(self, name: InterfaceName) -> None:
+        """Forget an interface."""
+        self._interfaces.pop(name, None)
+
+    def _mac(self, name: InterfaceName) -> bytes:
+        """A locally administered address that depends on router and interface only."""
+        return b"\x52\x54\x00" + hashlib.sha256(f"{self._owner} {name}".encode()).digest()[:3]

@@ -1,0 +1,228 @@
+"""The forwarding path and the router's own IP host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Endpoint
+from iosemu.router.arp import ArpTable
+from iosemu.router.clock import Clock
+from iosemu.router.icmp import IcmpHost
+from iosemu.router.interfaces import Interface, InterfaceTable, run_hooks
+from iosemu.router.reassembly import Reassembler
+from iosemu.router.routes import RoutingTable, StaticRoute
+from iosemu.wire import icmp
+from iosemu.wire.arp import ArpPacket
+from iosemu.wire.errors import WireError
+from iosemu.wire.ethernet import BROADCAST
+from iosemu.wire.ipv4 import ICMP, UDP, Packet, decrement_ttl, fragments, header_length
+from iosemu.wire.udp import UdpDatagram
+
+ALL_ONES = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class UdpMessage:
+    """A datagram for one of our services."""
+
+    payload: bytes
+    source: Endpoint
+    destination: Endpoint
+    interface: Interface
+
+
+class IpStack:
+    """Takes frames from interfaces, forwards or delivers them, and sends what the router itself has to say."""
+
+    def __init__(self, clock: Clock, interfaces: InterfaceTable) -> None:
+        self._clock = clock
+        self._interfaces = interfaces
+        self.statics: list[StaticRoute] = []
+        self.routes = RoutingTable()
+        self.arp = ArpTable(clock, self._transmit, self._answers)
+        self.icmp = IcmpHost(clock, self.send)
+        self._reassembler = Reassembler()
+        self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
+        self._local: set[int] = set()
+        self._broadcasts: set[int] = {ALL_ONES}
+        self._identification = 0
+
+    # What the rest of the router uses
+
+    def refresh(self) -> None:
+        """Derive routes and own addresses from the interfaces as they are now."""
+        addresses = [address for interface in self._interfaces if interface.line_up for address in interface.addresses]
+        self._local = {int(address.ip) for address in addresses}
+        self._broadcasts = {ALL_ONES} | {
+            int(address.network.broadcast_address) for address in addresses if address.network.prefixlen < 31
+        }
+        self.routes.rebuild(self._interfaces, self.statics)
+
+    def is_local(self, address: IPv4Address) -> bool:
+        """Whether an address is ours and up."""
+        return int(address) in self._local
+
+    def bind(self, port: int, handler: Callable[[UdpMessage], None]) -> None:
+        """Serve a UDP port."""
+        self._sockets[port] = handler
+
+    def unbind(self, port: int) -> None:
+        """End the service of a UDP port."""
+        self._sockets.pop(port, None)
+
+    def send_udp(self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255) -> None:
+        """Send a datagram of ours."""
+        datagram = UdpDatagram(source.port, destination.port, payload).pack(source.address, destination.address)
+        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl))
+
+    def source_for(self, destination: IPv4Address) -> IPv4Address | None:
+        """The address that we use towards a destination."""
+        if self.is_local(destination):
+            return destination
+        path = self.routes.lookup(int(destination))
+        return path.interface.address_towards(path.next_hop or destination) if path else None
+
+    def send(self, packet: Packet) -> None:
+        """Send a packet of ours; one without a route is lost."""
+        self._identification = (self._identification + 1) & 0xFFFF
+        if not packet.identification:
+            packet = Packet(
+                packet.source,
+                packet.destination,
+                packet.protocol,
+                packet.payload,
+                packet.ttl,
+                packet.tos,
+                self._identification,
+                packet.dont_fragment,
+            )
+        if int(packet.destination) in self._local:
+            # Through the event queue: a reply must not overtake the code that sent the request.
+            self._clock.call_later(0, lambda: self._deliver(packet.pack(), self._loopback(packet.destination)))
+            return
+        path = self.routes.lookup(int(packet.destination))
+        if path is not None:
+            self._output(packet.pack(), path.interface, path.next_hop or packet.destination)
+
+    def receive_frame(self, frame: bytes, interface: Interface) -> None:
+        """Take a frame from an interface's port; whatever is wrong with it is counted."""
+        counters = interface.counters
+        if not interface.admin_up:
+            return
+        counters.packets_in += 1
+        counters.octets_in += len(frame)
+        counters.last_input = self._clock.now()
+        try:
+            if interface.port is not None and interface.port.framing == "ip":
+                self.receive(frame, interface)
+            elif len(frame) < 14:
+                raise WireError("short frame")
+            elif frame[:6] == interface.mac or frame[:6] == BROADCAST or frame[0] & 1:
+                if frame[12:14] == b"\x08\x00":
+                    self.receive(frame[14:], interface)
+                elif frame[12:14] == b"\x08\x06":
+                    self.arp.receive(interface, ArpPacket.parse(frame[14:]))
+        except WireError:
+            counters.input_errors += 1
+
+    def receive(self, data: bytes, interface: Interface) -> None:
+        """Take a packet that came in on an interface; raises WireError when it is malformed."""
+        header_length(data)
+        data = data[: int.from_bytes(data[2:4], "big")]
+        if not interface.input_hooks:
+            self._route(data, interface)
+            return
+        for packet in run_hooks(interface.input_hooks, data, interface):
+            self._route(packet, interface)
+
+    # The inside
+
+    def _route(self, data: bytes, interface: Interface) -> None:
+        destination = int.from_bytes(data[16:20], "big")
+        if destination in self._local or destination in self._broadcasts or destination >> 28 == 14:
+            self._deliver(data, interface)
+            return
+        if data[8] <= 1:
+            self.icmp.error(icmp.TIME_EXCEEDED, 0, data, interface.address)
+            return
+        path = self.routes.lookup(destination)
+        if path is None:
+            self.icmp.error(icmp.UNREACHABLE, icmp.HOST_UNREACHABLE, data, interface.address)
+            return
+        self._output(decrement_ttl(data), path.interface, path.next_hop or IPv4Address(destination))
+
+    def _output(self, data: bytes, interface: Interface, next_hop: IPv4Address) -> None:
+        if not interface.output_hooks:
+            self._fit(data, data, interface, next_hop)
+            return
+        for packet in run_hooks(interface.output_hooks, data, interface):
+            self._fit(packet, data, interface, next_hop)
+
+    def _fit(self, packet: bytes, original: bytes, interface: Interface, next_hop: IPv4Address) -> None:
+        """Fragment what is too large. What a hook added is taken off the MTU that the sender is told."""
+        if len(packet) <= interface.mtu:
+            self._emit(packet, interface, next_hop)
+        elif packet[6] & 0x40:
+            mtu = interface.mtu - (len(packet) - len(original))
+            source = self.source_for(IPv4Address(original[12:16])) or interface.address
+            self.icmp.error(icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED, original, source, mtu)
+        else:
+            for piece in fragments(packet, interface.mtu):
+                self._emit(piece, interface, next_hop)
+
+    def _emit(self, packet: bytes, interface: Interface, next_hop: IPv4Address) -> None:
+        if not interface.line_up or interface.port is None:
+            interface.counters.output_drops += 1
+        elif interface.port.framing == "ip":
+            self._transmit(interface, packet)
+        else:
+            self.arp.send(interface, next_hop, packet)
+
+    def _transmit(self, interface: Interface, frame: bytes) -> None:
+        if interface.port is None or not interface.line_up:
+            interface.counters.output_drops += 1
+            return
+        counters = interface.counters
+        counters.packets_out += 1
+        counters.octets_out += len(frame)
+        counters.last_output = self._clock.now()
+        interface.port.send(frame)
+
+    def _deliver(self, data: bytes, interface: Interface) -> None:
+        packet = self._reassembler.add(Packet.parse(data), self._clock.now())
+        if packet is None:
+            return
+        try:
+            if packet.protocol == ICMP:
+                self.icmp.receive(packet)
+            elif packet.protocol == UDP:
+                self._deliver_udp(packet, data, interface)
+            elif int(packet.destination) in self._local:
+                self.icmp.error(icmp.UNREACHABLE, icmp.PROTOCOL_UNREACHABLE, data, packet.destination)
+        except WireError:
+            interface.counters.input_errors += 1
+
+    def _deliver_udp(self, packet: Packet, data: bytes, interface: Interface) -> None:
+        datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
+        handler = self._sockets.get(datagram.destination_port)
+        if handler is None:
+            if int(packet.destination) in self._local:
+                self.icmp.error(icmp.UNREACHABLE, icmp.PORT_UNREACHABLE, data, packet.destination)
+            return
+        source = Endpoint(packet.source, datagram.source_port)
+        destination = Endpoint(packet.destination, datagram.destination_port)
+        handler(UdpMessage(datagram.payload, source, destination, interface))
+
+    def _answers(self, interface: Interface, target: IPv4Address) -> bool:
+        """Our own address, or (proxy ARP) one that we would forward out of another interface."""
+        if any(address.ip == target for address in interface.addresses):
+            return True
+        if any(target in address.network for address in interface.addresses):
+            return False
+        path = self.routes.lookup(int(target))
+        return path is not None and path.interface is not interface
+
+    def _loopback(self, address: IPv4Address) -> Interface:
+        return next(item for item in self._interfaces if any(own.ip == address for own in item.addresses))

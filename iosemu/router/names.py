@@ -1,0 +1,68 @@
+"""Interface names: `g0/0`, `Gi 0/0` and `GigabitEthernet0/0` are one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Canonical type: short form in tables.
+TYPES = {
+    "GigabitEthernet": "Gi",
+    "FastEthernet": "Fa",
+    "Ethernet": "Et",
+    "TenGigabitEthernet": "Te",
+    "Serial": "Se",
+    "Loopback": "Lo",
+    "Tunnel": "Tu",
+    "Vlan": "Vl",
+    "Port-channel": "Po",
+}
+VIRTUAL_TYPES = ("Loopback", "Tunnel", "Vlan", "Port-channel")
+_NAME = re.compile(r"([A-Za-z-]+) *(\d+(?:/\d+){0,3}(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class InterfaceName:
+    """A type and its number, such as `0/0` or `0/0.10`."""
+
+    kind: str
+    number: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}{self.number}"
+
+    @property
+    def short(self) -> str:
+        """The form of tables: `Gi0/0`."""
+        return f"{TYPES[self.kind]}{self.number}"
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the interface exists by configuration alone."""
+        return self.kind in VIRTUAL_TYPES
+
+    @property
+    def is_subinterface(self) -> bool:
+        """Whether the number has a dot."""
+        return "." in self.number
+
+    def sort_key(self) -> tuple[int, tuple[int, ...]]:
+        """The order of IOS: loopbacks, tunnels, then hardware by number, then VLANs."""
+        ranks = {"Loopback": 0, "Tunnel": 1, "Port-channel": 2, "Vlan": 9}
+        return ranks.get(self.kind, 5), tuple(int(part) for part in re.split(r"[/.]", self.number))
+
+
+def types_of(prefix: str) -> list[str]:
+    """The interface types that an abbreviation may mean; an exact name means itself alone."""
+    lower = prefix.lower()
+    exact = [kind for kind in TYPES if kind.lower() == lower]
+    return exact or [kind for kind in TYPES if kind.lower().startswith(lower)]
+
+
+def parse_name(text: str) -> InterfaceName | None:
+    """The interface of a name, None when it is none or ambiguous. `f`, `g`, `lo`, `e` ... suffice."""
+    match = _NAME.fullmatch(text.strip())
+    if match is None:
+        return None
+    kinds = types_of(match[1])
+    return InterfaceName(kinds[0], match[2]) if len(kinds) == 1 else None

@@ -1,0 +1,73 @@
+"""One router."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from iosemu.router.clock import Clock
+from iosemu.router.interfaces import Interface, InterfaceTable
+from iosemu.router.ip import IpStack
+from iosemu.router.model import Model
+from iosemu.router.names import InterfaceName
+from iosemu.router.nvram import MemoryNvram, Nvram
+from iosemu.router.plugins import Plugins
+from iosemu.router.port import Port
+from iosemu.router.services import Service
+from iosemu.router.syslog import Syslog
+
+S = TypeVar("S")
+
+
+class Router:
+    """Model, kernel and services. Config handlers edit `model`; `commit` makes everything else follow.
+
+    `identity` makes MAC addresses differ between the routers of a lab.
+    """
+
+    def __init__(self, clock: Clock, plugins: Plugins, nvram: Nvram | None = None, identity: str = "Router") -> None:
+        self.clock = clock
+        self.plugins = plugins
+        self.nvram: Nvram = nvram if nvram is not None else MemoryNvram()
+        self.model = Model()
+        self.hostname = "Router"
+        self.syslog = Syslog(clock)
+        self.interfaces = InterfaceTable(identity)
+        self.ip = IpStack(clock, self.interfaces)
+        self.booted_at = clock.now()
+        self._ports: dict[InterfaceName, Port] = {}
+        self._services: list[Service] = []
+        for factory in plugins.services:
+            # One by one: a later service may look for an earlier one.
+            self._services.append(factory(self))
+
+    def service(self, kind: type[S]) -> S:
+        """The service of a type; raises LookupError when its feature is absent."""
+        for service in self._services:
+            if isinstance(service, kind):
+                return service
+        raise LookupError(kind.__name__)
+
+    def commit(self) -> None:
+        """Make the running roles match the model."""
+        for service in self._services:
+            service.reconcile()
+
+    def attach(self, name: InterfaceName, port: Port) -> None:
+        """Plug something into an interface, which comes to exist by that."""
+        interface = self.interfaces.add(name)
+        interface.port = port
+        self._ports[name] = port
+        port.connect(lambda frame: self.ip.receive_frame(frame, interface), lambda: self._carrier_changed(interface))
+        self._carrier_changed(interface)
+
+    def stop(self) -> None:
+        """Switch off: all services end, all ports are closed."""
+        for service in self._services:
+            service.stop()
+        for port in self._ports.values():
+            port.close()
+
+    def _carrier_changed(self, interface: Interface) -> None:
+        if not interface.line_up:
+            self.ip.arp.flush(interface)
+        self.commit()

@@ -1,0 +1,1 @@
+"""Lines that somebody, or a script, types on."""

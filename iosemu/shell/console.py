@@ -1,0 +1,226 @@
+"""The console: prompt_toolkit with the keys of IOS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.input import Input
+from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.output import Output
+from prompt_toolkit.patch_stdout import patch_stdout
+
+from iosemu.cli import Ask, Interaction, Session, Wait
+from iosemu.router.clock import Clock
+from iosemu.router.syslog import Message
+
+MORE = " --More-- "
+LEAVE_KEY = "c-]"
+
+
+class Left(Exception):
+    """The user left this console with the escape key."""
+
+
+class Console:
+    """One terminal on one session. `show_log` tells whether a log message is printed."""
+
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        *,
+        terminal_input: Input | None = None,
+        terminal_output: Output | None = None,
+        show_log: Callable[[Message], bool] = lambda message: True,
+        can_leave: bool = False,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._show_log = show_log
+        self._histories = {False: InMemoryHistory(), True: InMemoryHistory()}
+        self._prompts: PromptSession[str] = PromptSession(
+            input=terminal_input, output=terminal_output, key_bindings=self._bindings(can_leave)
+        )
+        self._literal = False
+
+    async def run(self) -> None:
+        """Read and run lines until the session ends; raises Left when the user goes elsewhere."""
+        unsubscribe = self._session.router.syslog.subscribe(self._log)
+        try:
+            with patch_stdout(raw=True):
+                while not self._session.closed:
+                    await self._line()
+        finally:
+            unsubscribe()
+
+    async def _line(self) -> None:
+        self._prompts.history = self._histories[self._session.mode.is_config]
+        self._prompts.default_buffer.history = self._prompts.history
+        try:
+            text = await self._prompts.prompt_async(lambda: self._session.prompt)
+        except KeyboardInterrupt:
+            self._session.end()
+            return
+        except EOFError:
+            self._session.closed = True
+            return
+        except Left:
+            raise
+        if text.endswith("\x1a"):
+            await self._drive(self._session.execute(text[:-1]))
+            self._session.end()
+        else:
+            await self._drive(self._session.execute(text))
+
+    async def _drive(self, interaction: Interaction) -> None:
+        """Run a command; Ctrl-C and Ctrl-^ abort it."""
+        pager = _Pager(self._session.terminal_length, self._write, self._key)
+        answer: str | None = None
+        try:
+            while True:
+                step = interaction.send(answer)
+                answer = None
+                if isinstance(step, Wait):
+                    await self._clock.wait(step.seconds, step.until)
+                elif isinstance(step, Ask):
+                    pager.reset()
+                    answer = await self._ask(step)
+                elif not await pager.print(step):
+                    interaction.close()
+                    return
+        except StopIteration:
+            return
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            interaction.close()
+            self._write("\n")
+
+    async def _ask(self, question: Ask) -> str:
+        if question.single_key:
+            self._write(question.prompt)
+            key = await self._key()
+            self._write("\n")
+            return "" if key in ("\r", "\n") else key
+        asker: PromptSession[str] = PromptSession(input=self._prompts.input, output=self._prompts.output)
+        return str(await asker.prompt_async(question.prompt, is_password=not question.echo))
+
+    async def _key(self) -> str:
+        """One key, read without Enter."""
+        bindings = KeyBindings()
+
+        @bindings.add("<any>")
+        def any_key(event: KeyPressEvent) -> None:
+            event.app.exit(result=event.data)
+
+        @bindings.add("c-c")
+        def abort(event: KeyPressEvent) -> None:
+            event.app.exit(result="q")
+
+        @bindings.add("enter")
+        def enter(event: KeyPressEvent) -> None:
+            event.app.exit(result="\r")
+
+        reader: PromptSession[str] = PromptSession(
+            input=self._prompts.input, output=self._prompts.output, key_bindings=bindings, erase_when_done=True
+        )
+        return str(await reader.prompt_async(""))
+
+    def _write(self, text: str) -> None:
+        output = self._prompts.output
+        output.write_raw(text.replace("\n", "\r\n"))
+        output.flush()
+
+    def _log(self, message: Message) -> None:
+        if not self._show_log(message):
+            return
+        app = self._prompts.app
+        if app.is_running:
+            run_in_terminal(lambda: self._write(f"{message.line()}\n"))
+        else:
+            self._write(f"{message.line()}\n")
+
+    def _bindings(self, can_leave: bool) -> KeyBindings:
+        bindings = KeyBindings()
+        literal = Condition(lambda: self._literal)
+
+        @bindings.add("?", filter=~literal)
+        def show_help(event: KeyPressEvent) -> None:
+            text = event.current_buffer.document.text_before_cursor
+            answer = self._session.help(text)
+            run_in_terminal(lambda: self._write(f"{self._session.prompt}{text}?\n{answer}"))
+
+        @bindings.add("tab")
+        def complete(event: KeyPressEvent) -> None:
+            buffer = event.current_buffer
+            line = f"{self._session.prompt}{buffer.text}\n"
+            completed = self._session.complete(buffer.document.text_before_cursor)
+            if completed is not None:
+                buffer.text = completed
+                buffer.cursor_position = len(completed)
+            run_in_terminal(lambda: self._write(line))
+
+        @bindings.add("c-v", filter=~literal)
+        def next_is_literal(event: KeyPressEvent) -> None:
+            self._literal = True
+
+        @bindings.add("<any>", filter=literal)
+        @bindings.add("?", filter=literal)
+        def insert_literal(event: KeyPressEvent) -> None:
+            self._literal = False
+            event.current_buffer.insert_text(event.data)
+
+        @bindings.add("c-z")
+        def end(event: KeyPressEvent) -> None:
+            mark = "\x1a" if self._session.mode.is_config else ""
+            event.app.exit(result=event.current_buffer.text + mark)
+
+        if can_leave:
+
+            @bindings.add(LEAVE_KEY)
+            def leave(event: KeyPressEvent) -> None:
+                event.app.exit(exception=Left)
+
+        return bindings
+
+
+class _Pager:
+    """Stops after each screenful. Space shows the next one, Enter one more line, anything else ends the output."""
+
+    def __init__(self, length: int, write: Callable[[str], None], key: Callable[[], Awaitable[str]]) -> None:
+        self._length = length
+        self._write = write
+        self._key = key
+        self._room = length - 1
+
+    def reset(self) -> None:
+        """The user has seen everything so far."""
+        self._room = self._length - 1
+
+    async def print(self, text: str) -> bool:
+        """Print text; False when the user wants no more of it."""
+        if self._length == 0 or "\n" not in text:
+            self._write(text)
+            return True
+        for line in text.splitlines(keepends=True):
+            if self._room == 0 and not await self._more():
+                return False
+            self._write(line)
+            self._room -= line.endswith("\n")
+        return True
+
+    async def _more(self) -> bool:
+        self._write(MORE)
+        key = await self._key()
+        width = len(MORE)
+        self._write("\b" * width + " " * width + "\b" * width)
+        if key in (" ", "f"):
+            self._room = self._length - 1
+        elif key in ("\r", "\n"):
+            self._room = 1
+        else:
+            return False
+        return True

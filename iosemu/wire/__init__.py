@@ -1,0 +1,1 @@
+"""Bytes to dataclasses and back. Malformed input raises `WireError` and nothing else."""

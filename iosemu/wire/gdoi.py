@@ -1,0 +1,351 @@
+"""GDOI payloads (RFC 6407 section 5, RFC 8263)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from iosemu.wire.attributes import Attribute, pack_attributes, parse_attributes
+from iosemu.wire.buffer import Reader
+from iosemu.wire.errors import WireError
+from iosemu.wire.isakmp import Doi, IdType, Payload, PayloadType, pack_payloads, parse_payloads
+
+GDOI_PORT = 848
+PROTOCOL_UDP = 17
+
+
+class KekAttribute(IntEnum):
+    """Attributes of the SA KEK payload (section 5.3.1, RFC 8263 section 4)."""
+
+    MANAGEMENT_ALGORITHM = 1
+    ALGORITHM = 2
+    KEY_LENGTH = 3
+    KEY_LIFETIME = 4
+    SIG_HASH_ALGORITHM = 5
+    SIG_ALGORITHM = 6
+    SIG_KEY_LENGTH = 7
+    ACK_REQUESTED = 9
+
+
+class KekAlgorithm(IntEnum):
+    """Values of KekAttribute.ALGORITHM."""
+
+    DES = 1
+    TRIPLE_DES = 2
+    AES = 3
+
+
+class SigHash(IntEnum):
+    """Values of KekAttribute.SIG_HASH_ALGORITHM."""
+
+    MD5 = 1
+    SHA1 = 2
+    SHA256 = 3
+    SHA384 = 4
+    SHA512 = 5
+
+
+class SigAlgorithm(IntEnum):
+    """Values of KekAttribute.SIG_ALGORITHM."""
+
+    RSA = 1
+    DSS = 2
+    ECDSS = 3
+
+
+class AckRequested(IntEnum):
+    """Values of KekAttribute.ACK_REQUESTED (RFC 8263)."""
+
+    KEK_SHA256 = 1
+    LKH_SHA256 = 2
+    KEK_SHA512 = 3
+    LKH_SHA512 = 4
+
+
+class TekAttribute(IntEnum):
+    """IPsec SA attributes as used in the SA TEK payload (RFC 2407 section 4.5, RFC 6407 section 5.4.1)."""
+
+    LIFE_TYPE = 1
+    LIFE_DURATION = 2
+    ENCAPSULATION_MODE = 4
+    AUTHENTICATION_ALGORITHM = 5
+    KEY_LENGTH = 6
+    ADDRESS_PRESERVATION = 14
+    SA_DIRECTION = 15
+
+
+class TekProtocol(IntEnum):
+    """Protocol-ID of SA TEK and of deletes (section 5.4)."""
+
+    KEK = 0
+    ESP = 1
+    AH = 2
+
+
+class GapAttribute(IntEnum):
+    """Attributes of the group associated policy payload (section 5.5)."""
+
+    ACTIVATION_TIME_DELAY = 1
+    DEACTIVATION_TIME_DELAY = 2
+    SENDER_ID_REQUEST = 3
+
+
+class KeyType(IntEnum):
+    """Kinds of key packets (section 5.6)."""
+
+    TEK = 1
+    KEK = 2
+    LKH = 3
+    SID = 4
+
+
+class TekKey(IntEnum):
+    """Attributes of a TEK key packet."""
+
+    ALGORITHM_KEY = 1
+    INTEGRITY_KEY = 2
+    SOURCE_AUTH_KEY = 3
+
+
+class KekKey(IntEnum):
+    """Attributes of a KEK key packet; ALGORITHM_KEY is the IV followed by the key."""
+
+    ALGORITHM_KEY = 1
+    SIG_ALGORITHM_KEY = 2
+
+
+class SidKey(IntEnum):
+    """Attributes of a SID key packet."""
+
+    NUMBER_OF_SID_BITS = 1
+    SID_VALUE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How a peer departs from RFC 6407 on the wire.
+
+    `kek_reserved` is the size of the zeros behind the KEK SPI; `reversed_addresses` tells that SA TEK addresses come in
+    little-endian order; `host_order_group` the same of the group number.
+    """
+
+    name: str
+    kek_reserved: int = 4
+    reversed_addresses: bool = False
+    host_order_group: bool = False
+
+
+RFC6407 = Profile("rfc6407")
+GDOID_LITTLE_ENDIAN = Profile("gdoid-1.5iec", kek_reserved=6, reversed_addresses=True, host_order_group=True)
+GDOID_2005 = Profile("gdoid-2005")
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """One end of the traffic that an SA protects; port 0 is any."""
+
+    kind: int
+    port: int
+    data: bytes
+
+    def pack(self) -> bytes:
+        """Type, port, length and data."""
+        return bytes((self.kind,)) + self.port.to_bytes(2, "big") + bytes((len(self.data),)) + self.data
+
+
+def _pull_selector(reader: Reader, length_octets: int = 1) -> Selector:
+    kind, port = reader.u8(), reader.u16()
+    length = reader.u8() if length_octets == 1 else reader.u16()
+    expected = {IdType.IPV4_ADDR: 4, IdType.IPV4_ADDR_SUBNET: 8, IdType.IPV6_ADDR: 16, IdType.IPV6_ADDR_SUBNET: 32}
+    if kind in expected and length != expected[IdType(kind)]:
+        raise WireError(f"identity of type {kind} with {length} octets")
+    return Selector(kind, port, reader.take(length))
+
+
+def _reverse_words(selector: Selector) -> Selector:
+    words = [selector.data[i : i + 4][::-1] for i in range(0, len(selector.data), 4)]
+    return Selector(selector.kind, selector.port, b"".join(words))
+
+
+@dataclass(frozen=True, slots=True)
+class SaKek:
+    """Policy of the rekey SA (section 5.3); `spi` is the cookie pair of the pushes."""
+
+    source: Selector
+    destination: Selector
+    spi: bytes
+    attributes: tuple[Attribute, ...]
+    protocol: int = PROTOCOL_UDP
+
+    @classmethod
+    def parse(cls, body: bytes, profile: Profile = RFC6407) -> SaKek:
+        """Read an SA KEK payload's body."""
+        reader = Reader(body)
+        protocol = reader.u8()
+        source, destination = _pull_selector(reader), _pull_selector(reader)
+        spi = reader.take(16)
+        reader.take(profile.kek_reserved)
+        return cls(source, destination, spi, parse_attributes(reader.rest()), protocol)
+
+    def pack(self, profile: Profile = RFC6407) -> bytes:
+        """The body."""
+        head = bytes((self.protocol,)) + self.source.pack() + self.destination.pack() + self.spi
+        return head + bytes(profile.kek_reserved) + pack_attributes(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class SaTek:
+    """Policy of a data SA (section 5.4.1)."""
+
+    source: Selector
+    destination: Selector
+    transform_id: int
+    spi: bytes
+    attributes: tuple[Attribute, ...]
+    protocol_id: int = TekProtocol.ESP
+    ip_protocol: int = 0
+
+    @classmethod
+    def parse(cls, body: bytes, profile: Profile = RFC6407) -> SaTek:
+        """Read an SA TEK payload's body; identity lengths of two octets, as some stacks write them, are understood."""
+        try:
+            tek = cls._parse(body, 1)
+        except WireError:
+            tek = cls._parse(body, 2)
+        return tek._reversed() if profile.reversed_addresses else tek
+
+    @classmethod
+    def _parse(cls, body: bytes, length_octets: int) -> SaTek:
+        reader = Reader(body)
+        protocol_id, ip_protocol = reader.u8(), reader.u8()
+        if protocol_id not in (TekProtocol.ESP, TekProtocol.AH):
+            raise WireError(f"SA TEK protocol {protocol_id}")
+        source, destination = _pull_selector(reader, length_octets), _pull_selector(reader, length_octets)
+        transform_id, spi = reader.u8(), reader.take(4)
+        return cls(source, destination, transform_id, spi, parse_attributes(reader.rest()), protocol_id, ip_protocol)
+
+    def _reversed(self) -> SaTek:
+        source, destination = _reverse_words(self.source), _reverse_words(self.destination)
+        return SaTek(
+            source, destination, self.transform_id, self.spi, self.attributes, self.protocol_id, self.ip_protocol
+        )
+
+    def pack(self, profile: Profile = RFC6407) -> bytes:
+        """The body."""
+        tek = self._reversed() if profile.reversed_addresses else self
+        head = bytes((tek.protocol_id, tek.ip_protocol)) + tek.source.pack() + tek.destination.pack()
+        return head + bytes((tek.transform_id,)) + tek.spi + pack_attributes(tek.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSa:
+    """The SA payload in its GDOI form (section 5.2): policy of the rekey SA, group policy, policy of the data SAs.
+
+    `private` holds payloads of the private-use range (128 and up) that follow the SA TEKs.
+    """
+
+    kek: SaKek | None = None
+    gap: tuple[Attribute, ...] | None = None
+    teks: tuple[SaTek, ...] = ()
+    private: tuple[Payload, ...] = ()
+    doi: int = Doi.GDOI
+    situation: int = 0
+
+    @classmethod
+    def parse(cls, body: bytes, profile: Profile = RFC6407) -> GroupSa:
+        """Read the body of a GDOI SA payload; order and number of the inner payloads are checked."""
+        reader = Reader(body)
+        doi, situation, first = reader.u32(), reader.u32(), reader.u16()
+        reader.u16()
+        if doi != Doi.GDOI:
+            raise WireError(f"SA payload for DOI {doi}")
+        inner = parse_payloads(first, reader.rest())
+        kinds = [payload.kind for payload in inner]
+        order = {PayloadType.SAK: 0, PayloadType.GAP: 1, PayloadType.SAT: 2}
+        ranks = [order.get(PayloadType(kind), 9) if kind < 128 else 3 for kind in kinds if _known(kind)]
+        if len(ranks) != len(kinds) or 9 in ranks or ranks != sorted(ranks):
+            raise WireError(f"payloads {kinds} inside a GDOI SA")
+        if kinds.count(PayloadType.SAK) > 1 or kinds.count(PayloadType.GAP) > 1:
+            raise WireError("more than one SA KEK or GAP payload")
+        keks = [SaKek.parse(payload.body, profile) for payload in inner if payload.kind == PayloadType.SAK]
+        gaps = [parse_attributes(payload.body) for payload in inner if payload.kind == PayloadType.GAP]
+        teks = tuple(SaTek.parse(payload.body, profile) for payload in inner if payload.kind == PayloadType.SAT)
+        private = tuple(payload for payload in inner if payload.kind >= 128)
+        return cls(keks[0] if keks else None, gaps[0] if gaps else None, teks, private, doi, situation)
+
+    def pack(self, profile: Profile = RFC6407) -> bytes:
+        """The body."""
+        inner: list[Payload] = []
+        if self.kek:
+            inner.append(Payload(PayloadType.SAK, self.kek.pack(profile)))
+        if self.gap is not None:
+            inner.append(Payload(PayloadType.GAP, pack_attributes(self.gap)))
+        inner.extend(Payload(PayloadType.SAT, tek.pack(profile)) for tek in self.teks)
+        inner.extend(self.private)
+        first = inner[0].kind if inner else PayloadType.NONE
+        head = self.doi.to_bytes(4, "big") + self.situation.to_bytes(4, "big") + first.to_bytes(2, "big")
+        return head + b"\x00\x00" + pack_payloads(inner)
+
+
+def _known(kind: int) -> bool:
+    return kind >= 128 or kind in set(PayloadType)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPacket:
+    """One key packet; the SPI ties it to its SA KEK or SA TEK."""
+
+    kind: int
+    spi: bytes
+    attributes: tuple[Attribute, ...]
+
+    def __repr__(self) -> str:
+        return f"KeyPacket(kind={self.kind}, spi={self.spi.hex()})"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyDownload:
+    """The KD payload (section 5.6)."""
+
+    packets: tuple[KeyPacket, ...]
+
+    @classmethod
+    def parse(cls, body: bytes) -> KeyDownload:
+        """Read a KD payload's body; the number of key packets must agree with what follows."""
+        reader = Reader(body)
+        count = reader.u16()
+        reader.u16()
+        packets = []
+        for _ in range(count):
+            kind, _reserved, length, spi_size = reader.u8(), reader.u8(), reader.u16(), reader.u8()
+            packet = reader.sub(length - 5)
+            packets.append(KeyPacket(kind, packet.take(spi_size), parse_attributes(packet.rest())))
+        if reader.remaining:
+            raise WireError("octets behind the last key packet")
+        return cls(tuple(packets))
+
+    def pack(self) -> bytes:
+        """The body."""
+        parts = [len(self.packets).to_bytes(2, "big"), b"\x00\x00"]
+        for packet in self.packets:
+            tail = packet.spi + pack_attributes(packet.attributes)
+            parts.append(bytes((packet.kind, 0)) + (5 + len(tail)).to_bytes(2, "big") + bytes((len(packet.spi),)))
+            parts.append(tail)
+        return b"".join(parts)
+
+
+def parse_sequence(body: bytes) -> int:
+    """The number of a SEQ payload (section 5.7)."""
+    if len(body) != 4:
+        raise WireError(f"SEQ payload of {len(body)} octets")
+    return int.from_bytes(body, "big")
+
+
+def pack_sequence(number: int) -> bytes:
+    """The body of a SEQ payload."""
+    return number.to_bytes(4, "big")
+
+
+def group_identity(number: int, profile: Profile = RFC6407) -> bytes:
+    """The four octets of a group number in an ID payload of type ID_KEY_ID."""
+    return number.to_bytes(4, "little" if profile.host_order_group else "big")

@@ -1,0 +1,462 @@
+"""GROUPKEY-PUSH: timing, acknowledgement, ejection, refusal of what is forged or old, and keys that never run out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from iosemu.engines.common import Datagram
+from iosemu.engines.esp.policy import Outcome
+from iosemu.engines.gdoi import acknowledgement, push
+from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
+from iosemu.engines.gdoi.events import (
+    KeyInstalled,
+    MemberEjected,
+    RegistrationExpiring,
+    RekeyOutOfSequence,
+    RekeyReceived,
+    RekeyRefused,
+    RekeySent,
+    SentAway,
+    SigningKeyMissing,
+    UnsolicitedAcknowledgement,
+)
+from iosemu.engines.gdoi.rekey_schedule import margin, registration_margin, shortened_lifetime
+from iosemu.engines.gdoi.states import MemberState
+from iosemu.engines.keylog import from_json, to_json
+from iosemu.wire.isakmp import ExchangeType, Header
+from tests.engines.gdoi.network import (
+    AES,
+    GCM,
+    POLICY,
+    SERVER,
+    Network,
+    Node,
+    entry,
+    exchange_of,
+    of_type,
+    server_config,
+    signing_key,
+    udp_packet,
+)
+
+
+def pushes(network: Network) -> list[Datagram]:
+    return [datagram for datagram in network.log if exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH]
+
+
+def lose_pushes(datagram: Datagram) -> bool:
+    return exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH
+
+
+def lose_acknowledgements(datagram: Datagram) -> bool:
+    return exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH_ACK
+
+
+def test_margins_are_those_of_the_captures() -> None:
+    policy = KekPolicy(retransmit_interval=10, retransmit_attempts=3)
+    assert margin(90, 600, policy, 2) == 125
+    assert margin(200, 1200, policy, 2) == 235
+    assert margin(90, 900, replace(policy, retransmit_interval=60), 1) == 275
+    assert margin(90, 7200, policy, 51) == 720 + 30 + 10
+    assert registration_margin(600, 0.0) == 60
+    assert registration_margin(7200, 0.5) == 144 + 108
+    assert [shortened_lifetime(lifetime) for lifetime in (600, 3600, 86400)] == [90, 180, 3600]
+
+
+def test_rekey_reaches_all_members_and_is_acknowledged() -> None:
+    network = Network(server_config(lifetime=600))
+    nodes = [network.join(number) for number in (1, 2, 3)]
+    old = network.server.teks[0]
+    # 90 + 2 retransmissions of 10 s + one batch of 5 s before the end
+    network.run_until(600 - 115 - 1)
+    assert not pushes(network)
+    network.run_until(600 - 115)
+    assert len(pushes(network)) == 3
+    assert of_type(network.events, RekeySent) == [RekeySent("GETVPN", SERVER, 1, False)]
+    for node in nodes:
+        member = node.member
+        assert [tek.spi for tek in member.teks] == [tek.spi for tek in network.server.teks]
+        assert member.teks[0].spi == old.spi
+        assert (member.rekeys_received, member.acks_sent, member.last_rekey_sequence) == (1, 1, 1)
+        assert member.last_rekey_at == network.now
+        assert of_type(node.events, RekeyReceived)
+    for state in network.server.members.values():
+        assert (state.rekeys_sent, state.retries, state.acks_received, state.acks_missed) == (1, 0, 1, 0)
+        assert (state.sent[0], state.received[0]) == (1, 1)
+    network.run_until(600.0)
+    assert [len(node.member.teks) for node in nodes] == [1, 1, 1]
+
+
+def test_a_member_that_misses_the_push_gets_the_same_octets_again() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.lose = lose_pushes
+    network.run_until(490.0)
+    network.lose = lambda _: False
+    network.run_until(496.0)
+    assert len({datagram.data for datagram in pushes(network)}) == 1
+    assert len(pushes(network)) == 2
+    assert node.member.rekeys_received == 1
+    state = network.server.members[node.member.config.local]
+    assert (state.retries, state.acks_received, state.acks_missed) == (1, 1, 0)
+
+
+def test_a_duplicate_is_acknowledged_again_and_not_processed_twice() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.lose = lose_acknowledgements
+    network.run_until(520.0)
+    assert node.member.rekeys_received == 1
+    assert node.member.acks_sent == 3
+    state = network.server.members[node.member.config.local]
+    assert (state.retries, state.acks_received, state.acks_missed) == (2, 0, 1)
+
+
+def test_three_rekeys_without_acknowledgement_eject_a_member() -> None:
+    network = Network(server_config(lifetime=600))
+    deaf, good = network.join(1), network.join(2)
+    network.lose = lambda datagram: lose_acknowledgements(datagram) and datagram.source == deaf.member.local
+    network.run_until(2 * 600.0)
+    assert len(network.server.members) == 2
+    network.run_until(3 * 600.0)
+    assert [event.member for event in of_type(network.events, MemberEjected)] == [deaf.member.config.local]
+    assert list(network.server.members) == [good.member.config.local]
+
+
+def test_an_early_second_rekey_is_not_a_miss() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    network.lose = lose_acknowledgements
+    for _ in range(4):
+        network.server.rekey(network.now)
+        network.settle()
+    assert network.server.members[node.member.config.local].acks_missed == 0
+
+
+def test_foreign_member_that_never_acknowledges_is_kept() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1, foreign=True)
+    network.run_until(6 * 600.0)
+    assert node.member.acks_sent == 0
+    assert node.member.rekeys_received >= 5
+    assert len(network.server.members) == 1
+    assert not of_type(network.events, MemberEjected)
+
+
+def test_mixed_group_gets_two_forms_of_one_rekey() -> None:
+    network = Network(server_config())
+    own, foreign = network.join(1), network.join(2, foreign=True)
+    acl = (entry(False, "10.9.0.0/16"), *POLICY)
+    network.server.update_config(server_config(acl=acl))
+    network.server.rekey(network.now)
+    network.settle()
+    assert own.member.acl == acl
+    assert all(item.permit for item in foreign.member.acl)
+    assert own.member.last_rekey_sequence == foreign.member.last_rekey_sequence == 1
+
+
+def test_missed_rekeys_lead_to_registration_with_the_first_server() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.lose = lose_pushes
+    network.run_until(536.0)
+    assert node.member.successes == 1
+    network.run_until(600.0)
+    assert of_type(node.events, RegistrationExpiring)
+    assert node.member.successes == 2
+    assert len(node.member.teks) == 1
+    assert node.member.teks[0].remaining(network.now) > 400
+
+
+def test_a_member_that_has_registered_is_not_sent_the_push_it_holds_already() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.lose = lose_pushes
+    network.run_until(490.0)
+    node.member.clear(network.now)
+    network.settle()
+    network.lose = lambda _: False
+    network.run_until(530.0)
+    assert not of_type(node.events, RekeyOutOfSequence)
+    assert network.server.members[node.member.config.local].acks_missed == 0
+
+
+def test_kek_rollover_restarts_the_sequence_and_keeps_the_old_one_for_duplicates() -> None:
+    config = server_config(lifetime=3600)
+    network = Network(replace(config, kek=replace(config.kek, lifetime=3600)))
+    node = network.join(1)
+    first = network.server.kek
+    assert first is not None
+    network.lose = lose_acknowledgements
+    network.run_until(3600 - 385.0)
+    member = node.member
+    assert member.kek is not None
+    assert member.old_kek is not None
+    assert (member.old_kek.spi, member.kek.sequence) == (first.spi, 0)
+    assert member.acks_sent == 1
+    network.run_until(3600 - 370.0)
+    assert member.acks_sent == 2
+    network.lose = lambda _: False
+    network.run_until(3600 - 365.0)
+    assert network.server.members[member.config.local].acks_received == 1
+    network.server.rekey(network.now)
+    network.settle()
+    assert (member.last_rekey_sequence, member.kek.sequence) == (1, 1)
+    network.run_until(3601.0)
+    assert member.old_kek is None
+    assert not member.owns(first.spi)
+
+
+def test_policy_edits_wait_for_the_rekey() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    changed = (entry(True, "10.1.0.0/16", "10.1.0.0/16"),)
+    network.server.update_config(server_config(GCM, acl=changed))
+    late = network.join(2)
+    assert late.member.acl == POLICY
+    assert late.member.teks[0].transform == AES
+    network.server.rekey(network.now)
+    network.settle()
+    for member in (node.member, late.member):
+        assert member.acl == changed
+        assert member.teks[-1].transform == GCM
+        assert member.teks[0].remaining(network.now) == 180
+    # The new SAs need sender IDs, which only a registration gives: nothing may go out under them until then.
+    network.run_until(network.now + 3000)
+    assert all(member.state is MemberState.REGISTERED for member in (node.member, late.member))
+
+
+def test_removed_and_added_sa_ipsec() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    config = server_config()
+    added = TekPolicy(20, AES, 900, (entry(True, "10.20.0.0/16", "10.20.0.0/16"),))
+    network.server.update_config(replace(config, teks=(*config.teks, added)))
+    network.server.rekey(network.now)
+    network.settle()
+    assert len(node.member.teks) == 3
+    network.server.update_config(replace(config, teks=(added,)))
+    network.server.rekey(network.now)
+    network.settle()
+    assert node.member.acl == added.acl
+    network.run_until(20000.0)
+    assert [tek.entries for tek in node.member.teks] == [added.acl] * len(node.member.teks)
+
+
+def test_replace_removes_the_old_keys_at_once() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    old = node.member.teks[0].spi
+    network.server.rekey(network.now, replace=True)
+    network.settle()
+    assert len(node.member.teks) == 1
+    assert node.member.teks[0].spi != old
+
+
+def test_rekey_without_signing_key_changes_nothing() -> None:
+    network = Network(server_config(signing_key=None))
+    node = network.join(1)
+    before = list(network.server.teks)
+    network.server.rekey(network.now)
+    network.settle()
+    assert network.server.teks == before
+    assert not pushes(network)
+    network.run_until(4 * 3600.0)
+    assert node.member.successes >= 4
+    assert len(of_type(network.events, SigningKeyMissing)) == 1
+
+
+@pytest.mark.parametrize("immediately", [False, True])
+def test_removed_members_register_again_for_fresh_keys(immediately: bool) -> None:
+    network = Network(server_config())
+    nodes = [network.join(number) for number in range(1, 6)]
+    before = {tek.spi for tek in network.server.teks}
+    network.server.remove_members(network.now, immediately)
+    network.settle()
+    for node in nodes:
+        assert node.member.kek is None
+        assert bool(node.member.teks) != immediately
+        assert len(of_type(node.events, SentAway)) == 1
+    returns = {node.member.registers_again_at for node in nodes}
+    assert len(returns) == 5
+    network.run_until(200.0)
+    for node in nodes:
+        assert node.member.state is MemberState.REGISTERED
+        assert before.isdisjoint(tek.spi for tek in node.member.teks)
+        assert [tek.spi for tek in node.member.teks] == [tek.spi for tek in network.server.teks]
+
+
+class TestRefusal:
+    """Pushes that must not be taken."""
+
+    def setup_method(self) -> None:
+        self.network = Network(server_config())
+        self.node = self.network.join(1)
+        self.network.lose = lose_pushes
+        self.network.server.rekey(self.network.now)
+        self.network.settle()
+        self.message = pushes(self.network)[0]
+        self.network.lose = lambda _: False
+
+    def receive(self, data: bytes) -> Node:
+        self.network.deliver(replace(self.message, data=data))
+        self.network.settle()
+        return self.node
+
+    def test_genuine_one_is_taken_once(self) -> None:
+        assert self.receive(self.message.data).member.rekeys_received == 1
+        assert self.receive(self.message.data).member.rekeys_received == 1
+
+    def test_every_flipped_octet_is_refused(self) -> None:
+        for index in range(len(self.message.data)):
+            data = bytearray(self.message.data)
+            data[index] ^= 0x10
+            self.receive(bytes(data))
+        assert self.node.member.rekeys_received == 0
+        assert len(self.node.member.teks) == 1
+        assert of_type(self.node.events, RekeyRefused)
+        assert self.receive(self.message.data).member.rekeys_received == 1
+
+    def test_replay_of_an_older_one(self) -> None:
+        self.receive(self.message.data)
+        self.network.server.rekey(self.network.now)
+        self.network.settle()
+        assert self.node.member.rekeys_received == 2
+        self.receive(self.message.data)
+        assert self.node.member.rekeys_received == 2
+        assert of_type(self.node.events, RekeyOutOfSequence) == [RekeyOutOfSequence("GETVPN", 1, 2)]
+
+    def test_another_signing_key(self) -> None:
+        kek = self.network.server.kek
+        assert kek is not None
+        other = type(signing_key()).generate(1024)
+        forged = push.build(kek, other, 9, [], None, None)
+        self.receive(forged)
+        assert self.node.member.rekeys_received == 0
+        assert self.node.member.kek is not None
+        assert self.node.member.kek.sequence == 0
+
+    def test_acknowledgements_are_checked(self) -> None:
+        server, kek = self.network.server, self.network.server.kek
+        assert kek is not None
+        state = server.members[self.node.member.config.local]
+        good = acknowledgement.build(kek, 1, self.node.member.config.local)
+        stranger = acknowledgement.build(kek, 1, SERVER)
+        old = acknowledgement.build(kek, 0, self.node.member.config.local)
+        forged = good[:40] + bytes((good[40] ^ 1,)) + good[41:]
+        for data in (forged, stranger, old):
+            self.network.deliver(Datagram(data, self.node.member.local, state.local))
+        self.network.settle()
+        assert state.acks_received == 0
+        assert len(of_type(self.network.events, UnsolicitedAcknowledgement)) == 3
+        self.network.deliver(Datagram(good, self.node.member.local, state.local))
+        assert state.acks_received == 1
+
+
+def _day(config: ServerConfig, loss: int, step: float = 11.0) -> Network:
+    """24 emulated hours; every few seconds each member sends to each other one, and nothing may be dropped."""
+    network = Network(config)
+    nodes = [network.join(number) for number in (1, 2, 3)]
+    dice = network.random
+
+    def lose(datagram: Datagram) -> bool:
+        return exchange_of(datagram) in (33, 35) and dice.randrange(100) < loss
+
+    network.lose = lose
+    time = 0.0
+    while time < 86400 + 3600:
+        time += step
+        network.run_until(time)
+        for sender in nodes:
+            for receiver in nodes:
+                verdict = network.send(sender, receiver, udp_packet("10.1.1.1", "10.2.2.2", size=8))
+                assert verdict.outcome is Outcome.PROTECTED, (time, verdict)
+    return network
+
+
+def test_a_day_of_rekeys_without_a_gap() -> None:
+    config = server_config(lifetime=3600)
+    network = _day(replace(config, kek=replace(config.kek, lifetime=14400)), loss=0)
+    assert len(of_type(network.events, RekeySent)) >= 27
+    assert [node.member.successes for node in network.nodes.values()] == [1, 1, 1]
+    assert all(node.member.kek == network.server.kek or node.member.kek for node in network.nodes.values())
+
+
+def test_a_day_with_every_other_push_lost() -> None:
+    network = _day(server_config(lifetime=900), loss=50, step=29.0)
+    assert sum(node.member.successes for node in network.nodes.values()) >= 3
+    assert len(network.server.members) == 3
+
+
+def test_a_day_without_rekeys() -> None:
+    network = _day(server_config(lifetime=1800, signing_key=None), loss=0, step=29.0)
+    assert all(40 <= node.member.successes <= 60 for node in network.nodes.values())
+
+
+def test_a_day_of_counter_mode() -> None:
+    network = _day(server_config(GCM, lifetime=1800), loss=0, step=29.0)
+    assert [node.member.successes for node in network.nodes.values()] == [1, 1, 1]
+
+
+def test_multicast_groups_renew_keys_that_members_fetch() -> None:
+    network = Network(server_config(lifetime=900, unicast=False))
+    node = network.join(1)
+    network.run_until(2 * 86400.0)
+    assert not pushes(network)
+    assert node.member.state is MemberState.REGISTERED
+    assert 150 < node.member.successes < 300
+
+
+def test_reloaded_server_is_found_again() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.server.clear()
+    network.run_until(700.0)
+    assert node.member.successes == 2
+    assert node.member.kek is not None
+    assert network.server.owns(node.member.kek.spi)
+
+
+def test_headers_of_pushes() -> None:
+    network = Network(server_config())
+    network.join(1)
+    network.server.rekey(network.now)
+    network.settle()
+    header = Header.parse(pushes(network)[0].data)
+    assert network.server.kek is not None
+    assert header.cookies == network.server.kek.spi
+    assert (header.exchange, header.flags, header.message_id, header.next_payload) == (33, 1, 0, 18)
+
+
+def test_duration_of_the_last_rekey_counts_retransmissions() -> None:
+    network = Network(server_config(lifetime=600))
+    network.join(1)
+    network.run_until(486.0)
+    assert (len(pushes(network)), network.server.last_round_duration) == (1, 0.0)
+    network.lose = lose_pushes
+    network.server.rekey(network.now)
+    network.run_until(network.now + 5.0)
+    network.lose = lambda _: False
+    network.run_until(network.now + 20.0)
+    assert network.server.last_round_duration == 10.0
+
+
+def test_both_ends_log_the_same_keys() -> None:
+    network = Network(server_config(lifetime=600))
+    node = network.join(1)
+    network.run_until(2000.0)
+    ours, theirs = (
+        [event.record for event in of_type(events, KeyInstalled)] for events in (network.events, node.events)
+    )
+    assert len(ours) >= 4
+    assert [from_json(to_json(record)) for record in theirs] == ours
+
+
+def test_a_large_group_with_a_key_per_entry() -> None:
+    acl = tuple(entry(True, f"10.{number}.0.0/16", "10.0.0.0/8") for number in range(100))
+    network = Network(server_config(GCM, acl=acl, lifetime=900))
+    members = [network.join(number).member for number in range(1, 31)]
+    network.run_until(900.0)
+    assert all(len(member.teks) == 100 and member.rekeys_received == 1 for member in members)

@@ -1,0 +1,183 @@
+"""Two Linux hosts, each behind a group member on a TUN device, ping each other through the group.
+
+    host a [tun lan0] GM1 --udp-- P --udp-- GM2 [tun lan0] host b
+                                  |
+                                 KS1
+
+The namespaces a and b each hold a kernel host and its group member; core holds the provider router and the key server.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from iosemu.ports.pcapng import read_capture
+from iosemu.wire.ipv4 import Packet
+from tests.interop.netns import check, connect, namespaces, router_process, run
+from tests.requirements import require
+
+POLICY = """
+crypto isakmp policy 10
+ encr aes 256
+ hash sha256
+ authentication pre-share
+ group 14
+crypto isakmp key Tun01Key address 0.0.0.0
+"""
+KEY_SERVER = f"""
+hostname KS1
+{POLICY}
+crypto ipsec transform-set GET-TS esp-aes 256 esp-sha256-hmac
+ mode tunnel
+crypto ipsec profile GET-PROF
+ set transform-set GET-TS
+crypto gdoi group GETVPN
+ identity number 1234
+ server local
+  rekey authentication mypubkey rsa GET-REKEY
+  rekey transport unicast
+  sa ipsec 10
+   profile GET-PROF
+   match address ipv4 GET-POLICY
+  address ipv4 192.0.2.1
+interface GigabitEthernet0/0
+ ip address 192.0.2.1 255.255.255.252
+ip route 0.0.0.0 0.0.0.0 192.0.2.2
+ip access-list extended GET-POLICY
+ deny udp any eq 848 any eq 848
+ permit ip 10.0.0.0 0.255.255.255 10.0.0.0 0.255.255.255
+end
+"""
+CORE = """
+hostname P
+interface GigabitEthernet0/0
+ ip address 192.0.2.2 255.255.255.252
+interface GigabitEthernet0/1
+ ip address 198.51.100.1 255.255.255.252
+interface GigabitEthernet0/2
+ ip address 198.51.100.5 255.255.255.252
+ip route 10.1.1.0 255.255.255.0 198.51.100.2
+ip route 10.1.2.0 255.255.255.0 198.51.100.6
+end
+"""
+
+
+def member(site: int) -> str:
+    wan, gateway = 4 * site - 2, 4 * site - 3
+    return f"""
+hostname GM{site}
+{POLICY}
+crypto gdoi group GETVPN
+ identity number 1234
+ server address ipv4 192.0.2.1
+crypto map GM-MAP 10 gdoi
+ set group GETVPN
+interface GigabitEthernet0/0
+ ip address 198.51.100.{wan} 255.255.255.252
+ crypto map GM-MAP
+interface GigabitEthernet0/1
+ ip address 10.1.{site}.1 255.255.255.0
+ip route 0.0.0.0 0.0.0.0 198.51.100.{gateway}
+end
+"""
+
+
+def kernel_host(namespace: str, address: str) -> None:
+    """Give the namespace's TUN device an address and the rest of 10/8, once the member has made it."""
+    for _ in range(100):
+        if run("ip", "link", "show", "lan0", namespace=namespace).returncode == 0:
+            break
+        time.sleep(0.1)
+    check("ip", "address", "replace", f"{address}/24", "dev", "lan0", namespace=namespace)
+    check("ip", "link", "set", "lan0", "up", namespace=namespace)
+    check("ip", "route", "replace", "10.0.0.0/8", "dev", "lan0", namespace=namespace)
+
+
+def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) -> None:
+    configs = {"ks": KEY_SERVER, "p": CORE, "gm1": member(1), "gm2": member(2)}
+    for name, text in configs.items():
+        (tmp_path / f"{name}.cfg").write_text(text)
+    nvram = tmp_path / "nvram"
+    key = "crypto key generate rsa general-keys label GET-REKEY modulus 2048"
+    with ExitStack() as stack:
+        a, b, core = stack.enter_context(namespaces("a", "b", "core"))
+        connect(a, core, "172.31.1.1", "172.31.1.2", "wan-a")
+        connect(b, core, "172.31.2.1", "172.31.2.2", "wan-b")
+        check_key = run_iosemu(core, tmp_path / "ks.cfg", nvram, key)
+        assert "[OK]" in check_key
+
+        def start(name: str, namespace: str, *options: str) -> None:
+            log = tmp_path / f"{name}.log"
+            stack.enter_context(router_process(namespace, tmp_path / f"{name}.cfg", *options, log=log))
+
+        start(
+            "p",
+            core,
+            "--port=Gi0/0=udp:127.0.0.1:5001:127.0.0.1:5002",
+            "--port=Gi0/1=udp:172.31.1.2:5000:172.31.1.1:5000",
+            "--port=Gi0/2=udp:172.31.2.2:5000:172.31.2.1:5000",
+        )
+        start("ks", core, f"--nvram={nvram}", "--port=Gi0/0=udp:127.0.0.1:5002:127.0.0.1:5001")
+        start("gm1", a, "--port=Gi0/1=tun:lan0", "--port=Gi0/0=udp:172.31.1.1:5000:172.31.1.2:5000")
+        start("gm2", b, "--port=Gi0/1=tun:lan0", "--port=Gi0/0=udp:172.31.2.1:5000:172.31.2.2:5000")
+        kernel_host(a, "10.1.1.10")
+        kernel_host(b, "10.1.2.10")
+
+        wait_for_ping(a, "10.1.2.10")
+        output = run("ping", "-c", "20", "-i", "0.05", "-W", "2", "10.1.2.10", namespace=a).stdout
+        assert re.search(r"20 packets transmitted, 20 received, 0% packet loss", output), output
+        with capture(a, "wan-a", tmp_path / "wan.pcapng"):
+            run("ping", "-c", "5", "-i", "0.05", "10.1.2.10", namespace=a)
+    assert inner_protocols(tmp_path / "wan.pcapng") == {50}
+
+
+def run_iosemu(namespace: str, config: Path, nvram: Path, command: str) -> str:
+    return check(
+        sys.executable, "-m", "iosemu", "run", str(config), "--nvram", str(nvram), "-c", command, namespace=namespace
+    )
+
+
+def wait_for_ping(namespace: str, target: str) -> None:
+    """The members register within seconds of their start; before that the policy sends in clear or drops."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if run("ping", "-c", "1", "-W", "1", target, namespace=namespace).returncode == 0:
+            break
+        time.sleep(0.2)
+
+
+@contextmanager
+def capture(namespace: str, interface: str, path: Path) -> Iterator[None]:
+    """tshark records one interface while the block runs."""
+    require("tshark")
+    command = ["ip", "netns", "exec", namespace, "tshark", "-q", "-i", interface, "-w", str(path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        while "Capturing on" not in (line := process.stderr.readline()):
+            assert line, "tshark ended early"
+        time.sleep(1)
+        yield
+        time.sleep(1)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+
+
+def inner_protocols(path: Path) -> set[int]:
+    """IP protocols between the two hosts inside the Ethernet frames that the UDP ports carry."""
+    found: set[int] = set()
+    for frame in read_capture(path):
+        tunnelled = Packet.parse(frame.data[14:]).payload[8:]
+        if tunnelled[12:14] == b"\x08\x00":
+            packet = Packet.parse(tunnelled[14:])
+            if str(packet.source).startswith("10.1."):
+                found.add(packet.protocol)
+    return found
