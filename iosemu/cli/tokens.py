@@ -132,6 +132,7 @@ INTERFACE_HELP = {
     "FastEthernet": "FastEthernet IEEE 802.3",
     "GigabitEthernet": "GigabitEthernet IEEE 802.3z",
     "Loopback": "Loopback interface",
+    "Null": "Null interface",
     "Port-channel": "Ethernet Channel of interfaces",
     "Serial": "Serial",
     "TenGigabitEthernet": "Ten Gigabit Ethernet",

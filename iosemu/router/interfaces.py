@@ -51,7 +51,7 @@ class Interface:
     @property
     def line_up(self) -> bool:
         """Whether packets can pass: the line protocol."""
-        return self.admin_up and (self.name.virtual or (self.port is not None and self.port.carrier))
+        return self.admin_up and (self.name.self_sufficient or (self.port is not None and self.port.carrier))
 
     @property
     def is_loopback(self) -> bool:

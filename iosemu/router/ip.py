@@ -44,6 +44,8 @@ class IpStack:
         self.arp = ArpTable(clock, self._transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
         self._reassembler = Reassembler()
+        # Sub-interfaces by parent and IEEE 802.1Q tag.
+        self.vlans: dict[tuple[Interface, int], Interface] = {}
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
         self._local: set[int] = set()
         self._broadcasts: set[int] = {ALL_ONES}
@@ -124,6 +126,8 @@ class IpStack:
                     self.receive(frame[14:], interface)
                 elif frame[12:14] == b"\x08\x06":
                     self.arp.receive(interface, ArpPacket.parse(frame[14:]))
+                elif frame[12:14] == b"\x81\x00":
+                    self._receive_tagged(frame, interface)
         except WireError:
             counters.input_errors += 1
 
@@ -138,6 +142,12 @@ class IpStack:
             self._route(packet, interface)
 
     # The inside
+
+    def _receive_tagged(self, frame: bytes, interface: Interface) -> None:
+        """A frame for a sub-interface; the upper four bits beside its tag are the priority."""
+        vlan = self.vlans.get((interface, int.from_bytes(frame[14:16], "big") & 0x0FFF))
+        if vlan is not None:
+            self.receive_frame(frame[:12] + frame[16:], vlan)
 
     def _route(self, data: bytes, interface: Interface) -> None:
         destination = int.from_bytes(data[16:20], "big")

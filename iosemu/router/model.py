@@ -21,6 +21,10 @@ class Model:
             block = self._blocks[kind] = kind()
         return block
 
+    def blocks(self) -> list[Any]:
+        """All blocks that are in use."""
+        return list(self._blocks.values())
+
     def copy(self) -> Model:
         """An independent copy."""
         other = Model()

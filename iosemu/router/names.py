@@ -15,6 +15,7 @@ TYPES = {
     "Loopback": "Lo",
     "Tunnel": "Tu",
     "Vlan": "Vl",
+    "Null": "Nu",
     "Port-channel": "Po",
 }
 VIRTUAL_TYPES = ("Loopback", "Tunnel", "Vlan", "Port-channel")
@@ -42,9 +43,24 @@ class InterfaceName:
         return self.kind in VIRTUAL_TYPES
 
     @property
+    def self_sufficient(self) -> bool:
+        """Whether the interface is up without a port."""
+        return self.kind in ("Loopback", "Null")
+
+    @property
     def is_subinterface(self) -> bool:
         """Whether the number has a dot."""
         return "." in self.number
+
+    @property
+    def parent(self) -> InterfaceName | None:
+        """The interface that a sub-interface belongs to."""
+        return InterfaceName(self.kind, self.number.partition(".")[0]) if self.is_subinterface else None
+
+    @property
+    def removable(self) -> bool:
+        """Whether a command can make and remove the interface."""
+        return self.virtual or self.is_subinterface
 
     def sort_key(self) -> tuple[int, tuple[int, ...]]:
         """The order of IOS: loopbacks, tunnels, then hardware by number, then VLANs."""

@@ -175,6 +175,8 @@ def inner_protocols(path: Path) -> set[int]:
     """IP protocols between the two hosts inside the Ethernet frames that the UDP ports carry."""
     found: set[int] = set()
     for frame in read_capture(path):
+        if frame.data[12:14] != b"\x08\x00":
+            continue
         tunnelled = Packet.parse(frame.data[14:]).payload[8:]
         if tunnelled[12:14] == b"\x08\x00":
             packet = Packet.parse(tunnelled[14:])

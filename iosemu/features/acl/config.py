@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.router.model import Model
+from iosemu.router.names import InterfaceName
 
 ANY = 0xFFFFFFFF
 PROTOCOLS = {
@@ -120,7 +121,7 @@ class AccessList:
 
     def add(self, entry: Entry) -> None:
         """Enter an entry at its place; sequence 0 means the end. An entry that is there already is not doubled."""
-        if any(item.same(entry) for item in self.entries):
+        if entry.remark is None and any(item.same(entry) for item in self.entries):
             return
         number = entry.sequence or (self.entries[-1].sequence + STEP if self.entries else STEP)
         placed = Entry(number, *entry.words())  # type: ignore[arg-type]
@@ -128,9 +129,22 @@ class AccessList:
             [item for item in self.entries if item.sequence != number] + [placed], key=lambda item: item.sequence
         )
 
-    def remove(self, entry: Entry) -> None:
-        """Remove an entry by its words."""
-        self.entries = [item for item in self.entries if not item.same(entry)]
+    def remove(self, entry: Entry) -> bool:
+        """Remove an entry by its words; tells whether it was there."""
+        return self._keep([item for item in self.entries if not item.same(entry)])
+
+    def remove_sequence(self, sequence: int) -> bool:
+        """Remove the entry of a number; tells whether it was there."""
+        return self._keep([item for item in self.entries if item.sequence != sequence])
+
+    def resequence(self, start: int, step: int) -> None:
+        """Number the entries anew."""
+        self.entries = [Entry(start + step * i, *e.words()) for i, e in enumerate(self.entries)]  # type: ignore[arg-type]
+
+    def _keep(self, entries: list[Entry]) -> bool:
+        fewer = len(entries) < len(self.entries)
+        self.entries = entries
+        return fewer
 
 
 @dataclass
@@ -139,6 +153,10 @@ class AccessLists:
 
     lists: dict[str, AccessList] = field(default_factory=dict)
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def forget_interface(self, name: InterfaceName) -> None:
+        """No list is applied to an interface that was removed."""
+        self.groups.pop(str(name), None)
 
     def get(self, name: str, extended: bool) -> AccessList:
         """The list of a name, made when it is new."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Interface
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
-from iosemu.features.interface.config import CONFIG_IF, InterfaceConfig, Interfaces
+from iosemu.features.interface.config import CONFIG_IF, CONFIG_SUBIF, InterfaceConfig, Interfaces, PerInterface
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.names import InterfaceName
 
@@ -19,18 +19,30 @@ TABLE = CommandTable()
     Interface name""",
     no="interface INTERFACE$name",
 )
-def interface(ctx: Context, name: InterfaceName) -> None:
+def interface(ctx: Context, name: InterfaceName) -> str | None:
     interfaces = ctx.router.model.block(Interfaces)
     if not ctx.negated:
-        if not name.virtual and name not in interfaces.by_name and not ctx.session.loading:
-            raise CommandError("% Invalid interface type and number")
-        ctx.enter(CONFIG_IF, interfaces.get(name))
-    elif ctx.defaulted:
-        interfaces.by_name[name] = InterfaceConfig(name)
-    elif name.virtual:
-        interfaces.by_name.pop(name, None)
-    else:
+        if not ctx.session.loading and not _can_exist(interfaces, name):
+            raise CommandError(at=name.number)
+        ctx.enter(CONFIG_SUBIF if name.is_subinterface else CONFIG_IF, interfaces.get(name))
+        return None
+    if name not in interfaces.by_name:
+        raise CommandError(at=name.number)
+    if not ctx.defaulted and not name.removable:
         raise CommandError("% Removal of physical interfaces is not permitted.")
+    del interfaces.by_name[name]
+    for block in ctx.router.model.blocks():
+        if isinstance(block, PerInterface):
+            block.forget_interface(name)
+    if not ctx.defaulted:
+        return None
+    interfaces.by_name[name] = InterfaceConfig(name)
+    return f"Interface {name} set to default configuration\n"
+
+
+def _can_exist(interfaces: Interfaces, name: InterfaceName) -> bool:
+    """Hardware cannot be made by a command; everything else can."""
+    return name in interfaces.by_name or (name.removable and (name.parent is None or name.parent in interfaces.by_name))
 
 
 @TABLE.command(
@@ -46,7 +58,47 @@ def description(ctx: Context, text: str | None = None) -> None:
 
 @TABLE.command(CONFIG_IF, "shutdown", "Shutdown the selected interface", no=ARGUMENTS_OPTIONAL)
 def shutdown(ctx: Context) -> None:
-    ctx.target.shutdown = not ctx.negated
+    target: InterfaceConfig = ctx.target
+    was, target.shutdown = target.shutdown, not ctx.negated
+    if was and not target.shutdown:
+        try:
+            for own in target.addresses:
+                _refuse_overlap(ctx, target, own)
+        except CommandError as error:
+            target.shutdown = True
+            raise CommandError(f"{error.text}\n{target.name}: incorrect IP address assignment") from None
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "bandwidth <1-10000000>$kilobits",
+    """Set bandwidth informational parameter
+    Bandwidth in kilobits""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def bandwidth(ctx: Context, kilobits: int | None = None) -> None:
+    ctx.target.bandwidth = None if ctx.negated else kilobits
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "encapsulation dot1Q <1-4094>$vlan",
+    """Set encapsulation type for an interface
+    IEEE 802.1Q Virtual LAN
+    IEEE 802.1Q VLAN ID""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def encapsulation(ctx: Context, vlan: int | None = None) -> None:
+    target: InterfaceConfig = ctx.target
+    if not target.name.is_subinterface:
+        raise CommandError("% 802.1Q encapsulation is for sub-interfaces.")
+    for other in ctx.router.model.block(Interfaces).ordered():
+        if not ctx.negated and other is not target and (other.name.parent, other.vlan) == (target.name.parent, vlan):
+            raise CommandError(
+                f"%Configuration of multiple subinterfaces of the same main\ninterface with the same VID ({vlan}) "
+                f"is not permitted.\nThis VID is already configured on {other.name}."
+            )
+    target.vlan = None if ctx.negated else vlan
 
 
 @TABLE.command(
@@ -68,8 +120,14 @@ def ip_address(
         return
     assert address is not None
     assert mask is not None
+    if target.name.is_subinterface and target.vlan is None and not ctx.session.loading:
+        raise CommandError(
+            "\n% Configuring IP routing on a LAN subinterface is only allowed if that\n"
+            "subinterface is already configured as part of an IEEE 802.10, IEEE 802.1Q,\nor ISL vLAN.\n"
+        )
     own = _interface_address(address, mask)
     _refuse_overlap(ctx, target, own)
+    target.method = "NVRAM" if ctx.session.loading else "manual"
     if secondary:
         if target.address is None:
             raise CommandError("% Primary address must be configured first")
@@ -95,8 +153,11 @@ def _interface_address(address: IPv4Address, mask: IPv4Address) -> IPv4Interface
 
 
 def _refuse_overlap(ctx: Context, target: InterfaceConfig, own: IPv4Interface) -> None:
+    """What was saved is taken as it is; an interface that is shut down is in nobody's way."""
+    if ctx.session.loading or target.shutdown:
+        return
     for other in ctx.router.model.block(Interfaces).ordered():
-        if other.name != target.name:
+        if other.name != target.name and not other.shutdown:
             for address in other.addresses:
                 if address.network.overlaps(own.network):
                     raise CommandError(f"% {own.network.network_address} overlaps with {other.name}")

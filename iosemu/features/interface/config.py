@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
+from typing import Protocol, runtime_checkable
 
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.names import InterfaceName
 
 CONFIG_IF = Mode("config-if", "(config-if)", "Interface configuration commands:", CONFIG)
+# The same commands behind another prompt.
+CONFIG_SUBIF = Mode(CONFIG_IF.name, "(config-subif)", CONFIG_IF.header, CONFIG)
 
 
 @dataclass
 class InterfaceConfig:
-    """One interface; `address` is the primary one."""
+    """One interface; `address` is the primary one and `method` the way it was set. `vlan` is a sub-interface's tag."""
 
     name: InterfaceName
     description: str | None = None
@@ -24,6 +27,9 @@ class InterfaceConfig:
     mtu: int = DEFAULT_MTU
     ip_mtu: int | None = None
     adjust_mss: int | None = None
+    bandwidth: int | None = None
+    vlan: int | None = None
+    method: str = field(default="unset", compare=False)
 
     @property
     def addresses(self) -> list[IPv4Interface]:
@@ -44,3 +50,11 @@ class Interfaces:
     def ordered(self) -> list[InterfaceConfig]:
         """In the order of the running-config."""
         return sorted(self.by_name.values(), key=lambda interface: interface.name.sort_key())
+
+
+@runtime_checkable
+class PerInterface(Protocol):
+    """A block of another feature that keeps something for interfaces."""
+
+    def forget_interface(self, name: InterfaceName) -> None:
+        """The interface was removed, or set to its defaults."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Interface
 
 from iosemu.features.interface.config import InterfaceConfig, Interfaces
+from iosemu.features.interface.order import in_ios_order
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section, contributed
@@ -15,6 +16,10 @@ def own_lines(interface: InterfaceConfig) -> Lines:
     lines = [f" description {interface.description}"] if interface.description else []
     if interface.mtu != DEFAULT_MTU:
         lines.append(f" mtu {interface.mtu}")
+    if interface.bandwidth:
+        lines.append(f" bandwidth {interface.bandwidth}")
+    if interface.vlan:
+        lines.append(f" encapsulation dot1Q {interface.vlan}")
     if interface.address:
         lines.append(_address(interface.address))
         lines += [f"{_address(address)} secondary" for address in interface.secondaries]
@@ -35,8 +40,7 @@ def _paragraphs(router: Router) -> list[Lines]:
     return [
         [
             f"interface {interface.name}",
-            *own_lines(interface),
-            *contributed(router, "interface", str(interface.name)),
+            *in_ios_order([*own_lines(interface), *contributed(router, "interface", str(interface.name))]),
         ]
         for interface in router.model.block(Interfaces).ordered()
     ]

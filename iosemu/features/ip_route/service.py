@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from iosemu.features.ip_route.config import StaticRoutes
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
+
+# Exists without configuration, and swallows packets.
+NULL = InterfaceName("Null", "0")
 
 
 class StaticRouteService:
@@ -16,6 +20,9 @@ class StaticRouteService:
         """Replace the routes where they differ."""
         wanted = self._router.model.block(StaticRoutes).routes
         if wanted != self._router.ip.statics:
+            for route in wanted:
+                if route.interface == NULL:
+                    self._router.interfaces.add(NULL)
             self._router.ip.statics = list(wanted)
             self._router.ip.refresh()
 

@@ -40,7 +40,6 @@ INTERFACE_LINES = (
     "speed",
     "negotiation",
     "media-type",
-    "bandwidth",
     "delay",
     "load-interval",
     "cdp enable",

@@ -1,0 +1,69 @@
+"""Figures of the main job: start-up, registration, a day of rekeys. Each is the median of several fresh processes.
+
+python benchmarks/run.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LAB = ROOT / "examples" / "getvpn-basic"
+CONFIG = ROOT / "running-configs" / "getvpn-psk" / "KS1.cfg"
+RUNS = 5
+
+
+def prompt_seconds() -> float:
+    """From the start of `iosemu run CONFIG` on a terminal to the first prompt."""
+    started = time.perf_counter()
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "iosemu", "run", str(CONFIG)])
+    seen = b""
+    while b"KS1>" not in seen:
+        seen += os.read(terminal, 4096)
+        if b"\x1b[6n" in seen:
+            # The terminal's answer to the question where the cursor is.
+            os.write(terminal, b"\x1b[1;1R")
+            seen = seen.replace(b"\x1b[6n", b"")
+    elapsed = time.perf_counter() - started
+    os.write(terminal, b"exit\r")
+    os.close(terminal)
+    os.waitpid(process, 0)
+    return elapsed
+
+
+def in_process(job: str) -> dict[str, float]:
+    """Run one of `benchmarks/jobs.py` in a fresh process."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "jobs.py"), job, str(LAB)]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return dict(json.loads(result.stdout))
+
+
+def report(name: str, figures: list[float], unit: str, limit: float) -> None:
+    """One line: median, range and the limit set for it."""
+    low, middle, high = min(figures), statistics.median(figures), max(figures)
+    print(f"{name:<44} {middle:8.2f} {unit:<3} ({low:.2f} to {high:.2f}; limit {limit:g})")
+
+
+def main() -> None:
+    """Print all figures."""
+    report("iosemu run CONFIG to the prompt", [prompt_seconds() for _ in range(RUNS)], "s", 0.5)
+    boots = [in_process("registration") for _ in range(RUNS)]
+    report("lab of 5 routers to all registered", [item["seconds"] for item in boots], "s", 5)
+    report("peak memory of the lab process", [item["megabytes"] for item in boots], "MB", 60)
+    days = [in_process("day") for _ in range(3)]
+    report("24 emulated hours, a ping every 10 s", [item["seconds"] for item in days], "s", 60)
+    report("pings lost in those", [item["lost"] for item in days], "", 0)
+
+
+if __name__ == "__main__":
+    main()

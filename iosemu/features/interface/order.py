@@ -1,0 +1,55 @@
+"""The order in which IOS prints the lines under an interface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# Leading words; lines of one rank keep the order in which they come. What is not named stands before `shutdown`.
+BEFORE = (
+    "description",
+    "mtu",
+    "bandwidth",
+    "delay",
+    "encapsulation",
+    "vrf forwarding",
+    "ip address",
+    "ip redirects",
+    "ip unreachables",
+    "ip proxy-arp",
+    "ip access-group",
+    "ip mtu",
+    "ip nat",
+    "ip nhrp",
+    "ip pim",
+    "ip igmp",
+    "ip tcp adjust-mss",
+    "ip split-horizon",
+    "ip ospf",
+)
+AFTER = (
+    "shutdown",
+    "duplex",
+    "speed",
+    "media-type",
+    "negotiation",
+    "cdp",
+    "ipv6",
+    "tunnel",
+    "crypto map",
+)
+
+
+def in_ios_order(lines: Iterable[str]) -> list[str]:
+    """The lines, sorted by their leading words; `no` in front changes nothing."""
+    return sorted(lines, key=_rank)
+
+
+def _rank(line: str) -> int:
+    words = line.strip().removeprefix("no ")
+    for rank, prefix in enumerate(BEFORE):
+        if words.startswith(prefix):
+            return rank
+    for rank, prefix in enumerate(AFTER, start=len(BEFORE) + 1):
+        if words.startswith(prefix):
+            return rank
+    return len(BEFORE)

@@ -1,0 +1,53 @@
+"""Wireshark's dissectors read the lab's captures: ISAKMP on UDP 848, ESP with good ICVs, the ping inside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+from tests.lab.test_basic_lab import boot, do
+from tests.requirements import require
+
+GDOI = ("-d", "udp.port==848,isakmp")
+
+
+def tshark(capture: Path, *arguments: str) -> list[str]:
+    require("tshark")
+    result = subprocess.run(
+        ["tshark", "-r", str(capture), *GDOI, *arguments], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+def esp_preferences(keys: Path) -> list[str]:
+    options = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
+    for line in keys.read_text().splitlines():
+        record = json.loads(line)
+        if record["kind"] == "tek":
+            fields = ["IPv4", "*", "*", f"0x{record['spi']}", "AES-CBC [RFC3602]", f"0x{record['encryption_key']}"]
+            fields += ["HMAC-SHA-256-128 [RFC4868]", f"0x{record['integrity_key']}"]
+            options += ["-o", "uat:esp_sa:" + ",".join(f'"{field}"' for field in fields)]
+    return options
+
+
+def test_tshark_reads_the_core_link(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.json"
+    lab = boot(pcap=tmp_path, keys=keys)
+    do(lab, "wait 30", "H1: ping 192.168.2.10")
+    lab.close()
+    capture = tmp_path / "GM1--P.pcapng"
+
+    protocols = set(tshark(capture, "-T", "fields", "-e", "_ws.col.Protocol"))
+    assert protocols == {"ARP", "ISAKMP", "ESP"}
+    ports = set(tshark(capture, "-Y", "isakmp", "-T", "fields", "-e", "udp.srcport", "-e", "udp.dstport"))
+    assert ports == {"848\t848"}
+    outer = set(tshark(capture, "-Y", "esp", "-T", "fields", "-e", "ip.src", "-e", "ip.dst"))
+    assert outer == {"192.168.1.10\t192.168.2.10", "192.168.2.10\t192.168.1.10"}
+    assert tshark(capture, "-Y", "isakmp && _ws.malformed") == []
+
+    preferences = esp_preferences(keys)
+    assert len(tshark(capture, *preferences, "-Y", "esp.icv_good == 1")) == 10
+    inside = tshark(capture, *preferences, "-Y", "icmp", "-T", "fields", "-e", "icmp.type")
+    assert sorted(inside) == ["0"] * 5 + ["8"] * 5
