@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.modes import CONFIG
 from iosemu.cli.session import Session
@@ -26,10 +27,15 @@ def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
     refusals: list[Refusal] = []
     refused_depth: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
+        if session.mode.verbatim:
+            _apply(session, line, line)
+            continue
         stripped = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if stripped == "!" and indent and session.mode.raw is not None:
+            session.mode.raw(session.target, line)
         if not stripped or stripped.startswith("!"):
             continue
-        indent = len(line) - len(line.lstrip())
         if indent == 0 and stripped == "end":
             break
         if refused_depth is not None and indent > refused_depth:
@@ -51,13 +57,22 @@ def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
 def _apply(session: Session, line: str, stripped: str) -> str | None:
     """Run a line; the reason of its refusal, or None. What a command prints beside an error is no refusal."""
     if session.mode.raw is not None:
-        session.mode.raw(session.target, line.rstrip())
+        session.mode.raw(session.target, line if session.mode.verbatim else line.rstrip())
         return None
-    printed = "".join(step for step in session.execute(line.rstrip()) if isinstance(step, str))
+    try:
+        printed = "".join(step for step in session.execute(line.rstrip()) if isinstance(step, str))
+    except CommandError as error:
+        return _reason(error.text) if error.at is None else f"invalid input at {error.at!r}"
     for row in printed.splitlines():
         if row.lstrip().startswith("%") and not row.startswith(("% NOTE", "%% NOTE")):
             if "'^' marker" in row:
                 column = printed.splitlines()[0].index("^") - len(session.prompt)
-                return f"invalid input at {line[column:].split()[0]!r}" if line[column:].split() else "invalid input"
-            return row.strip().lstrip("% ").rstrip(".").lower() if "Incomplete" in row else row.strip().lstrip("% ")
+                word = line[line.rfind(" ", 0, column) + 1 :].split()[:1]
+                return f"invalid input at {word[0]!r}" if word else "invalid input"
+            return _reason(row)
     return None
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split()).lstrip("% ")
+    return reason.rstrip(".").lower() if "Incomplete" in reason else reason

@@ -140,7 +140,8 @@ def _first(grammar: Grammar, mode: Mode, position: Position, word: str) -> list[
     """Candidates for the first word. Graphs are built only for commands that the word may mean."""
     lower = word.lower()
     usable = list(_usable(grammar, mode, position))
-    wanted = [command for command, first in usable if first.startswith(lower)]
+    numeric = lower[0].isdigit()
+    wanted = [command for command, first in usable if first.startswith(lower) or (numeric and first[0] == "<")]
     found = [Candidate(command, node) for command in wanted for node in command.starts(position.negated)]
     if not found:
         # Nothing fits: plain nodes are enough to find the column of the caret.

@@ -11,18 +11,20 @@ PROMPT_HOSTNAME_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """`prompt` is what stands behind the host name; `raw` takes lines that no command matches (kept verbatim)."""
+    """`prompt` is what stands behind the host name; `raw` takes lines that no command matches (kept verbatim). A
+    `verbatim` mode gives every line to `raw`, without a prompt, until that leaves the mode."""
 
     name: str
     prompt: str
     header: str
     parent: Mode | None = None
     raw: Callable[[Any, str], None] | None = None
+    verbatim: bool = False
 
     @property
     def is_config(self) -> bool:
         """Whether the mode is global configuration or below."""
-        return self.prompt.startswith("(")
+        return self.prompt.startswith("(") or self.verbatim
 
 
 USER_EXEC = Mode("user-exec", ">", "Exec commands:")
@@ -32,6 +34,8 @@ CONFIG = Mode("configure", "(config)", "Configure commands:")
 
 def prompt_for(mode: Mode, hostname: str) -> str:
     """The whole prompt; a mode in parentheses shows the first 20 characters of the host name only."""
+    if mode.verbatim:
+        return ""
     if mode.is_config:
         return f"{hostname[:PROMPT_HOSTNAME_LIMIT]}{mode.prompt}#"
     return f"{hostname}{mode.prompt}"

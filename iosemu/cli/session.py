@@ -120,6 +120,9 @@ class Session:
 
     def execute(self, text: str) -> Interaction:
         """Run a typed line; the result yields what is printed and asked, and must be driven to its end."""
+        if self.mode.verbatim and self.mode.raw is not None:
+            self.mode.raw(self.target, text)
+            return
         line = text.strip()
         if not line or line.startswith("!"):
             return
@@ -196,6 +199,8 @@ class Session:
             elif result is not None:
                 yield from result
         except CommandError as error:
+            if self.loading:
+                raise
             yield f"{error.text}\n" if error.at is None else self._caret(max(text.rfind(error.at), 0))
 
     def _failure(self, position: Position, command: str, shift: int) -> str:

@@ -43,6 +43,11 @@ class _Group:
     name: str | None = None
 
 
+# Alternatives with their help texts; the nodes that a part begins and ends with.
+_Alternatives = tuple[tuple[_Group, tuple[str, ...]], ...]
+_Part = tuple[list[Node], list[Node]]
+
+
 @cache
 def _grammar() -> pp.ParserElement:
     name = pp.Optional(pp.Suppress("$") + pp.Word(pp.alphas + "_"), default=None)
@@ -125,7 +130,7 @@ class _Builder:
         if group.kind == "":
             return self._sequence(group)
         if group.kind == "{":
-            return self._any_order([self._prepare(item) for item in group.items])
+            return self._any_order(tuple(self._prepare(item) for item in group.items), {})
         parts = [self.group(item) for item in group.items]
         starts = [node for part in parts for node in part[0]]
         ends = [node for part in parts for node in part[1]]
@@ -156,24 +161,27 @@ class _Builder:
         self._used += 1
         return [node], [node]
 
-    def _prepare(self, item: _Group) -> tuple[_Group, list[str]]:
+    def _prepare(self, item: _Group) -> tuple[_Group, tuple[str, ...]]:
         """An alternative with its own help texts, so that it can be built once per order."""
         count = sum(1 for _ in _walk(item))
-        helps = self._helps[self._used : self._used + count]
+        helps = tuple(self._helps[self._used : self._used + count])
         self._used += count
         return item, helps
 
-    def _any_order(self, items: list[tuple[_Group, list[str]]]) -> tuple[list[Node], list[Node]]:
+    def _any_order(self, items: _Alternatives, known: dict[_Alternatives, _Part]) -> _Part:
+        """What may follow depends only on which alternatives are left: each such set is built once."""
+        if items in known:
+            return known[items]
         starts: list[Node] = []
         ends: list[Node] = []
         for index, (item, helps) in enumerate(items):
-            first, last = _Builder(helps, self._spec).group(item)
-            rest = items[:index] + items[index + 1 :]
+            first, last = _Builder(list(helps), self._spec).group(item)
             starts += first
             ends += last
-            if rest:
-                more_starts, more_ends = self._any_order(rest)
+            if len(items) > 1:
+                more_starts, more_ends = self._any_order(items[:index] + items[index + 1 :], known)
                 for node in last:
                     node.next += more_starts
                 ends += more_ends
-        return starts, ends
+        known[items] = starts, list(dict.fromkeys(ends))
+        return known[items]

@@ -36,14 +36,14 @@ class Command:
 
     @property
     def first_word(self) -> str:
-        """The keyword that the command begins with."""
-        return self.spec.split(None, 1)[0]
+        """The word that the command begins with, as the spec has it."""
+        return _first_of(self.spec)
 
     @property
     def first_no_word(self) -> str:
-        """The keyword that the negated form begins with."""
+        """The word that the negated form begins with."""
         assert self.no is not None
-        return self.first_word if self.no == ARGUMENTS_OPTIONAL else self.no.split(None, 1)[0]
+        return self.first_word if self.no == ARGUMENTS_OPTIONAL else _first_of(self.no)
 
     @property
     def first_help(self) -> str:
@@ -69,6 +69,10 @@ class Command:
             return build(self.no, [texts[word] for word in words(self.no)])
         except KeyError as error:
             raise SpecError(f"no {self.no}: the command has no word {error}") from error
+
+
+def _first_of(spec: str) -> str:
+    return spec.split(None, 1)[0].partition("$")[0]
 
 
 class CommandTable:

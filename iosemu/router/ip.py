@@ -66,6 +66,10 @@ class IpStack:
         """Whether an address is ours and up."""
         return int(address) in self._local
 
+    def is_local_number(self, address: int) -> bool:
+        """The same for an address as a number."""
+        return address in self._local
+
     def bind(self, port: int, handler: Callable[[UdpMessage], None]) -> None:
         """Serve a UDP port."""
         self._sockets[port] = handler

@@ -55,10 +55,12 @@ Lines = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A feature's part: paragraphs, each followed by `!`; an empty one prints nothing."""
+    """A feature's part: paragraphs, each followed by `!`; an empty one prints nothing. `order` ranks the sections of
+    one place."""
 
     place: Place
     paragraphs: Callable[[Router], Iterable[Lines]]
+    order: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def print_running_config(router: Router) -> str:
     """The whole text, from the first `!` to `end`, with a line feed behind each line."""
     lines = ["!"]
     places: dict[Place, list[Lines]] = {}
-    for section in router.plugins.sections:
+    for section in sorted(router.plugins.sections, key=lambda section: section.order):
         places.setdefault(section.place, []).extend(list(paragraph) for paragraph in section.paragraphs(router))
     for place in sorted(places):
         paragraphs = [paragraph for paragraph in places[place] if paragraph]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from prompt_toolkit import PromptSession
@@ -10,7 +9,9 @@ from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
+from prompt_toolkit.input.typeahead import store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import patch_stdout
 
@@ -20,6 +21,7 @@ from iosemu.router.syslog import Message
 
 MORE = " --More-- "
 LEAVE_KEY = "c-]"
+ABORT_KEYS = (Keys.ControlC, Keys.ControlCircumflex)
 
 
 class Left(Exception):
@@ -52,7 +54,8 @@ class Console:
         """Read and run lines until the session ends; raises Left when the user goes elsewhere."""
         unsubscribe = self._session.router.syslog.subscribe(self._log)
         try:
-            with patch_stdout(raw=True):
+            # Raw all the time, not only at prompts: what is typed while a command runs belongs to the next prompt.
+            with patch_stdout(raw=True), self._prompts.input.raw_mode():
                 while not self._session.closed:
                     await self._line()
         finally:
@@ -86,7 +89,10 @@ class Console:
                 step = interaction.send(answer)
                 answer = None
                 if isinstance(step, Wait):
-                    await self._clock.wait(step.seconds, step.until)
+                    if not await self._wait(step):
+                        interaction.close()
+                        self._write("\n")
+                        return
                 elif isinstance(step, Ask):
                     pager.reset()
                     answer = await self._ask(step)
@@ -95,9 +101,21 @@ class Console:
                     return
         except StopIteration:
             return
-        except (KeyboardInterrupt, asyncio.CancelledError):
-            interaction.close()
-            self._write("\n")
+
+    async def _wait(self, step: Wait) -> bool:
+        """Let time pass; False when the user aborts with Ctrl-C or Ctrl-^. Other keys wait for the next prompt."""
+        aborted = False
+        source = self._prompts.input
+
+        def listen() -> None:
+            nonlocal aborted
+            keys = source.read_keys()
+            aborted = aborted or any(press.key in ABORT_KEYS for press in keys)
+            store_typeahead(source, [press for press in keys if press.key not in ABORT_KEYS])
+
+        with source.attach(listen):
+            await self._clock.wait(step.seconds, lambda: aborted or (step.until is not None and step.until()))
+        return not aborted
 
     async def _ask(self, question: Ask) -> str:
         if question.single_key:

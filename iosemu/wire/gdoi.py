@@ -63,7 +63,7 @@ class AckRequested(IntEnum):
 
 
 class TekAttribute(IntEnum):
-    """IPsec SA attributes as used in the SA TEK payload (RFC 2407 section 4.5, RFC 6407 section 5.4.1)."""
+    """IPsec SA attributes as used in the SA TEK payload (RFC 2407 section 4.5, RFC 6407 section 5.5.1)."""
 
     LIFE_TYPE = 1
     LIFE_DURATION = 2
@@ -75,7 +75,7 @@ class TekAttribute(IntEnum):
 
 
 class TekProtocol(IntEnum):
-    """Protocol-ID of SA TEK and of deletes (section 5.4)."""
+    """Protocol-ID of SA TEK and of deletes (section 5.5)."""
 
     KEK = 0
     ESP = 1
@@ -83,7 +83,7 @@ class TekProtocol(IntEnum):
 
 
 class GapAttribute(IntEnum):
-    """Attributes of the group associated policy payload (section 5.5)."""
+    """Attributes of the group associated policy payload (section 5.4)."""
 
     ACTIVATION_TIME_DELAY = 1
     DEACTIVATION_TIME_DELAY = 2
@@ -153,13 +153,24 @@ class Selector:
         return bytes((self.kind,)) + self.port.to_bytes(2, "big") + bytes((len(self.data),)) + self.data
 
 
-def _pull_selector(reader: Reader, length_octets: int = 1) -> Selector:
+_ADDRESS_SIZES: dict[int, int] = {
+    IdType.IPV4_ADDR: 4,
+    IdType.IPV4_ADDR_SUBNET: 8,
+    IdType.IPV6_ADDR: 16,
+    IdType.IPV6_ADDR_SUBNET: 32,
+}
+# How many senders of one SA are written: no octets, or three zeros (RFC 3547 section 5.4.1, RFC 6407 section 5.5.1).
+_ANY_SENDER = (b"", bytes(3))
+
+
+def _pull_selector(reader: Reader, length_octets: int = 1, any_sender: bool = False) -> Selector:
     kind, port = reader.u8(), reader.u16()
-    length = reader.u8() if length_octets == 1 else reader.u16()
-    expected = {IdType.IPV4_ADDR: 4, IdType.IPV4_ADDR_SUBNET: 8, IdType.IPV6_ADDR: 16, IdType.IPV6_ADDR_SUBNET: 32}
-    if kind in expected and length != expected[IdType(kind)]:
-        raise WireError(f"identity of type {kind} with {length} octets")
-    return Selector(kind, port, reader.take(length))
+    data = reader.take(reader.u8() if length_octets == 1 else reader.u16())
+    if any_sender and kind in (IdType.IPV4_ADDR, IdType.IPV4_ADDR_SUBNET) and data in _ANY_SENDER:
+        return Selector(IdType.IPV4_ADDR_SUBNET, port, bytes(8))
+    if len(data) != _ADDRESS_SIZES.get(kind, len(data)):
+        raise WireError(f"identity of type {kind} with {len(data)} octets")
+    return Selector(kind, port, data)
 
 
 def _reverse_words(selector: Selector) -> Selector:
@@ -178,14 +189,18 @@ class SaKek:
     protocol: int = PROTOCOL_UDP
 
     @classmethod
-    def parse(cls, body: bytes, profile: Profile = RFC6407) -> SaKek:
-        """Read an SA KEK payload's body."""
+    def parse(cls, body: bytes) -> SaKek:
+        """Read an SA KEK payload's body, of whichever profile."""
         reader = Reader(body)
         protocol = reader.u8()
         source, destination = _pull_selector(reader), _pull_selector(reader)
         spi = reader.take(16)
-        reader.take(profile.kek_reserved)
-        return cls(source, destination, spi, parse_attributes(reader.rest()), protocol)
+        reader.u32()
+        attributes = reader.rest()
+        if attributes[:2] == b"\x00\x00":
+            # Two more zeros of a peer with `kek_reserved` 6: no attribute has type 0.
+            attributes = attributes[2:]
+        return cls(source, destination, spi, parse_attributes(attributes), protocol)
 
     def pack(self, profile: Profile = RFC6407) -> bytes:
         """The body."""
@@ -195,7 +210,7 @@ class SaKek:
 
 @dataclass(frozen=True, slots=True)
 class SaTek:
-    """Policy of a data SA (section 5.4.1)."""
+    """Policy of a data SA (section 5.5.1)."""
 
     source: Selector
     destination: Selector
@@ -207,20 +222,26 @@ class SaTek:
 
     @classmethod
     def parse(cls, body: bytes, profile: Profile = RFC6407) -> SaTek:
-        """Read an SA TEK payload's body; identity lengths of two octets, as some stacks write them, are understood."""
-        try:
-            tek = cls._parse(body, 1)
-        except WireError:
-            tek = cls._parse(body, 2)
-        return tek._reversed() if profile.reversed_addresses else tek
+        """Read an SA TEK payload's body; identity lengths of two octets, as some stacks write them, are understood,
+        and a source that stands for any sender becomes the subnet of all addresses."""
+        failures = []
+        for length_octets, any_sender in ((1, False), (2, False), (1, True), (2, True)):
+            try:
+                tek = cls._parse(body, length_octets, any_sender)
+            except WireError as error:
+                failures.append(error)
+            else:
+                return tek._reversed() if profile.reversed_addresses else tek
+        raise failures[0]
 
     @classmethod
-    def _parse(cls, body: bytes, length_octets: int) -> SaTek:
+    def _parse(cls, body: bytes, length_octets: int, any_sender: bool) -> SaTek:
         reader = Reader(body)
         protocol_id, ip_protocol = reader.u8(), reader.u8()
         if protocol_id not in (TekProtocol.ESP, TekProtocol.AH):
             raise WireError(f"SA TEK protocol {protocol_id}")
-        source, destination = _pull_selector(reader, length_octets), _pull_selector(reader, length_octets)
+        source = _pull_selector(reader, length_octets, any_sender)
+        destination = _pull_selector(reader, length_octets)
         transform_id, spi = reader.u8(), reader.take(4)
         return cls(source, destination, transform_id, spi, parse_attributes(reader.rest()), protocol_id, ip_protocol)
 
@@ -267,7 +288,7 @@ class GroupSa:
             raise WireError(f"payloads {kinds} inside a GDOI SA")
         if kinds.count(PayloadType.SAK) > 1 or kinds.count(PayloadType.GAP) > 1:
             raise WireError("more than one SA KEK or GAP payload")
-        keks = [SaKek.parse(payload.body, profile) for payload in inner if payload.kind == PayloadType.SAK]
+        keks = [SaKek.parse(payload.body) for payload in inner if payload.kind == PayloadType.SAK]
         gaps = [parse_attributes(payload.body) for payload in inner if payload.kind == PayloadType.GAP]
         teks = tuple(SaTek.parse(payload.body, profile) for payload in inner if payload.kind == PayloadType.SAT)
         private = tuple(payload for payload in inner if payload.kind >= 128)

@@ -13,6 +13,7 @@ ICMP, IGMP, TCP, UDP, GRE, ESP, AH, EIGRP, OSPF, PIM = 1, 2, 6, 17, 47, 50, 51, 
 DONT_FRAGMENT = 0x4000
 MORE_FRAGMENTS = 0x2000
 MINIMUM_HEADER = 20
+MAXIMUM_LENGTH = 0xFFFF
 _HEADER = struct.Struct("!BBHHHBBH4s4s")
 
 
@@ -52,9 +53,12 @@ class Packet:
         )
 
     def pack(self) -> bytes:
-        """The octets of the packet with a correct header checksum."""
+        """The octets of the packet with a correct header checksum; raises WireError for one that is too long, as
+        fragments of a hostile sender can add up to."""
         options = self.options + bytes(-len(self.options) % 4)
         length = MINIMUM_HEADER + len(options)
+        if length > 60 or length + len(self.payload) > MAXIMUM_LENGTH:
+            raise WireError(f"IPv4 packet of {length + len(self.payload)} octets")
         fragment = self.fragment_offset // 8
         fragment |= DONT_FRAGMENT if self.dont_fragment else 0
         fragment |= MORE_FRAGMENTS if self.more_fragments else 0
@@ -90,7 +94,7 @@ def header_length(data: bytes) -> int:
 
 
 def decrement_ttl(data: bytes) -> bytes:
-    """The packet with its TTL one lower and the checksum adjusted incrementally (RFC 1624)."""
+    """The packet with its TTL, at least 1, one lower and the checksum adjusted incrementally (RFC 1624)."""
     checksum = int.from_bytes(data[10:12], "big") + 0x100
     if checksum > 0xFFFF:
         checksum -= 0xFFFF
@@ -98,8 +102,9 @@ def decrement_ttl(data: bytes) -> bytes:
 
 
 def fragments(data: bytes, mtu: int) -> list[bytes]:
-    """Split a packet that is larger than `mtu`; options go on the first fragment only."""
+    """Split a packet that is larger than `mtu` (RFC 791 section 3.2)."""
     packet = Packet.parse(data)
+    copied = _copied_options(packet.options)
     room = (mtu - MINIMUM_HEADER - len(packet.options)) // 8 * 8
     if room < 8:
         raise WireError(f"MTU {mtu} leaves no room for a fragment")
@@ -117,7 +122,22 @@ def fragments(data: bytes, mtu: int) -> list[bytes]:
             False,
             packet.more_fragments or not last,
             packet.fragment_offset + start,
-            packet.options if start == 0 else b"",
+            packet.options if start == 0 else copied,
         )
         pieces.append(piece.pack())
     return pieces
+
+
+def _copied_options(options: bytes) -> bytes:
+    """The options that every fragment carries: those with the copied flag (RFC 791 section 3.1)."""
+    kept = b""
+    offset = 0
+    while offset < len(options) and options[offset]:
+        # No operation (1) is a single octet; all others say how long they are.
+        size = 1 if options[offset] == 1 else options[offset + 1] if offset + 1 < len(options) else 0
+        if size < 1 or offset + size > len(options):
+            break
+        if options[offset] & 0x80:
+            kept += options[offset : offset + size]
+        offset += size
+    return kept

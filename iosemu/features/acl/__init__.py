@@ -3,6 +3,7 @@
 from iosemu.features.acl.access_group import CONTRIBUTION, AccessGroupService
 from iosemu.features.acl.access_group import TABLE as GROUPS
 from iosemu.features.acl.commands import TABLE
+from iosemu.features.acl.entries import TABLE as ENTRIES
 from iosemu.features.acl.printer import SECTIONS
 from iosemu.features.acl.show import TABLE as SHOW
 from iosemu.features.feature import Feature
@@ -10,7 +11,7 @@ from iosemu.features.feature import Feature
 FEATURE = Feature(
     "acl",
     order=15,
-    tables=(TABLE, GROUPS, SHOW),
+    tables=(TABLE, ENTRIES, GROUPS, SHOW),
     sections=SECTIONS,
     contributions=(CONTRIBUTION,),
     services=(AccessGroupService,),

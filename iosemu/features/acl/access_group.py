@@ -6,7 +6,8 @@ from collections import Counter
 
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.policy import flow_of
-from iosemu.features.acl.config import AccessLists, find
+from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, find
+from iosemu.features.acl.packet_log import PacketLog
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.interfaces import ACL_IN, ACL_OUT, Hook, Interface
 from iosemu.router.model import Model
@@ -25,9 +26,9 @@ TABLE = CommandTable()
     Access-list name or number
     Inbound packets
     Outbound packets""",
-    no="ip access-group WORD$name (in|out)$direction",
+    no="ip access-group [WORD$name] (in|out)$direction",
 )
-def ip_access_group(ctx: Context, name: str, direction: str) -> None:
+def ip_access_group(ctx: Context, direction: str, name: str = "") -> None:
     groups = ctx.router.model.block(AccessLists).groups.setdefault(str(ctx.target.name), {})
     if ctx.negated:
         groups.pop(direction, None)
@@ -42,6 +43,25 @@ def _lines(model: Model, interface: str) -> list[str]:
 
 CONTRIBUTION = Contribution("interface", 20, _lines)
 
+# An entry with its addresses and masks ready for comparison; `more` tells that the entry looks at more than these.
+_Compiled = tuple[Entry, int, int, int, int, int, bool]
+
+
+def _compile(access_list: AccessList) -> list[_Compiled]:
+    return [
+        (
+            entry,
+            entry.protocol,
+            entry.source.address,
+            ~entry.source.wildcard & ANY,
+            entry.destination.address,
+            ~entry.destination.wildcard & ANY,
+            bool(entry.source.operator or entry.destination.operator or entry.established or entry.icmp),
+        )
+        for entry in access_list.entries
+        if entry.remark is None
+    ]
+
 
 class AccessGroupService:
     """Puts the lists on the interfaces and counts their matches, by list name and sequence number."""
@@ -49,42 +69,60 @@ class AccessGroupService:
     def __init__(self, router: Router) -> None:
         self._router = router
         self.hits: Counter[tuple[str, int]] = Counter()
+        self._log = PacketLog(router)
+        self._compiled: dict[str, list[_Compiled]] = {}
 
     def reconcile(self) -> None:
         """Set or remove the hooks of every interface."""
-        groups = self._router.model.block(AccessLists).groups
+        block = self._router.model.block(AccessLists)
+        self._compiled = {name: _compile(item) for name, item in block.lists.items() if item.entries}
         for interface in self._router.interfaces:
-            wanted = groups.get(str(interface.name), {})
-            for direction, stage, hooks in (
-                ("in", ACL_IN, interface.input_hooks),
-                ("out", ACL_OUT, interface.output_hooks),
-            ):
-                if direction in wanted:
-                    hooks[stage] = self._hook(wanted[direction])
-                else:
-                    hooks.pop(stage, None)
+            wanted = block.groups.get(str(interface.name), {})
+            if "in" in wanted:
+                interface.input_hooks[ACL_IN] = self._inbound(wanted["in"])
+            else:
+                interface.input_hooks.pop(ACL_IN, None)
+            if "out" in wanted:
+                interface.output_hooks[ACL_OUT] = self._outbound(wanted["out"])
+            else:
+                interface.output_hooks.pop(ACL_OUT, None)
 
     def stop(self) -> None:
         """Nothing runs."""
 
-    def _hook(self, name: str) -> Hook:
-        def judge(packet: bytes, interface: Interface) -> list[bytes]:
-            return [packet] if self._permits(name, packet, interface) else []
+    def _inbound(self, name: str) -> Hook:
+        return lambda packet, interface: [packet] if self._permits(name, packet, interface) else []
 
-        return judge
+    def _outbound(self, name: str) -> Hook:
+        """What the router itself sends passes: IOS filters transit traffic only."""
+
+        def hook(packet: bytes, interface: Interface) -> list[bytes]:
+            own = self._router.ip.is_local_number(int.from_bytes(packet[12:16], "big"))
+            return [packet] if own or self._permits(name, packet, interface) else []
+
+        return hook
 
     def _permits(self, name: str, packet: bytes, interface: Interface) -> bool:
-        """A list that does not exist permits everything, one without a matching entry nothing."""
-        found = find(self._router.model, name)
-        if found is None or not found.entries:
+        """A list that does not exist or is empty permits everything, one without a matching entry nothing."""
+        compiled = self._compiled.get(name)
+        if compiled is None:
             return True
         flow = flow_of(packet)
-        for entry in found.entries:
-            if entry.covers(packet, flow):
-                self.hits[name, entry.sequence] += 1
-                if entry.permit:
-                    return True
-                break
+        number, source, _, destination, _ = flow
+        for entry, protocol, from_address, from_mask, to_address, to_mask, more in compiled:
+            if (
+                (source ^ from_address) & from_mask
+                or (destination ^ to_address) & to_mask
+                or protocol not in (0, number)
+                or (more and not entry.covers(packet, flow))
+            ):
+                continue
+            self.hits[name, entry.sequence] += 1
+            if entry.log:
+                self._log.note(name, find(self._router.model, name), entry, packet, flow)
+            if entry.permit:
+                return True
+            break
         code = icmp.ADMINISTRATIVELY_PROHIBITED
         self._router.ip.icmp.error(icmp.UNREACHABLE, code, packet, interface.address)
         return False

@@ -1,67 +1,35 @@
-"""`ip access-list`, `access-list`, and their entries."""
+"""`ip access-list`, `access-list`, and the lists as a whole. The entries of named lists are in `entries`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from ipaddress import IPv4Address
 from typing import Any
 
-from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Mode
-from iosemu.features.acl.config import ANY, PROTOCOLS, TCP_PORTS, UDP_PORTS, AccessList, AccessLists, Entry, Match
+from iosemu.cli import CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
+from iosemu.features.acl import entries
+from iosemu.features.acl.access_group import AccessGroupService
+from iosemu.features.acl.config import AccessList, AccessLists, Entry
+from iosemu.features.acl.entries import EXTENDED, STANDARD
 
 TABLE = CommandTable()
-STANDARD = Mode("ip-std-acl", "(config-std-nacl)", "Std Access List configuration commands:", CONFIG)
-EXTENDED = Mode("ip-ext-acl", "(config-ext-nacl)", "Ext Access List configuration commands:", CONFIG)
 STANDARD_NUMBERS = (*range(1, 100), *range(1300, 2000))
-
-
-def _end_spec(side: str) -> str:
-    """One end of an extended entry, every word bound to a name that begins with `side`."""
-    ports = f"(eq|gt|lt|neq)${side}_operator WORD${side}_port"
-    ports += f"|range${side}_range WORD${side}_first WORD${side}_last"
-    return f"(any$any|host A.B.C.D${side}_host|A.B.C.D${side}_address A.B.C.D${side}_wildcard) [({ports})]"
-
-
-_PROTOCOL = f"({'|'.join(sorted(PROTOCOLS))}|<0-255>)$protocol"
-_EXTENDED = f"{_PROTOCOL} {_end_spec('source')} {_end_spec('destination')} [established$established] [log$log]"
-_STANDARD = "(any$any|host A.B.C.D$source_host|A.B.C.D$source_address [A.B.C.D$source_wildcard]) [log$log]"
-
-_END_HELP = """Any host
-A single host
-Host address
-Address
-Wildcard bits
-Match only packets on a given port number
-Match only packets with a greater port number
-Match only packets with a lower port number
-Match only packets not on a given port number
-Port number or name
-Match only packets in the range of port numbers
-First port
-Last port"""
-_PROTOCOL_HELP = "\n".join(["An IP protocol"] * len(PROTOCOLS) + ["An IP protocol number"])
-_EXTENDED_HELP = f"""{_PROTOCOL_HELP}
-{_END_HELP}
-{_END_HELP}
-Match established connections
-Log matches against this entry"""
-_STANDARD_HELP = """Any source host
-A single host address
-Host address
-Address to match
-Wildcard bits
-Log matches against this entry"""
+EXTENDED_NUMBERS = (*range(100, 200), *range(2000, 2700))
+_NUMBERS = "(<1-99>|<1300-1999>|<100-199>|<2000-2699>)$number"
+_NUMBERS_HELP = """IP standard access list
+IP standard access list (expanded range)
+IP extended access list
+IP extended access list (expanded range)"""
+_NAMED_SPEC = "ip access-list (standard|extended)$kind WORD$name"
 
 
 @TABLE.command(
     CONFIG,
-    "ip access-list (standard|extended)$kind WORD$name",
+    _NAMED_SPEC,
     """Global IP configuration subcommands
     Named access-list
     Standard Access List
     Extended Access List
     Access-list name or number""",
-    no="ip access-list (standard|extended)$kind WORD$name",
+    no=_NAMED_SPEC,
 )
 def ip_access_list(ctx: Context, kind: str, name: str) -> None:
     lists = ctx.router.model.block(AccessLists)
@@ -69,7 +37,7 @@ def ip_access_list(ctx: Context, kind: str, name: str) -> None:
     if ctx.negated:
         lists.lists.pop(name, None)
         return
-    if name.isdigit() and (int(name) in STANDARD_NUMBERS) == extended:
+    if name.isdigit() and int(name) not in (EXTENDED_NUMBERS if extended else STANDARD_NUMBERS):
         raise CommandError("% Invalid access list name.")
     found = lists.get(name, extended)
     if found.extended != extended:
@@ -77,100 +45,77 @@ def ip_access_list(ctx: Context, kind: str, name: str) -> None:
     ctx.enter(EXTENDED if extended else STANDARD, found)
 
 
-def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
-    address, wildcard = 0, ANY
-    if host := words.get(f"{side}_host"):
-        address, wildcard = int(host), 0
-    elif given := words.get(f"{side}_address"):
-        wildcard = int(words.get(f"{side}_wildcard") or IPv4Address(0))
-        address = int(given) & ~wildcard & ANY
-    names = {6: TCP_PORTS, 17: UDP_PORTS}.get(protocol)
-    keys = [f"{side}_port"] if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
-    ports = [words[key] for key in keys if key in words]
-    if not ports:
-        return Match(address, wildcard)
-    if names is None:
-        raise CommandError("% Invalid input detected at '^' marker.\n")
-    operator = words.get(f"{side}_operator", "range")
-    return Match(address, wildcard, operator, tuple(_port(port, names) for port in ports))
+@TABLE.command(
+    CONFIG,
+    "ip access-list resequence WORD$name <1-2147483647>$start <1-2147483647>$step",
+    """Global IP configuration subcommands
+    Named access-list
+    Resequence Access List
+    Access-list name or number
+    Starting Sequence Number
+    Step to increment the sequence number""",
+)
+def resequence(ctx: Context, name: str, start: int, step: int) -> None:
+    found = ctx.router.model.block(AccessLists).lists.get(name)
+    if found is None:
+        raise CommandError("% Access list does not exist")
+    found.resequence(start, step)
 
 
-def _port(word: str, names: dict[str, int]) -> int:
-    if word.isdigit() and int(word) <= 65535:
-        return int(word)
-    found = [number for name, number in names.items() if name.startswith(word.lower())]
-    if word.lower() in names:
-        return names[word.lower()]
-    if len(found) != 1:
-        raise CommandError("% Invalid input detected at '^' marker.\n")
-    return found[0]
+def _numbered(ctx: Context, number: int) -> AccessList:
+    return ctx.router.model.block(AccessLists).get(str(number), number in EXTENDED_NUMBERS)
 
 
-def _entry(action: str, words: dict[str, Any]) -> Entry:
-    protocol = words.get("protocol", 0)
-    number = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
-    return Entry(
-        words.get("sequence", 0),
-        action == "permit",
-        number,
-        _match("source", number, words),
-        _match("destination", number, words),
-        bool(words.get("established")),
-        bool(words.get("log")),
-    )
-
-
-def _apply(ctx: Context, target: AccessList, entry: Entry) -> None:
+def _entry(ctx: Context, number: int, action: str, **words: Any) -> None:
     if ctx.negated:
-        target.remove(entry)
+        # The numbered form has always removed the whole list, whatever entry is named.
+        ctx.router.model.block(AccessLists).lists.pop(str(number), None)
     else:
-        target.add(entry)
+        _numbered(ctx, number).add(entries.entry(action, words))
 
 
-def _entry_handler(action: str) -> Callable[..., None]:
-    def handler(ctx: Context, **words: Any) -> None:
-        _apply(ctx, ctx.target, _entry(action, words))
-
-    return handler
-
-
-def _numbered_handler(action: str, extended: bool) -> Callable[..., None]:
-    def handler(ctx: Context, number: int, **words: Any) -> None:
-        target = ctx.router.model.block(AccessLists).get(str(number), extended)
-        _apply(ctx, target, _entry(action, words))
-
-    return handler
-
-
-def _remark(ctx: Context, text: str) -> None:
-    _apply(ctx, ctx.target, Entry(0, remark=text))
-
-
-def _declare() -> None:
-    for action, text in (("permit", "Specify packets to forward"), ("deny", "Specify packets to reject")):
-        for mode, spec, helps in ((EXTENDED, _EXTENDED, _EXTENDED_HELP), (STANDARD, _STANDARD, _STANDARD_HELP)):
-            TABLE.command(mode, f"{action} {spec}", f"{text}\n{helps}", no=f"{action} {spec}")(_entry_handler(action))
-        numbers = ((EXTENDED, "<100-199>", True), (EXTENDED, "<2000-2699>", True), (STANDARD, "<1-99>", False))
-        for _, number, extended in numbers:
-            spec, helps = (_EXTENDED, _EXTENDED_HELP) if extended else (_STANDARD, _STANDARD_HELP)
-            head = f"Add an access list entry\nAccess list number\n{text}\n"
-            TABLE.command(CONFIG, f"access-list {number}$number {action} {spec}", head + helps)(
-                _numbered_handler(action, extended)
-            )
-    for mode in (EXTENDED, STANDARD):
-        TABLE.command(mode, "remark LINE$text", "Access list entry comment\nComment", no="remark LINE$text")(_remark)
-
-
-_declare()
+for _numbers, _help, _bodies in (
+    ("(<1-99>|<1300-1999>)$number", "Standard list\nStandard list (expanded range)", (entries.STANDARD_BODY,)),
+    ("(<100-199>|<2000-2699>)$number", "Extended list\nExtended list (expanded range)", entries.EXTENDED_BODIES),
+):
+    for _body in _bodies:
+        _spec = f"access-list {_numbers} (permit|deny)$action {_body.spec}"
+        TABLE.command(
+            CONFIG,
+            _spec,
+            f"Add an access list entry\n{_help}\nSpecify packets to forward\nSpecify packets to reject\n{_body.helps}",
+            no=_spec,
+        )(_entry)
 
 
 @TABLE.command(
     CONFIG,
-    "access-list <1-2699>$number",
-    "Add an access list entry\nAccess list number",
-    no="access-list <1-2699>$number",
+    f"access-list {_NUMBERS} remark LINE$text",
+    f"Add an access list entry\n{_NUMBERS_HELP}\nAccess list entry comment\nComment up to 100 characters",
+    no=f"access-list {_NUMBERS} [remark LINE$text]",
 )
-def no_access_list(ctx: Context, number: int) -> None:
+def remark(ctx: Context, number: int, text: str = "") -> None:
     if not ctx.negated:
-        raise CommandError("% Incomplete command.\n")
-    ctx.router.model.block(AccessLists).lists.pop(str(number), None)
+        _numbered(ctx, number).add(Entry(0, remark=text))
+    elif text:
+        _numbered(ctx, number).remove(Entry(0, remark=text))
+    else:
+        ctx.router.model.block(AccessLists).lists.pop(str(number), None)
+
+
+def clear_counters(ctx: Context, name: str | None = None) -> None:
+    hits = ctx.router.service(AccessGroupService).hits
+    for key in [key for key in hits if name in (None, key[0])]:
+        del hits[key]
+
+
+TABLE.command(
+    PRIV_EXEC,
+    "clear access-list counters [WORD$name]",
+    "Reset functions\nClear access list statistical information\nClear access list counters\nACL name",
+)(clear_counters)
+TABLE.command(
+    PRIV_EXEC,
+    "clear ip access-list counters [WORD$name]",
+    "Reset functions\nIP\nClear access list statistical information\nClear access list counters\nACL name",
+)(clear_counters)

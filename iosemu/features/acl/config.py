@@ -8,27 +8,6 @@ from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 
 ANY = 0xFFFFFFFF
-PROTOCOLS = {
-    "ip": 0,
-    "icmp": 1,
-    "igmp": 2,
-    "tcp": 6,
-    "udp": 17,
-    "gre": 47,
-    "esp": 50,
-    "ahp": 51,
-    "eigrp": 88,
-    "ospf": 89,
-    "pim": 103,
-}
-TCP_PORTS = {
-    "ftp-data": 20, "ftp": 21, "telnet": 23, "smtp": 25, "tacacs": 49, "domain": 53, "www": 80, "pop3": 110,
-    "bgp": 179,
-}  # fmt: skip
-UDP_PORTS = {
-    "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69, "ntp": 123, "snmp": 161, "snmptrap": 162, "isakmp": 500,
-    "syslog": 514, "rip": 520, "non500-isakmp": 4500,
-}  # fmt: skip
 OPERATORS = ("eq", "neq", "gt", "lt", "range")
 STEP = 10
 
@@ -63,7 +42,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry, or a remark when `remark` is set. `protocol` 0 is any."""
+    """An entry, or a remark when `remark` is set. `protocol` 0 is any; `icmp` is a type and a code (None: any)."""
 
     sequence: int
     permit: bool = False
@@ -73,13 +52,14 @@ class Entry:
     established: bool = False
     log: bool = False
     remark: str | None = None
+    icmp: tuple[int, int | None] | None = None
 
     def same(self, other: Entry) -> bool:
         """Whether two entries differ in their sequence number only."""
         return self.words() == other.words()
 
     def words(self) -> tuple[object, ...]:
-        """All but the sequence number."""
+        """All but the sequence number, in the order of the fields."""
         return (
             self.permit,
             self.protocol,
@@ -88,6 +68,7 @@ class Entry:
             self.established,
             self.log,
             self.remark,
+            self.icmp,
         )
 
     def covers(self, packet: bytes, flow: tuple[int, int, int, int, int]) -> bool:
@@ -97,6 +78,8 @@ class Entry:
             return False
         if not self.source.covers(source, source_port) or not self.destination.covers(destination, destination_port):
             return False
+        if self.icmp is not None and not _is_message(packet, *self.icmp):
+            return False
         return not self.established or _established(packet)
 
 
@@ -104,6 +87,14 @@ def _established(packet: bytes) -> bool:
     """TCP with ACK or RST."""
     offset = (packet[0] & 0x0F) * 4 + 13
     return len(packet) > offset and bool(packet[offset] & 0x14)
+
+
+def _is_message(packet: bytes, kind: int, code: int | None) -> bool:
+    """ICMP of a type, in a packet that is no later fragment."""
+    start = (packet[0] & 0x0F) * 4
+    if packet[6] & 0x1F or packet[7] or len(packet) < start + 2 or packet[start] != kind:
+        return False
+    return code is None or packet[start + 1] == code
 
 
 @dataclass

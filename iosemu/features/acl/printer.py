@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.features.acl.config import ANY, PROTOCOLS, TCP_PORTS, UDP_PORTS, AccessList, AccessLists, Entry, Match
+from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, Match
+from iosemu.features.acl.names import ICMP_MESSAGES, PROTOCOLS, TCP_PORTS, UDP_PORTS
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
 
 
 def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
-    """An entry without its number; in the running-config `deny` is padded to the width of `permit`."""
+    """An entry without its number; the running-config pads `deny` to the width of `permit`."""
     if entry.remark is not None:
         return f"remark {entry.remark}"
     action = "permit" if entry.permit else "deny  " if pad else "deny"
@@ -19,6 +20,7 @@ def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
     names = {number: name for name, number in PROTOCOLS.items()}
     words = [action, names.get(entry.protocol, str(entry.protocol))]
     words += [_end(entry.source, entry.protocol), _end(entry.destination, entry.protocol)]
+    words += [_message(entry.icmp)] if entry.icmp is not None else []
     words += ["established"] if entry.established else []
     return " ".join(words + (["log"] if entry.log else []))
 
@@ -43,6 +45,12 @@ def _end(match: Match, protocol: int) -> str:
     return " ".join([text, match.operator, *(names.get(port, str(port)) for port in match.ports)])
 
 
+def _message(icmp: tuple[int, int | None]) -> str:
+    names = {number: name for name, number in ICMP_MESSAGES.items()}
+    kind, code = icmp
+    return names.get(icmp, str(kind) if code is None else f"{kind} {code}")
+
+
 def _named(router: Router, extended: bool) -> list[Lines]:
     lists = [
         item
@@ -51,8 +59,8 @@ def _named(router: Router, extended: bool) -> list[Lines]:
     ]
     word = "extended" if extended else "standard"
     return [
-        [f"ip access-list {word} {item.name}"] + [f" {entry_text(e, extended, pad=extended)}" for e in item.entries]
-        for item in sorted(lists, key=lambda item: item.name)
+        [f"ip access-list {word} {item.name}"] + [f" {entry_text(e, extended, pad=True)}" for e in item.entries]
+        for item in lists
     ]
 
 
@@ -62,7 +70,7 @@ def _numbered(router: Router) -> list[Lines]:
 
 
 def _numbered_lines(item: AccessList) -> list[str]:
-    return [f"access-list {item.name} {entry_text(entry, item.extended, pad=item.extended)}" for entry in item.entries]
+    return [f"access-list {item.name} {entry_text(entry, item.extended, pad=True)}" for entry in item.entries]
 
 
 SECTIONS = (

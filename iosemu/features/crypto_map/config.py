@@ -39,6 +39,10 @@ class CryptoMaps:
     maps: dict[str, CryptoMap] = field(default_factory=dict)
     applied: dict[InterfaceName, str] = field(default_factory=dict)
 
+    def forget_interface(self, name: InterfaceName) -> None:
+        """No map is applied to an interface that was removed."""
+        self.applied.pop(name, None)
+
     def interfaces(self, name: str) -> list[InterfaceName]:
         """Where a map is applied."""
         return sorted((item for item, used in self.applied.items() if used == name), key=lambda item: item.sort_key())

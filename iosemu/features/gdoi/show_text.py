@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.ike.vendor import Version
-from iosemu.features.acl.config import PROTOCOLS
+from iosemu.features.acl.names import PROTOCOLS
 
 FIRST_HANDLE = 0x40000002
 

@@ -9,9 +9,10 @@ from iosemu.router.routes import Route
 from iosemu.wire.ethernet import format_mac
 
 TABLE = CommandTable()
-CODES = """\
+_BLANK = " "
+CODES = f"""\
 Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
-       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area
+       D - EIGRP, EX - EIGRP external, O - OSPF, IA - OSPF inter area{_BLANK}
        N1 - OSPF NSSA external type 1, N2 - OSPF NSSA external type 2
        E1 - OSPF external type 1, E2 - OSPF external type 2
        i - IS-IS, su - IS-IS summary, L1 - IS-IS level-1, L2 - IS-IS level-2
@@ -22,6 +23,7 @@ Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
 
 """
 DEFAULT = IPv4Network("0.0.0.0/0")
+WORDS = {"C": "connected", "L": "connected", "S": "static"}
 
 
 @TABLE.command(
@@ -35,8 +37,12 @@ DEFAULT = IPv4Network("0.0.0.0/0")
 def show_ip_route(ctx: Context, address: IPv4Address | None = None) -> str:
     table = ctx.router.ip.routes
     if address is not None:
-        found = [route for route in table.find(address) if route.code != "L"]
-        return _detail(found) if found else "% Network not in table\n"
+        found = table.find(address)
+        if found:
+            return _detail(found)
+        major = _classful(IPv4Network(address))
+        known = any(route.prefix.subnet_of(major) for route in table.routes)
+        return "% Subnet not in table\n" if known else "% Network not in table\n"
     default = next((route for route in table.routes if route.prefix == DEFAULT), None)
     if default is not None and default.next_hop is not None:
         gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
@@ -45,30 +51,49 @@ def show_ip_route(ctx: Context, address: IPv4Address | None = None) -> str:
     return f"{CODES}{gateway}\n\n" + "".join(f"{line}\n" for line in _lines(table.routes))
 
 
+@TABLE.command(
+    USER_EXEC,
+    "show ip route (connected|local|static)$kind",
+    """Show running system information
+    IP information
+    IP routing table
+    Connected routes
+    Local routes
+    Static routes""",
+)
+def show_ip_route_kind(ctx: Context, kind: str) -> str:
+    code = kind[0].upper()
+    return "".join(f"{line}\n" for line in _lines(ctx.router.ip.routes.routes, code))
+
+
 def _classful(network: IPv4Network) -> IPv4Network:
     first = int(network.network_address) >> 24
     length = 8 if first < 128 else 16 if first < 192 else 24
     return network.supernet(new_prefix=length) if network.prefixlen > length else network
 
 
-def _lines(routes: list[Route]) -> list[str]:
-    lines = []
+def _lines(routes: list[Route], code: str = "") -> list[str]:
+    """The routes by classful network; with a code its routes alone, under the headings of them all."""
+    lines: list[str] = []
     groups: dict[IPv4Network, list[Route]] = {}
     for route in routes:
         groups.setdefault(DEFAULT if route.prefix == DEFAULT else _classful(route.prefix), []).append(route)
     for major, members in sorted(groups.items()):
         prefixes = {route.prefix for route in members}
         lengths = {prefix.prefixlen for prefix in prefixes}
+        shown = [route for route in members if code in ("", route.code)]
+        if not shown:
+            continue
         if prefixes == {major}:
-            lines += [_line(route, 6, str(route.prefix)) for route in members]
+            lines += [_line(route, 6, str(route.prefix)) for route in shown]
             continue
         if len(lengths) == 1:
             lines.append(f"      {major.network_address}/{lengths.pop()} is subnetted, {len(prefixes)} subnets")
-            lines += [_line(route, 9, str(route.prefix.network_address)) for route in members]
+            lines += [_line(route, 9, str(route.prefix.network_address)) for route in shown]
             continue
         counts = f"{len(prefixes)} subnets, {len(lengths)} masks"
         lines.append(f"      {major} is variably subnetted, {counts}")
-        lines += [_line(route, 9, str(route.prefix)) for route in members]
+        lines += [_line(route, 9, str(route.prefix)) for route in shown]
     return lines
 
 
@@ -85,8 +110,8 @@ def _line(route: Route, column: int, prefix: str) -> str:
 
 def _detail(found: list[Route]) -> str:
     route = found[0]
-    known = "connected" if route.code == "C" else "static"
-    extra = ", via interface" if known == "connected" else ""
+    known = WORDS[route.code]
+    extra = ", via interface" if route.code == "C" else ""
     text = f'Routing entry for {route.prefix}\n  Known via "{known}", distance {route.distance}, metric 0'
     text += f" (connected{extra})\n" if known == "connected" else "\n"
     text += "  Routing Descriptor Blocks:\n"

@@ -1,109 +1,35 @@
-"""`ping`."""
+"""`ping`: its words, and its dialog."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.cli import USER_EXEC, CommandTable, Context, Interaction, Wait
+from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, to_address
+from iosemu.features.ip_tools.echo import EchoOptions, echo
 from iosemu.router.names import InterfaceName
-from iosemu.router.router import Router
-from iosemu.wire import icmp
-from iosemu.wire.ipv4 import ICMP, Packet
 
 TABLE = CommandTable()
-ROW = 70
-OVERHEAD = 28
-PATTERN = b"\xab\xcd"
-CODES = {
-    (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED): "M",
-    (icmp.UNREACHABLE, icmp.ADMINISTRATIVELY_PROHIBITED): "A",
-    (icmp.TIME_EXCEEDED, 0): "&",
-}
-
-
-@dataclass(slots=True)
-class _Run:
-    """Echo requests on their way: `answers` maps a sequence number to its mark and time of arrival."""
-
-    router: Router
-    identifier: int
-    answers: dict[int, tuple[str, float]] = field(default_factory=dict)
-
-    def hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
-        rest = message.rest
-        if message.kind != icmp.ECHO_REPLY:
-            if quoted is None or quoted.protocol != ICMP or len(quoted.payload) < 8:
-                return
-            rest = int.from_bytes(quoted.payload[4:8], "big")
-        if rest >> 16 == self.identifier:
-            mark = "!" if message.kind == icmp.ECHO_REPLY else CODES.get((message.kind, message.code), "U")
-            self.answers.setdefault(rest & 0xFFFF, (mark, self.router.clock.now()))
-
-
-def ping_host(
-    router: Router, target: IPv4Address, repeat: int, size: int, timeout: float, source: IPv4Address | None, df: bool
-) -> Interaction:
-    """Send echo requests one after the other and print a mark for each."""
-    yield "Type escape sequence to abort.\n"
-    yield f"Sending {repeat}, {size}-byte ICMP Echos to {target}, timeout is {timeout:g} seconds:\n"
-    if source is not None:
-        yield f"Packet sent with a source address of {source} \n"
-    if df:
-        yield "Packet sent with the DF bit set\n"
-    run = _Run(router, int.from_bytes(router.clock.random_bytes(2), "big"))
-    stop = router.ip.icmp.listen(run.hear)
-    times: list[float] = []
-    try:
-        for sequence in range(repeat):
-            started = router.clock.now()
-            _send(router, run.identifier, sequence, target, size, source, df)
-            yield Wait(timeout, lambda sequence=sequence: sequence in run.answers)  # type: ignore[misc]
-            mark, at = run.answers.get(sequence, (".", 0.0))
-            if mark == "!":
-                times.append(at - started)
-            yield mark + ("\n" if (sequence + 1) % ROW == 0 else "")
-    finally:
-        stop()
-    yield ("" if repeat % ROW == 0 else "\n") + _summary(times, repeat)
-
-
-def _summary(times: list[float], repeat: int) -> str:
-    text = f"Success rate is {100 * len(times) // max(repeat, 1)} percent ({len(times)}/{repeat})"
-    if times:
-        low, mean, high = (max(1, round(value * 1000)) for value in (min(times), sum(times) / len(times), max(times)))
-        text += f", round-trip min/avg/max = {low}/{mean}/{high} ms"
-    return f"{text}\n"
-
-
-def _send(
-    router: Router, identifier: int, sequence: int, target: IPv4Address, size: int, source: IPv4Address | None, df: bool
-) -> None:
-    own = source or router.ip.source_for(target)
-    if own is not None:
-        data = (PATTERN * (size // 2))[: size - OVERHEAD]
-        message = icmp.echo(icmp.ECHO_REQUEST, identifier, sequence, data)
-        router.ip.send(Packet(own, target, ICMP, message.pack(), dont_fragment=df))
-
-
-@TABLE.command(
-    USER_EXEC,
-    "ping [ip] A.B.C.D$target {repeat <1-2147483647>$repeat|size <36-18024>$size|timeout <0-3600>$timeout"
-    "|source (A.B.C.D$source|INTERFACE$interface)|df-bit$df}",
-    """Send echo messages
-    IP echo
-    Ping destination address
-    Specify repeat count
-    Repeat count
-    Specify datagram size
-    Datagram size
-    Specify timeout interval
-    Timeout in seconds
-    Specify source address or name
-    Source address
-    Source interface
-    Enable do not fragment bit in IP header""",
+MINIMUM_SIZE, MAXIMUM_SIZE = 36, 18024
+_OPTIONS = (
+    "{repeat <1-2147483647>$repeat|size <36-18024>$size|timeout <0-3600>$timeout"
+    "|source (A.B.C.D$source|INTERFACE$interface)|df-bit$df|validate|data WORD$data}"
 )
+_OPTIONS_HELP = """Specify repeat count
+Repeat count
+Specify datagram size
+Datagram size
+Specify timeout interval
+Timeout in seconds
+Specify source address or name
+Source address
+Source interface
+Enable do not fragment bit in IP header
+Validate reply data
+Specify data pattern
+0-FFFF  16-bit hexadecimal data pattern"""
+
+
 def ping(
     ctx: Context,
     target: IPv4Address,
@@ -113,13 +39,61 @@ def ping(
     source: IPv4Address | None = None,
     interface: InterfaceName | None = None,
     df: str | None = None,
-) -> str | Interaction:
+    data: str = "ABCD",
+) -> Interaction:
     router = ctx.router
     if interface is not None:
         found = router.interfaces.get(interface)
         source = found.address if found else None
         if source is None:
-            return "% Invalid source interface - Interface is not up or does not have an address\n"
+            raise CommandError("% Invalid source interface - Interface is not up or does not have an address")
     if source is not None and not router.ip.is_local(source):
-        return "% Invalid source address- IP address not on any of our up interfaces\n"
-    return ping_host(router, target, repeat, size, timeout, source, bool(df))
+        raise CommandError("% Invalid source address- IP address not on any of our up interfaces")
+    return echo(router, target, EchoOptions(repeat, (size,), timeout, source, bool(df), pattern=pattern(data)))
+
+
+def ping_name(ctx: Context, name: str) -> Interaction:
+    return echo(ctx.router, to_address(name), EchoOptions())
+
+
+def pattern(text: str) -> bytes:
+    """A data pattern in hexadecimal; raises CommandError."""
+    digits = text.lower().removeprefix("0x")
+    if not 0 < len(digits) <= 8 or any(digit not in "0123456789abcdef" for digit in digits):
+        raise CommandError("% Invalid pattern, try again.")
+    return bytes.fromhex(digits.zfill(4 if len(digits) <= 4 else 8))
+
+
+def ping_dialog(ctx: Context) -> Interaction:
+    """Everything is asked; Enter takes the default."""
+    router = ctx.router
+    target = yield from ask_target()
+    repeat = yield from ask_number("Repeat count", 5, 1, 2147483647)
+    size = yield from ask_number("Datagram size", 100, MINIMUM_SIZE, MAXIMUM_SIZE)
+    timeout = yield from ask_number("Timeout in seconds", 2, 0, 3600)
+    options = EchoOptions(repeat, (size,), timeout)
+    if ctx.session.privilege > 1 and (yield from ask_yes("Extended commands")):
+        source = yield from ask_source(router, "Source address or interface: ")
+        tos = yield from ask_number("Type of service", 0, 0, 255)
+        df = yield from ask_yes("Set DF bit in IP header?", "no")
+        yield from ask_yes("Validate reply data?", "no")
+        data = pattern(((yield Ask("Data pattern [0xABCD]: ")) or "").strip() or "0xABCD")
+        yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
+        sizes: tuple[int, ...] = (size,)
+        if (yield from ask_yes("Sweep range of sizes")):
+            low = yield from ask_number("Sweep min size", MINIMUM_SIZE, MINIMUM_SIZE, MAXIMUM_SIZE)
+            high = yield from ask_number("Sweep max size", MAXIMUM_SIZE, low, MAXIMUM_SIZE)
+            step = yield from ask_number("Sweep interval", 1, 1, MAXIMUM_SIZE)
+            sizes = tuple(range(low, high + 1, step))
+        options = EchoOptions(repeat, sizes, timeout, source, df, tos, data)
+    yield from echo(router, target, options)
+
+
+def _declare() -> None:
+    mode_help = "Send echo messages\nIP echo\nPing destination address"
+    TABLE.command(USER_EXEC, f"ping [ip] A.B.C.D$target {_OPTIONS}", f"{mode_help}\n{_OPTIONS_HELP}")(ping)
+    TABLE.command(USER_EXEC, "ping WORD$name", "Send echo messages\nPing destination hostname")(ping_name)
+    TABLE.command(USER_EXEC, "ping [ip]", "Send echo messages\nIP echo")(ping_dialog)
+
+
+_declare()

@@ -5,23 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.cli import USER_EXEC, CommandTable, Context, Interaction, Wait
+from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.engines.common import Endpoint
+from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, source_of, to_address
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import UDP, Packet
 
 TABLE = CommandTable()
-FIRST_PORT = 33434
-PROBES = 3
-TIMEOUT = 3.0
-MAXIMUM_TTL = 30
 MARKS = {
     icmp.NET_UNREACHABLE: "!N",
     icmp.HOST_UNREACHABLE: "!H",
     icmp.PROTOCOL_UNREACHABLE: "!P",
     icmp.ADMINISTRATIVELY_PROHIBITED: "!A",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class TraceOptions:
+    """How probes are sent; `timeout` in seconds."""
+
+    source: IPv4Address | None = None
+    timeout: float = 3
+    probes: int = 3
+    first_ttl: int = 1
+    last_ttl: int = 30
+    port: int = 33434
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +56,30 @@ class _Run:
         self.answers.setdefault(port, _Answer(source, self.router.clock.now(), code))
 
 
-def trace_host(router: Router, target: IPv4Address) -> Interaction:
-    """Three probes per hop, until the target answers."""
+def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interaction:
+    """Some probes per hop, until the target answers."""
     yield "Type escape sequence to abort.\n"
     yield f"Tracing the route to {target}\n"
     yield "VRF info: (vrf in name/id, vrf out name/id)\n"
     run = _Run(router)
     stop = router.ip.icmp.listen(run.hear)
     source_port = 49152 + int.from_bytes(router.clock.random_bytes(2), "big") % 16384
-    port = FIRST_PORT
+    port = options.port
     try:
-        for ttl in range(1, MAXIMUM_TTL + 1):
+        for ttl in range(options.first_ttl, options.last_ttl + 1):
             yield f"{ttl:3d} "
             answers: list[_Answer] = []
-            for _ in range(PROBES):
+            for _ in range(options.probes):
                 started = router.clock.now()
-                own = router.ip.source_for(target)
+                own = options.source or router.ip.source_for(target)
                 if own is not None:
                     router.ip.send_udp(b"\x00" * 12, Endpoint(own, source_port), Endpoint(target, port), ttl)
-                yield Wait(TIMEOUT, lambda port=port: port in run.answers)  # type: ignore[misc]
+                yield Wait(options.timeout, lambda port=port: port in run.answers)  # type: ignore[misc]
                 answer = run.answers.get(port)
                 yield _text(answer, answers[-1] if answers else None, started)
                 if answer is not None:
                     answers.append(answer)
-                port += 1
+                port = port % 65535 + 1
             yield "\n"
             if any(answer.unreachable is not None for answer in answers):
                 return
@@ -80,18 +90,71 @@ def trace_host(router: Router, target: IPv4Address) -> Interaction:
 def _text(answer: _Answer | None, previous: _Answer | None, started: float) -> str:
     if answer is None:
         return " * "
-    name = "" if previous is not None and previous.source == answer.source else f"{answer.source} "
+    if previous is None:
+        name = str(answer.source)
+    else:
+        name = "" if previous.source == answer.source else f"\n    {answer.source}"
     if answer.unreachable is not None and answer.unreachable != icmp.PORT_UNREACHABLE:
-        return f"{name}{MARKS.get(answer.unreachable, '!U')} "
-    return f"{name}{max(1, round((answer.at - started) * 1000))} msec "
+        return f"{name} {MARKS.get(answer.unreachable, '!U')} "
+    return f"{name} {max(1, round((answer.at - started) * 1000))} msec"
 
 
-@TABLE.command(
+def traceroute(
+    ctx: Context,
+    target: IPv4Address,
+    source: IPv4Address | None = None,
+    interface: InterfaceName | None = None,
+    timeout: int = 3,
+    probes: int = 3,
+    port: int = 33434,
+    first: int = 1,
+    last: int = 30,
+) -> Interaction:
+    wanted = str(interface or source or "")
+    own = source_of(ctx.router, wanted) if wanted else None
+    if wanted and own is None:
+        raise CommandError("% Invalid source")
+    return trace(ctx.router, target, TraceOptions(own, timeout, probes, first, last, port))
+
+
+def trace_name(ctx: Context, name: str) -> Interaction:
+    return trace(ctx.router, to_address(name), TraceOptions())
+
+
+def trace_dialog(ctx: Context) -> Interaction:
+    """Everything is asked; Enter takes the default."""
+    target = yield from ask_target()
+    source = yield from ask_source(ctx.router, "Source address: ")
+    yield from ask_yes("Numeric display")
+    timeout = yield from ask_number("Timeout in seconds", 3, 0, 3600)
+    probes = yield from ask_number("Probe count", 3, 1, 65535)
+    first = yield from ask_number("Minimum Time to Live", 1, 1, 255)
+    last = yield from ask_number("Maximum Time to Live", 30, first, 255)
+    port = yield from ask_number("Port Number", 33434, 1, 65535)
+    yield Ask("Loose, Strict, Record, Timestamp, Verbose[none]: ")
+    yield from trace(ctx.router, target, TraceOptions(source, timeout, probes, first, last, port))
+
+
+TABLE.command(
     USER_EXEC,
-    "traceroute [ip] A.B.C.D$target",
+    "traceroute [ip] A.B.C.D$target {source (A.B.C.D$source|INTERFACE$interface)|timeout <0-3600>$timeout"
+    "|probe <1-65535>$probes|port <0-65535>$port|ttl <1-255>$first <1-255>$last|numeric}",
     """Trace route to destination
     IP Trace
-    Trace route to destination address""",
-)
-def traceroute(ctx: Context, target: IPv4Address) -> Interaction:
-    return trace_host(ctx.router, target)
+    Trace route to destination address
+    Specify source address or name
+    Source address
+    Source interface
+    Specify time out
+    Timeout in seconds
+    Specify number of probes per hop
+    Probes
+    Specify port number
+    Port number
+    Specify minimum and maximum ttl
+    Minimum ttl
+    Maximum ttl
+    Display numeric addresses""",
+)(traceroute)
+TABLE.command(USER_EXEC, "traceroute WORD$name", "Trace route to destination\nDestination hostname")(trace_name)
+TABLE.command(USER_EXEC, "traceroute [ip]", "Trace route to destination\nIP Trace")(trace_dialog)

@@ -12,17 +12,29 @@ CONFIG_LINE = Mode("line", "(config-line)", "Line configuration commands:", CONF
 
 # Leading keywords: help. Each has one value, which a later line replaces.
 SETTINGS = {
-    "login": "Enable password checking",
-    "logging synchronous": "Synchronize log messages with typing",
-    "transport input": "Define which protocols to use when connecting to the terminal server",
-    "transport preferred": "Specify the preferred protocol to use",
+    "access-class": "Filter connections based on an IP access list",
+    "absolute-timeout": "Set absolute timeout for line disconnection",
+    "exec": "Configure EXEC",
     "exec-timeout": "Set the EXEC timeout",
-    "privilege level": "Change privilege level for line",
-    "length": "Set number of lines on a screen",
-    "width": "Set width of the display terminal",
-    "stopbits": "Set async line stop bits",
+    "flowcontrol": "Set the flow control",
     "history size": "Set the size of the command history",
+    "length": "Set number of lines on a screen",
+    "location": "Enter terminal location description",
+    "logging synchronous": "Synchronize log messages with typing",
+    "login": "Enable password checking",
+    "password": "Set a password",
+    "privilege level": "Change privilege level for line",
+    "rotary": "Add line to a rotary group",
+    "session-timeout": "Set interval for closing connection when there is no input traffic",
+    "speed": "Set the transmit and receive speeds",
+    "stopbits": "Set async line stop bits",
+    "transport input": "Define which protocols to use when connecting to the terminal server",
+    "transport output": "Define which protocols to use for outgoing connections",
+    "transport preferred": "Specify the preferred protocol to use",
+    "width": "Set width of the display terminal",
 }
+# Printed in the negated form too; for the rest `no` only removes the line.
+BOTH_FORMS = ("exec", "login")
 
 
 @TABLE.command(
@@ -48,16 +60,17 @@ def line(ctx: Context, kind: str, first: int, last: int | None = None) -> None:
 def _setting(words: str) -> Callable[..., None]:
     def handler(ctx: Context, rest: str = "") -> None:
         settings: list[str] = ctx.target.settings
-        settings[:] = [item for item in settings if item.removeprefix("no ") != words and not _starts(item, words)]
+        same = [index for index, item in enumerate(settings) if f"{item.removeprefix('no ')} ".startswith(f"{words} ")]
+        at = same[0] if same else len(settings)
+        for index in reversed(same):
+            del settings[index]
         entered = f"{words} {rest}".strip()
-        if not ctx.defaulted:
-            settings.append(f"no {entered}" if ctx.negated else entered)
+        if not ctx.negated:
+            settings.insert(at, entered)
+        elif not ctx.defaulted and (words in BOTH_FORMS or ctx.session.loading):
+            settings.insert(at, f"no {entered}")
 
     return handler
-
-
-def _starts(item: str, words: str) -> bool:
-    return item.removeprefix("no ").startswith(f"{words} ")
 
 
 for _words, _text in SETTINGS.items():

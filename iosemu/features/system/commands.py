@@ -57,11 +57,6 @@ def domain_lookup(ctx: Context) -> None:
     ctx.router.model.block(SystemConfig).domain_lookup = not ctx.negated or ctx.defaulted
 
 
-@TABLE.command(USER_EXEC, "enable [<0-15>$level]", "Turn on privileged commands\nEnable level")
-def enable(ctx: Context, level: int = 15) -> None:
-    ctx.session.privilege = level
-
-
 @TABLE.command(
     USER_EXEC,
     "show clock",
@@ -115,20 +110,29 @@ def _uptime(minutes: int) -> str:
 
 @TABLE.command(
     PRIV_EXEC,
-    "show running-config [interface INTERFACE$name]",
+    "show running-config [(all|brief|full|linenum)$form|interface INTERFACE$name]",
     """Show running system information
     Current operating configuration
+    Configuration with defaults
+    Configuration without certificate data
+    Full configuration
+    Display line numbers in output
     Show interface configuration
     Interface name""",
 )
-def show_running_config(ctx: Context, name: InterfaceName | None = None) -> str:
-    return _running_config(ctx, name)
+def show_running_config(ctx: Context, form: str = "", name: InterfaceName | None = None) -> str:
+    text = _running_config(ctx, name)
+    if form != "linenum":
+        return text
+    head, _, body = text.partition("\n!\n")
+    lines = f"!\n{body}".rstrip("\n").split("\n")
+    return f"{head}\n" + "".join(f"{number:>6} : {line}\n" for number, line in enumerate(lines, start=1)) + "\n"
 
 
 def _running_config(ctx: Context, name: InterfaceName | None) -> str:
     text = print_running_config(ctx.router)
     if name is not None:
-        text = _paragraph(text, f"interface {name}")
+        text = _paragraph(text, name)
     return f"Building configuration...\n\nCurrent configuration : {len(text)} bytes\n{text}\n"
 
 
@@ -137,11 +141,12 @@ def write_terminal(ctx: Context) -> str:
     return _running_config(ctx, None)
 
 
-def _paragraph(text: str, opening: str) -> str:
+def _paragraph(text: str, name: InterfaceName) -> str:
     """One block of a running-config as `show running-config interface` prints it."""
     lines = text.splitlines()
+    opening = f"interface {name}"
     if opening not in lines:
-        raise CommandError("% Invalid input detected at '^' marker.\n")
+        raise CommandError(at=name.number)
     start = lines.index(opening)
     body = [lines[start]]
     for line in lines[start + 1 :]:

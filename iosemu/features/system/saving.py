@@ -53,18 +53,18 @@ def show_startup_config(ctx: Context) -> str:
     return f"Using {len(data)} out of {NVRAM_SIZE} bytes\n{data.decode(errors='replace')}\n"
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "erase startup-config",
-    """Erase a filesystem
-    Erase contents of configuration memory""",
-)
 def erase_startup_config(ctx: Context) -> Interaction:
     question = "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
     if (yield Ask(question, single_key=True)) in ("", "y", "Y"):
         ctx.router.nvram.delete(STARTUP_CONFIG)
         yield "[OK]\nErase of nvram: complete\n"
         ctx.router.syslog.log("SYS", 7, "NV_BLOCK_INIT", "Initialized the geometry of nvram")
+
+
+TABLE.command(PRIV_EXEC, "erase startup-config", "Erase a filesystem\nErase contents of configuration memory")(
+    erase_startup_config
+)
+TABLE.command(PRIV_EXEC, "write erase", "Write running configuration\nErase NV memory")(erase_startup_config)
 
 
 @TABLE.command(PRIV_EXEC, "reload", "Halt and perform a cold restart")

@@ -1,4 +1,4 @@
-"""Single lines without effect, global and under an interface. The tables say which; order is that of entry."""
+"""Single lines without effect, global and under an interface; their order is that of entry."""
 
 from __future__ import annotations
 
@@ -7,109 +7,99 @@ from dataclasses import dataclass, field
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context
 from iosemu.features.interface.config import CONFIG_IF, InterfaceConfig
+from iosemu.features.unemulated.table import (
+    BOTH_FORMS,
+    DEFAULT_ON,
+    GLOBAL_LINES,
+    REPEATED_INTERFACE_LINES,
+    SINGLE_INTERFACE_LINES,
+    TRAILING_BLANK,
+    Group,
+)
 from iosemu.router.model import Model
-from iosemu.router.names import parse_name
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
-from iosemu.router.running_config import Contribution, Lines, Place, Section
+from iosemu.router.running_config import Contribution, Lines, Section
 
 TABLE = CommandTable()
-
-# Place: the leading keywords of lines that belong there. What follows them is kept as it is.
-GLOBAL_LINES: dict[Place, tuple[str, ...]] = {
-    Place.VERSION: ("service",),
-    Place.BOOT: ("boot-start-marker", "boot-end-marker"),
-    Place.AAA: ("aaa new-model",),
-    Place.IP_GLOBAL: (
-        "ip cef",
-        "ipv6 cef",
-        "ipv6 unicast-routing",
-        "ip source-route",
-        "multilink bundle-name",
-        "mmi",
-        "memory-size",
-        "platform",
-        "clock timezone",
-        "clock summer-time",
-    ),
-    Place.IP_FORWARD: ("ip forward-protocol",),
-    Place.IP_HTTP: ("ip http server", "ip http secure-server"),
-    Place.CONTROL_PLANE: ("control-plane",),
-}
-INTERFACE_LINES = (
-    "duplex",
-    "speed",
-    "negotiation",
-    "media-type",
-    "delay",
-    "load-interval",
-    "cdp enable",
-    "ip redirects",
-    "ip proxy-arp",
-    "ip unreachables",
-)
+HELP = "Accepted and kept, without effect here"
 
 
 @dataclass
 class KeptLines:
-    """Lines by place, and by interface."""
+    """Lines by the name of their group, and by interface."""
 
-    places: dict[Place, list[str]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
     interfaces: dict[str, list[str]] = field(default_factory=dict)
 
+    def forget_interface(self, name: InterfaceName) -> None:
+        """Nothing is kept for an interface that was removed."""
+        self.interfaces.pop(str(name), None)
 
-def _keep(lines: list[str], words: str, rest: str, ctx: Context) -> None:
-    """Enter a line; the negated form of the same line takes its place, `default` removes both."""
+
+def _keep(lines: list[str], words: str, rest: str, ctx: Context, single: bool = False) -> None:
+    """Enter a line, in the place of its other form; a single-valued line takes the place of any with the same words.
+    What a saved configuration says is kept even where it says what is the default anyway."""
     line = f"{words} {rest}".strip()
-    for form in (line, f"no {line}"):
-        if form in lines:
-            lines.remove(form)
-    if not ctx.defaulted:
-        lines.append(f"no {line}" if ctx.negated else line)
+    entered = f"no {line}" if ctx.negated else line
+    family = f"{words} " if single else f"{line} "
+    same = [
+        index
+        for index, item in enumerate(lines)
+        if item in (line, f"no {line}")
+        or ((single or ctx.negated) and f"{item.removeprefix('no ')} ".startswith(family))
+    ]
+    at = same[0] if same else len(lines)
+    for index in reversed(same):
+        del lines[index]
+    printed = line.startswith(BOTH_FORMS) or line.startswith(DEFAULT_ON) == ctx.negated
+    if not ctx.defaulted and (printed or ctx.session.loading):
+        lines.insert(at, entered)
 
 
-def _global_handler(place: Place, words: str) -> Callable[..., None]:
+def _global_handler(group: Group, words: str) -> Callable[..., None]:
     def handler(ctx: Context, rest: str = "") -> None:
-        _keep(ctx.router.model.block(KeptLines).places.setdefault(place, []), words, rest, ctx)
+        _keep(ctx.router.model.block(KeptLines).groups.setdefault(group.name, []), words, rest, ctx)
 
     return handler
 
 
-def _interface_handler(words: str) -> Callable[..., None]:
+def _interface_handler(words: str, single: bool) -> Callable[..., None]:
     def handler(ctx: Context, rest: str = "") -> None:
         target: InterfaceConfig = ctx.target
         kept = ctx.router.model.block(KeptLines).interfaces.setdefault(str(target.name), [])
-        # These are single-valued: a later line replaces an earlier one.
-        kept[:] = [line for line in kept if line.removeprefix("no ").rpartition(" ")[0] != words and line != words]
-        _keep(kept, words, rest, ctx)
+        _keep(kept, words, rest, ctx, single)
 
     return handler
 
 
 def _declare() -> None:
-    text = "Accepted and kept, without effect here"
-    for place, prefixes in GLOBAL_LINES.items():
+    for group in GLOBAL_LINES:
+        for words in group.prefixes:
+            helps = "\n".join([HELP] * (len(words.split()) + 1))
+            TABLE.command(CONFIG, f"{words} [LINE$rest]", helps, no=ARGUMENTS_OPTIONAL)(_global_handler(group, words))
+    for prefixes, single in ((SINGLE_INTERFACE_LINES, True), (REPEATED_INTERFACE_LINES, False)):
         for words in prefixes:
-            helps = "\n".join([text] * (len(words.split()) + 1))
-            TABLE.command(CONFIG, f"{words} [LINE$rest]", helps, no=ARGUMENTS_OPTIONAL)(_global_handler(place, words))
-    for words in INTERFACE_LINES:
-        helps = "\n".join([text] * (len(words.split()) + 1))
-        TABLE.command(CONFIG_IF, f"{words} [LINE$rest]", helps, no=ARGUMENTS_OPTIONAL)(_interface_handler(words))
+            helps = "\n".join([HELP] * (len(words.split()) + 1))
+            TABLE.command(CONFIG_IF, f"{words} [LINE$rest]", helps, no=ARGUMENTS_OPTIONAL)(
+                _interface_handler(words, single)
+            )
 
 
 _declare()
 
 
-def _section(place: Place) -> Section:
+def _section(group: Group) -> Section:
     def paragraphs(router: Router) -> list[Lines]:
-        return [list(router.model.block(KeptLines).places.get(place, []))]
+        kept = router.model.block(KeptLines).groups.get(group.name, [])
+        return [[f"{line} " if line in TRAILING_BLANK else line for line in kept]]
 
-    return Section(place, paragraphs)
+    return Section(group.place, paragraphs, group.order)
 
 
 def _interface_lines(model: Model, name: str) -> list[str]:
-    assert parse_name(name) is not None
     return [f" {line}" for line in model.block(KeptLines).interfaces.get(name, [])]
 
 
-LINE_SECTIONS = tuple(_section(place) for place in GLOBAL_LINES)
+LINE_SECTIONS = tuple(_section(group) for group in GLOBAL_LINES)
 CONTRIBUTION = Contribution("interface", 50, _interface_lines)

@@ -1,0 +1,102 @@
+"""`username`, `enable secret`, `enable password`, `service password-encryption`."""
+
+from __future__ import annotations
+
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
+from iosemu.features.accounts.config import Accounts, User
+from iosemu.features.accounts.passwords import Secret, hashed, well_formed
+
+TABLE = CommandTable()
+_SECRET = "secret$secret [(0|5|8|9)$kind] LINE$text"
+_PASSWORD = "password$password [(0|7)$kind] LINE$text"
+_SECRET_HELP = """An UNENCRYPTED password will follow
+A MD5 HASHED secret will follow
+A PBKDF2 HASHED secret will follow
+A SCRYPT HASHED secret will follow
+The UNENCRYPTED (cleartext) secret"""
+_PASSWORD_HELP = """An UNENCRYPTED password will follow
+A HIDDEN password will follow
+The UNENCRYPTED (cleartext) password"""
+NOT_A_HASH = """\
+ERROR: The secret you entered is not a valid encrypted secret.
+To enter an UNENCRYPTED secret, do not specify type {kind} encryption.
+When you properly enter an UNENCRYPTED secret, it will be encrypted."""
+
+
+def _stored(ctx: Context, text: str, kind: str, secret: bool) -> Secret:
+    number = int(kind)
+    if not well_formed(number, text):
+        raise CommandError(NOT_A_HASH.format(kind=number) if secret else f"Invalid encrypted password: {text}")
+    return hashed(text, ctx.router.clock.random_bytes) if secret and number == 0 else Secret(number, text)
+
+
+@TABLE.command(
+    CONFIG,
+    f"enable {_SECRET}",
+    f"Modify enable password parameters\nAssign the privileged level secret\n{_SECRET_HELP}",
+    no=ARGUMENTS_OPTIONAL,
+)
+def enable_secret(ctx: Context, secret: str = "", text: str = "", kind: str = "0") -> None:
+    accounts = ctx.router.model.block(Accounts)
+    accounts.enable_secret = None if ctx.negated else _stored(ctx, text, kind, True)
+
+
+@TABLE.command(
+    CONFIG,
+    f"enable {_PASSWORD}",
+    f"Modify enable password parameters\nAssign the privileged level password\n{_PASSWORD_HELP}",
+    no=ARGUMENTS_OPTIONAL,
+)
+def enable_password(ctx: Context, password: str = "", text: str = "", kind: str = "0") -> str | None:
+    accounts = ctx.router.model.block(Accounts)
+    accounts.enable_password = None if ctx.negated else _stored(ctx, text, kind, False)
+    if kind == "0" and text and accounts.enable_secret and accounts.enable_secret.verify(text):
+        return (
+            "The enable password you have chosen is the same as your enable secret.\n"
+            "This is not recommended.  Re-enter the enable password.\n\n"
+        )
+    return None
+
+
+@TABLE.command(
+    CONFIG,
+    f"username WORD$name [privilege <0-15>$privilege] [({_SECRET}|{_PASSWORD})]",
+    f"""Establish User Name Authentication
+    User name
+    Set user privilege level
+    User privilege level
+    Specify the secret for the user
+    {_SECRET_HELP}
+    Specify the password for the user
+    {_PASSWORD_HELP}""",
+    no="username WORD$name",
+)
+def username(
+    ctx: Context,
+    name: str,
+    privilege: int | None = None,
+    secret: str = "",
+    password: str = "",
+    text: str = "",
+    kind: str = "0",
+) -> None:
+    users = ctx.router.model.block(Accounts).users
+    if ctx.negated:
+        users.pop(name, None)
+        return
+    stored = _stored(ctx, text, kind, bool(secret)) if secret or password else None
+    user = users.setdefault(name, User(name))
+    if privilege is not None:
+        user.privilege = privilege
+    if stored is not None:
+        user.password, user.secret = stored, bool(secret)
+
+
+@TABLE.command(
+    CONFIG,
+    "service password-encryption",
+    "Modify use of network based services\nEncrypt system passwords",
+    no=ARGUMENTS_OPTIONAL,
+)
+def password_encryption(ctx: Context) -> None:
+    ctx.router.model.block(Accounts).encryption = not ctx.negated

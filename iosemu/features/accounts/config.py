@@ -1,0 +1,87 @@
+"""Local users and the enable passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from iosemu.features.accounts.passwords import Secret, encode_7
+from iosemu.router.model import Model
+from iosemu.router.router import Router
+from iosemu.router.running_config import Lines, Place, Section
+
+# Any offset would do; a fixed one keeps the running-config the same each time it is printed.
+TYPE_7_OFFSET = 8
+
+
+@dataclass
+class User:
+    """A local user; one without a password may come in with none. `secret` tells a hash from a password line."""
+
+    name: str
+    privilege: int = 1
+    password: Secret | None = None
+    secret: bool = False
+
+
+@dataclass
+class Accounts:
+    """`encryption` is `service password-encryption`; None until somebody says so."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    enable_secret: Secret | None = None
+    enable_password: Secret | None = None
+    encryption: bool | None = None
+
+
+def check_user(model: Model, name: str, password: str) -> User | None:
+    """The user of a name and password, None when they are wrong."""
+    user = model.block(Accounts).users.get(name)
+    if user is None or user.password is None or not user.password.verify(password):
+        return None
+    return user
+
+
+def stored_text(accounts: Accounts, secret: Secret) -> str:
+    """Type and text as the running-config shows them."""
+    if secret.kind == 0 and accounts.encryption:
+        return f"7 {encode_7(secret.text, TYPE_7_OFFSET)}"
+    return f"{secret.kind} {secret.text}"
+
+
+def _password(accounts: Accounts, secret: Secret) -> str:
+    """IOS does not print the 0 of an enable password."""
+    return stored_text(accounts, secret).removeprefix("0 ")
+
+
+def _service(router: Router) -> list[Lines]:
+    encryption = router.model.block(Accounts).encryption
+    return [] if encryption is None else [[f"{'' if encryption else 'no '}service password-encryption"]]
+
+
+def _enable(router: Router) -> list[Lines]:
+    accounts = router.model.block(Accounts)
+    lines = []
+    if accounts.enable_secret:
+        lines.append(f"enable secret {stored_text(accounts, accounts.enable_secret)}")
+    if accounts.enable_password:
+        lines.append(f"enable password {_password(accounts, accounts.enable_password)}")
+    return [lines]
+
+
+def _users(router: Router) -> list[Lines]:
+    accounts = router.model.block(Accounts)
+    lines = []
+    for user in accounts.users.values():
+        words = ["username", user.name]
+        words += ["privilege", str(user.privilege)] if user.privilege != 1 else []
+        if user.password:
+            words += ["secret" if user.secret else "password", stored_text(accounts, user.password)]
+        lines.append(" ".join(words))
+    return [lines]
+
+
+SECTIONS = (
+    Section(Place.VERSION, _service, 55),
+    Section(Place.ENABLE, _enable),
+    Section(Place.USERNAME, _users),
+)

@@ -1,0 +1,182 @@
+"""The entries of access lists: their words, and the commands in the modes of named lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Any
+
+from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Mode
+from iosemu.features.acl.config import ANY, AccessList, Entry, Match
+from iosemu.features.acl.names import ICMP_MESSAGES, PROTOCOLS, TCP_PORTS, UDP_PORTS
+
+TABLE = CommandTable()
+STANDARD = Mode("ip-std-acl", "(config-std-nacl)", "Std Access List configuration commands:", CONFIG)
+EXTENDED = Mode("ip-ext-acl", "(config-ext-nacl)", "Ext Access List configuration commands:", CONFIG)
+ACTIONS = (("permit", "Specify packets to forward"), ("deny", "Specify packets to reject"))
+_SEQUENCE = "<1-2147483647>$sequence"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What follows the action, with its help texts."""
+
+    spec: str
+    helps: str
+
+
+def _end(side: str) -> str:
+    """One end of an entry, every word bound to a name that begins with `side`."""
+    return f"(any$any|host A.B.C.D${side}_host|A.B.C.D${side}_address A.B.C.D${side}_wildcard)"
+
+
+def _ports(side: str) -> str:
+    single = f"(eq|gt|lt|neq)${side}_operator WORD${side}_port"
+    return f"[({single}|range${side}_range WORD${side}_first WORD${side}_last)]"
+
+
+_END_HELP = "Any host\nA single host\nHost address\nAddress\nWildcard bits"
+_PORT_HELP = """Match only packets on a given port number
+Match only packets with a greater port number
+Match only packets with a lower port number
+Match only packets not on a given port number
+Port number or name
+Match only packets in the range of port numbers
+First port
+Last port"""
+_PORTED = f"{_end('source')} {_ports('source')} {_end('destination')} {_ports('destination')}"
+_PORTED_HELP = f"{_END_HELP}\n{_PORT_HELP}\n{_END_HELP}\n{_PORT_HELP}"
+_PLAIN = f"{_end('source')} {_end('destination')}"
+_PLAIN_HELP = f"{_END_HELP}\n{_END_HELP}"
+_LOG_HELP = "Log matches against this entry"
+_OTHERS = sorted(PROTOCOLS.keys() - {"tcp", "udp", "icmp"})
+
+EXTENDED_BODIES = (
+    Body(
+        f"tcp$protocol {_PORTED} [established$established] [log$log]",
+        f"Transmission Control Protocol\n{_PORTED_HELP}\nMatch established connections\n{_LOG_HELP}",
+    ),
+    Body(f"udp$protocol {_PORTED} [log$log]", f"User Datagram Protocol\n{_PORTED_HELP}\n{_LOG_HELP}"),
+    Body(
+        f"icmp$protocol {_PLAIN} [({'|'.join(ICMP_MESSAGES)})$message|<0-255>$kind [<0-255>$code]] [log$log]",
+        "\n".join(
+            [
+                "Internet Control Message Protocol",
+                _PLAIN_HELP,
+                *("An ICMP message" for _ in ICMP_MESSAGES),
+                "ICMP message type",
+                "ICMP message code",
+                _LOG_HELP,
+            ]
+        ),
+    ),
+    Body(
+        f"({'|'.join(_OTHERS)}|<0-255>)$protocol {_PLAIN} [log$log]",
+        "\n".join([*("An IP protocol" for _ in _OTHERS), "An IP protocol number", _PLAIN_HELP, _LOG_HELP]),
+    ),
+)
+STANDARD_BODY = Body(
+    "(any$any|host A.B.C.D$source_host|A.B.C.D$source_address [A.B.C.D$source_wildcard]) [log$log]",
+    f"Any source host\nA single host address\nHost address\nAddress to match\nWildcard bits\n{_LOG_HELP}",
+)
+
+
+def entry(action: str, words: dict[str, Any]) -> Entry:
+    """An entry from its bound words; raises CommandError for a port that has no such name."""
+    protocol = words.get("protocol", 0)
+    number = PROTOCOLS[protocol] if isinstance(protocol, str) else protocol
+    message: tuple[int, int | None] | None = None
+    if "message" in words:
+        message = ICMP_MESSAGES[words["message"]]
+    elif "kind" in words:
+        message = words["kind"], words.get("code")
+    return Entry(
+        words.get("sequence", 0),
+        action == "permit",
+        number,
+        _match("source", number, words),
+        _match("destination", number, words),
+        bool(words.get("established")),
+        bool(words.get("log")),
+        icmp=message,
+    )
+
+
+def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
+    address, wildcard = 0, ANY
+    if host := words.get(f"{side}_host"):
+        address, wildcard = int(host), 0
+    elif given := words.get(f"{side}_address"):
+        wildcard = int(words.get(f"{side}_wildcard") or IPv4Address(0))
+        address = int(given) & ~wildcard & ANY
+    keys = [f"{side}_port"] if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
+    names = TCP_PORTS if protocol == PROTOCOLS["tcp"] else UDP_PORTS
+    ports = [_port(words[key], names) for key in keys if key in words]
+    if not ports:
+        return Match(address, wildcard)
+    return Match(address, wildcard, words.get(f"{side}_operator", "range"), tuple(sorted(ports)))
+
+
+def _port(word: str, names: dict[str, int]) -> int:
+    if word.isdigit() and int(word) <= 65535:
+        return int(word)
+    if word.lower() in names:
+        return names[word.lower()]
+    found = [number for name, number in names.items() if name.startswith(word.lower())]
+    if len(found) != 1:
+        raise CommandError(at=word)
+    return found[0]
+
+
+def _change(ctx: Context, change: Entry) -> None:
+    target: AccessList = ctx.target
+    if ctx.negated:
+        target.remove(change)
+        return
+    if change.sequence and any(item.sequence == change.sequence and not item.same(change) for item in target.entries):
+        raise CommandError("% Duplicate sequence number")
+    target.add(change)
+
+
+def _handler(action: str) -> Callable[..., None]:
+    def handler(ctx: Context, **words: Any) -> None:
+        _change(ctx, entry(action, words))
+
+    return handler
+
+
+def _numbered(ctx: Context, sequence: int, action: str | None = None, **words: Any) -> None:
+    if action is not None:
+        _change(ctx, entry(action, {"sequence": sequence, **words}))
+    elif not ctx.target.remove_sequence(sequence):
+        raise CommandError("% Sequence number does not exist")
+
+
+def _remark(ctx: Context, text: str, sequence: int = 0) -> None:
+    _change(ctx, Entry(sequence, remark=text))
+
+
+def _declare(mode: Mode, bodies: tuple[Body, ...]) -> None:
+    for body in bodies:
+        for action, text in ACTIONS:
+            TABLE.command(mode, f"{action} {body.spec}", f"{text}\n{body.helps}", no=f"{action} {body.spec}")(
+                _handler(action)
+            )
+        helps = "\n".join(["Sequence Number", *(text for _, text in ACTIONS), body.helps])
+        TABLE.command(mode, f"{_SEQUENCE} (permit|deny)$action {body.spec}", helps, no=_SEQUENCE)(_numbered)
+    TABLE.command(mode, "remark LINE$text", "Access list entry comment\nComment", no="remark LINE$text")(_remark)
+    TABLE.command(
+        mode, f"{_SEQUENCE} remark LINE$text", "Sequence Number\nAccess list entry comment\nComment", no=_SEQUENCE
+    )(_numbered_remark)
+
+
+def _numbered_remark(ctx: Context, sequence: int, text: str | None = None) -> None:
+    if text is None:
+        _numbered(ctx, sequence)
+    else:
+        _remark(ctx, text, sequence)
+
+
+_declare(EXTENDED, EXTENDED_BODIES)
+_declare(STANDARD, (STANDARD_BODY,))

@@ -1,0 +1,109 @@
+"""One interface as `show interfaces` prints it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from iosemu.features.interface.config import InterfaceConfig
+from iosemu.router.interfaces import Counters, Interface
+from iosemu.wire.ethernet import format_mac
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What a type of interface has on its own: bandwidth in kbit/s, delay in microseconds."""
+
+    name: str
+    encapsulation: str
+    mtu: int | None
+    bandwidth: int
+    delay: int
+
+
+ETHERNET = Hardware("iGbE", "ARPA", None, 1000000, 10)
+KINDS = {
+    "Loopback": Hardware("Loopback", "LOOPBACK", 1514, 8000000, 5000),
+    "Tunnel": Hardware("Tunnel", "TUNNEL", 17916, 100, 50000),
+    "FastEthernet": Hardware("iFastE", "ARPA", None, 100000, 100),
+    "Ethernet": Hardware("AmdP2", "ARPA", None, 10000, 1000),
+}
+
+
+def status(interface: Interface) -> tuple[str, str]:
+    """The state of the hardware and of the line protocol, in words. A tunnel has no hardware that could be down."""
+    if not interface.admin_up:
+        return "administratively down", "down"
+    word = "up" if interface.line_up else "down"
+    return ("up" if interface.name.kind == "Tunnel" else word), word
+
+
+def interface_block(config: InterfaceConfig, interface: Interface, now: float) -> str:
+    """All lines of an interface."""
+    state, protocol = status(interface)
+    head = [f"{interface.name} is {state}, line protocol is {protocol} ", *_identity(config, interface)]
+    if interface.name.is_subinterface:
+        return "\n".join([*head, *_link(config, interface), '  Last clearing of "show interface" counters never', ""])
+    return "\n".join([*head, *_link(config, interface), *_traffic(interface.counters, now), ""])
+
+
+def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
+    hardware = KINDS.get(interface.name.kind, ETHERNET)
+    mac = format_mac(interface.mac)
+    lines = [f"  Hardware is {hardware.name}"]
+    if hardware.encapsulation == "ARPA":
+        lines = [f"  Hardware is {hardware.name}, address is {mac} (bia {mac})"]
+    if config.description:
+        lines.append(f"  Description: {config.description}")
+    return lines + [f"  Internet address is {address}" for address in interface.addresses[:1]]
+
+
+def _link(config: InterfaceConfig, interface: Interface) -> list[str]:
+    hardware = KINDS.get(interface.name.kind, ETHERNET)
+    lines = [
+        f"  MTU {hardware.mtu or config.mtu} bytes, BW {config.bandwidth or hardware.bandwidth} Kbit/sec,"
+        f" DLY {hardware.delay} usec, ",
+        "     reliability 255/255, txload 1/255, rxload 1/255",
+    ]
+    if interface.name.is_subinterface:
+        tag = f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.vlan}."
+        return [*lines, tag if config.vlan else "  Encapsulation ARPA, loopback not set"]
+    lines.append(f"  Encapsulation {hardware.encapsulation}, loopback not set")
+    lines.append("  Keepalive set (10 sec)" if hardware.encapsulation != "TUNNEL" else "  Keepalive not set")
+    if hardware.encapsulation == "ARPA":
+        lines += [
+            "  Auto Duplex, Auto Speed, link type is auto, media type is RJ45",
+            "  output flow-control is unsupported, input flow-control is unsupported",
+            "  ARP type: ARPA, ARP Timeout 04:00:00",
+        ]
+    return lines
+
+
+def _traffic(counters: Counters, now: float) -> list[str]:
+    return [
+        f"  Last input {_ago(now, counters.last_input)}, output {_ago(now, counters.last_output)}, output hang never",
+        '  Last clearing of "show interface" counters never',
+        f"  Input queue: 0/75/{counters.input_drops}/0 (size/max/drops/flushes);"
+        f" Total output drops: {counters.output_drops}",
+        "  Queueing strategy: fifo",
+        "  Output queue: 0/40 (size/max)",
+        "  5 minute input rate 0 bits/sec, 0 packets/sec",
+        "  5 minute output rate 0 bits/sec, 0 packets/sec",
+        f"     {counters.packets_in} packets input, {counters.octets_in} bytes, 0 no buffer",
+        "     Received 0 broadcasts (0 IP multicasts)",
+        "     0 runts, 0 giants, 0 throttles ",
+        f"     {counters.input_errors} input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored",
+        "     0 watchdog, 0 multicast, 0 pause input",
+        f"     {counters.packets_out} packets output, {counters.octets_out} bytes, 0 underruns",
+        "     0 output errors, 0 collisions, 0 interface resets",
+        "     0 unknown protocol drops",
+        "     0 babbles, 0 late collision, 0 deferred",
+        "     0 lost carrier, 0 no carrier, 0 pause output",
+        "     0 output buffer failures, 0 output buffers swapped out",
+    ]
+
+
+def _ago(now: float, then: float | None) -> str:
+    if then is None:
+        return "never"
+    seconds = int(now - then)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -1,0 +1,107 @@
+"""Echo requests, one after the other, and a mark for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.cli import Interaction, Wait
+from iosemu.router.router import Router
+from iosemu.wire import icmp
+from iosemu.wire.ipv4 import ICMP, Packet
+
+ROW = 70
+# IP and ICMP headers.
+OVERHEAD = 28
+PATTERN = b"\xab\xcd"
+CODES = {
+    (icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED): "M",
+    (icmp.UNREACHABLE, icmp.ADMINISTRATIVELY_PROHIBITED): "A",
+    (icmp.TIME_EXCEEDED, 0): "&",
+    (4, 0): "Q",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EchoOptions:
+    """`sizes` are the packets' lengths, IP header included; more than one is a sweep."""
+
+    repeat: int = 5
+    sizes: tuple[int, ...] = (100,)
+    timeout: float = 2
+    source: IPv4Address | None = None
+    dont_fragment: bool = False
+    tos: int = 0
+    pattern: bytes = PATTERN
+
+
+@dataclass(slots=True)
+class _Run:
+    """Echo requests on their way: `answers` maps a sequence number to its mark and time of arrival."""
+
+    router: Router
+    identifier: int
+    answers: dict[int, tuple[str, float]] = field(default_factory=dict)
+
+    def hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
+        rest = message.rest
+        if message.kind != icmp.ECHO_REPLY:
+            if quoted is None or quoted.protocol != ICMP or len(quoted.payload) < 8:
+                return
+            rest = int.from_bytes(quoted.payload[4:8], "big")
+        if rest >> 16 == self.identifier:
+            mark = "!" if message.kind == icmp.ECHO_REPLY else CODES.get((message.kind, message.code), "U")
+            self.answers.setdefault(rest & 0xFFFF, (mark, self.router.clock.now()))
+
+
+def echo(router: Router, target: IPv4Address, options: EchoOptions) -> Interaction:
+    """Send and print; what cannot be sent is waited for all the same, as IOS does."""
+    total = options.repeat * len(options.sizes)
+    yield from _greeting(target, options, total)
+    run = _Run(router, int.from_bytes(router.clock.random_bytes(2), "big"))
+    stop = router.ip.icmp.listen(run.hear)
+    times: list[float] = []
+    try:
+        for count in range(total):
+            sequence = count & 0xFFFF
+            run.answers.pop(sequence, None)
+            started = router.clock.now()
+            _send(router, run.identifier, sequence, target, options.sizes[count % len(options.sizes)], options)
+            yield Wait(options.timeout, lambda sequence=sequence: sequence in run.answers)  # type: ignore[misc]
+            mark, at = run.answers.get(sequence, (".", 0.0))
+            if mark == "!":
+                times.append(at - started)
+            yield mark + ("\n" if (count + 1) % ROW == 0 else "")
+    finally:
+        stop()
+    yield ("" if total % ROW == 0 else "\n") + _summary(times, total)
+
+
+def _greeting(target: IPv4Address, options: EchoOptions, total: int) -> Interaction:
+    yield "Type escape sequence to abort.\n"
+    size = f"{options.sizes[0]}-byte" if len(options.sizes) == 1 else f"[{options.sizes[0]}..{options.sizes[-1]}]-byte"
+    yield f"Sending {total}, {size} ICMP Echos to {target}, timeout is {options.timeout:g} seconds:\n"
+    if options.source is not None:
+        yield f"Packet sent with a source address of {options.source} \n"
+    if options.dont_fragment:
+        yield "Packet sent with the DF bit set\n"
+    if options.pattern != PATTERN:
+        yield f"Packet has data pattern 0x{options.pattern.hex().upper()}\n"
+
+
+def _summary(times: list[float], total: int) -> str:
+    text = f"Success rate is {100 * len(times) // max(total, 1)} percent ({len(times)}/{total})"
+    if times:
+        low, mean, high = (max(1, round(value * 1000)) for value in (min(times), sum(times) / len(times), max(times)))
+        text += f", round-trip min/avg/max = {low}/{mean}/{high} ms"
+    return f"{text}\n"
+
+
+def _send(router: Router, identifier: int, sequence: int, target: IPv4Address, size: int, options: EchoOptions) -> None:
+    own = options.source or router.ip.source_for(target)
+    if own is not None:
+        room = size - OVERHEAD
+        data = (options.pattern * (room // len(options.pattern) + 1))[:room]
+        message = icmp.echo(icmp.ECHO_REQUEST, identifier, sequence, data)
+        packet = Packet(own, target, ICMP, message.pack(), tos=options.tos, dont_fragment=options.dont_fragment)
+        router.ip.send(packet)

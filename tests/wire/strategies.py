@@ -1,0 +1,107 @@
+"""Hypothesis strategies for every type of `iosemu.wire`."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from hypothesis import strategies as st
+
+from iosemu.wire.arp import ArpPacket
+from iosemu.wire.attributes import Attribute
+from iosemu.wire.esp import EspPacket
+from iosemu.wire.ethernet import Frame
+from iosemu.wire.gdoi import (
+    GDOID_2005,
+    GDOID_LITTLE_ENDIAN,
+    RFC6407,
+    GroupSa,
+    KeyDownload,
+    KeyPacket,
+    SaKek,
+    SaTek,
+    Selector,
+)
+from iosemu.wire.icmp import IcmpMessage
+from iosemu.wire.ipv4 import Packet
+from iosemu.wire.isakmp import (
+    Delete,
+    Header,
+    Identity,
+    IdType,
+    Notification,
+    Payload,
+    Proposal,
+    SecurityAssociation,
+    Transform,
+)
+from iosemu.wire.udp import UdpDatagram
+
+octet = st.integers(0, 0xFF)
+short = st.integers(0, 0xFFFF)
+word = st.integers(0, 0xFFFFFFFF)
+some_bytes = st.binary(max_size=60)
+
+
+def exactly(size: int) -> st.SearchStrategy[bytes]:
+    return st.binary(min_size=size, max_size=size)
+
+
+address = st.builds(IPv4Address, word)
+profiles = st.sampled_from((RFC6407, GDOID_LITTLE_ENDIAN, GDOID_2005))
+
+frames = st.builds(Frame, exactly(6), exactly(6), short, some_bytes)
+arp_packets = st.builds(ArpPacket, short, exactly(6), address, exactly(6), address)
+ipv4_packets = st.builds(
+    Packet,
+    address,
+    address,
+    octet,
+    some_bytes,
+    octet,
+    octet,
+    short,
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 0x1FFF).map(lambda units: units * 8),
+    st.integers(0, 10).flatmap(lambda words: exactly(4 * words)),
+)
+udp_datagrams = st.builds(UdpDatagram, short, short, some_bytes)
+icmp_messages = st.builds(IcmpMessage, octet, octet, word, some_bytes)
+esp_packets = st.builds(EspPacket, word, word, some_bytes)
+
+# Attribute type 0 does not exist: its octets are what tells the zeros in an SA KEK from its attributes.
+attributes = st.builds(Attribute, st.integers(1, 0x7FFF), short | some_bytes)
+attribute_lists = st.lists(attributes, max_size=5).map(tuple)
+headers = st.builds(Header, exactly(8), exactly(8), octet, octet, octet, word, st.just(28), st.integers(0x10, 0x1F))
+payloads = st.builds(Payload, st.integers(1, 255), some_bytes)
+transforms = st.builds(Transform, octet, octet, attribute_lists)
+proposals = st.builds(Proposal, octet, octet, st.binary(max_size=16), st.lists(transforms, max_size=3).map(tuple))
+associations = st.builds(SecurityAssociation, word, exactly(4), st.lists(proposals, min_size=1, max_size=2).map(tuple))
+identities = st.builds(Identity, st.integers(2, 255), some_bytes, octet, short) | st.builds(
+    Identity, st.just(int(IdType.IPV4_ADDR)), exactly(4), octet, short
+)
+notifications = st.builds(Notification, word, octet, short, st.binary(max_size=16), some_bytes)
+deletes = st.integers(1, 16).flatmap(
+    lambda size: st.builds(Delete, word, octet, st.lists(exactly(size), max_size=5).map(tuple))
+)
+
+selectors = st.one_of(
+    st.builds(Selector, st.just(int(IdType.IPV4_ADDR)), short, exactly(4)),
+    st.builds(Selector, st.just(int(IdType.IPV4_ADDR_SUBNET)), short, exactly(8)),
+    st.builds(Selector, st.just(int(IdType.IPV6_ADDR)), short, exactly(16)),
+    st.builds(Selector, st.just(int(IdType.IPV6_ADDR_SUBNET)), short, exactly(32)),
+)
+sa_keks = st.builds(SaKek, selectors, selectors, exactly(16), attribute_lists, octet)
+sa_teks = st.builds(SaTek, selectors, selectors, octet, exactly(4), attribute_lists, st.sampled_from((1, 2)), octet)
+private_payloads = st.builds(Payload, st.integers(128, 255), some_bytes)
+group_sas = st.builds(
+    GroupSa,
+    st.none() | sa_keks,
+    st.none() | attribute_lists,
+    st.lists(sa_teks, max_size=3).map(tuple),
+    st.lists(private_payloads, max_size=2).map(tuple),
+    st.just(2),
+    word,
+)
+key_packets = st.builds(KeyPacket, octet, st.binary(max_size=16), attribute_lists)
+key_downloads = st.builds(KeyDownload, st.lists(key_packets, max_size=4).map(tuple))
