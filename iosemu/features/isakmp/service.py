@@ -56,6 +56,9 @@ class Role(Protocol):
     def handle_event(self, event: Event, now: float) -> None:
         """Log an event of one's own and act on it."""
 
+    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
+        """Rekey SAs as `show crypto isakmp sa` lists them: destination, source, state, connection ID."""
+
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
 

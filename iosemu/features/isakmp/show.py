@@ -52,7 +52,7 @@ def _policy(policy: PolicyConfig) -> str:
 @TABLE.command(PRIV_EXEC, "show crypto isakmp sa", _HEAD + "Show ISAKMP Security Associations")
 def show_sa(ctx: Context) -> str:
     service = ctx.router.service(IsakmpService)
-    rows = [row for role in service.roles for row in getattr(role, "rekey_rows", list)()]
+    rows = [row for role in service.roles for row in role.rekey_rows()]
     for sa in reversed(service.engine.sas):
         ends = (sa.remote, sa.local) if sa.initiator else (sa.local, sa.remote)
         rows.append((str(ends[0].address), str(ends[1].address), sa.state.value, sa.connection_id))
