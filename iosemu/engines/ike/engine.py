@@ -161,6 +161,9 @@ class IkeEngine:
         if negotiation is None:
             if header.responder_cookie != NO_COOKIE:
                 raise ExchangeRefusedError(Reason.UNKNOWN_SA)
+            if key in self._sas:
+                # An old first message that somebody replays must not take the place of the SA it once led to.
+                raise ExchangeRefusedError(Reason.UNEXPECTED)
             if len(self._negotiations) >= self.config.half_open_limit:
                 raise ExchangeRefusedError(Reason.TOO_MANY)
             self._respond(header, datagram, now)

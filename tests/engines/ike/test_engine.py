@@ -98,7 +98,8 @@ def test_the_policy_that_the_responder_prefers_among_the_offered_is_taken() -> N
     path = meet(engine(STRONG, weak), engine(other, weak, seed=2), until=1.0)
     assert path.established(A)[0].key_record() == path.established(B)[0].key_record()
     suite = path.established(A)[0].suite
-    assert suite is not None and suite.encryption == "3des"
+    assert suite is not None
+    assert suite.encryption == "3des"
 
 
 def test_no_common_policy_is_told_and_ends_the_attempt() -> None:
@@ -137,6 +138,14 @@ def test_duplicates_change_nothing() -> None:
     path = meet(engine(), engine(seed=2), copies=3, until=60.0)
     assert len(path.established(A)) == len(path.established(B)) == 1
     assert [sa.state for sa in path.engines[A].sas] == [path.established(A)[0].state]
+
+
+def test_a_replayed_first_message_leaves_the_sa_alone() -> None:
+    path = meet(engine(), engine(seed=2))
+    (sa,) = path.engines[B].sas
+    path.engines[B].receive(path.carried[0], path.now)
+    assert path.engines[B].sas == [sa]
+    assert [type(event) for event in path.engines[B].take_events()] == [MessageRefused]
 
 
 def test_silence_ends_after_the_last_retransmission() -> None:
