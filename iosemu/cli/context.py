@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`target` is the object that the mode was entered for; `negated` is set for `no` and for `default`."""
+    """`target` is the object that the mode was entered for; `negated` is set for `no` and for `default`; `line` is the
+    command without these, every keyword in full."""
 
     router: Router
     session: Session
     target: Any = None
     negated: bool = False
     defaulted: bool = False
+    line: str = ""
 
     def enter(self, mode: Mode, target: Any) -> None:
         """Go into a sub-mode."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from iosemu.cli.grammar import Grammar
+from iosemu.cli.grammar import Access, Grammar
 from iosemu.cli.match import Choice, Result, choices
 from iosemu.cli.modes import Mode
 from iosemu.cli.tokens import INTERFACE_HELP, Token
@@ -15,10 +15,10 @@ PIPE = "|"
 TOP_LEVEL_WIDTH = 15
 
 
-def help_text(grammar: Grammar, mode: Mode, line: str, width: int, top: bool = True) -> str:
+def help_text(grammar: Grammar, mode: Mode, line: str, width: int, access: Access | None = None) -> str:
     """The help for an unfinished line, with a line feed behind each line."""
     head, partial = _split(line)
-    position, found = choices(grammar, mode, head)
+    position, found = choices(grammar, mode, head, access)
     if position.result is Result.AMBIGUOUS:
         return f'% Ambiguous command:  "{head.strip()}"\n'
     if position.result is not Result.OK:
@@ -26,7 +26,7 @@ def help_text(grammar: Grammar, mode: Mode, line: str, width: int, top: bool = T
     if partial:
         return _word_help(found, partial, width)
     entries = sorted(_entries(found), key=_order)
-    if position.candidates and any(candidate.node.ends for candidate in position.candidates):
+    if position.may_end:
         if head.split()[:1] and "show".startswith(head.split()[0].lower()):
             entries.append((PIPE, "Output modifiers"))
         entries.append((CR, ""))
@@ -37,12 +37,12 @@ def help_text(grammar: Grammar, mode: Mode, line: str, width: int, top: bool = T
     return _columns(entries, width)
 
 
-def complete(grammar: Grammar, mode: Mode, line: str) -> str | None:
+def complete(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) -> str | None:
     """The line with its last word completed and a blank behind it; None when that is not possible."""
     head, partial = _split(line)
     if not partial:
         return None
-    position, found = choices(grammar, mode, head)
+    position, found = choices(grammar, mode, head, access)
     if position.result is not Result.OK:
         return None
     words = {word for choice in found for word in _keywords(choice) if word.lower().startswith(partial.lower())}

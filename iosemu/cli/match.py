@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from iosemu.cli.grammar import Grammar
+from iosemu.cli.grammar import DEFAULT, PREFIX, Access, Grammar
 from iosemu.cli.modes import Mode
-from iosemu.cli.spec import Node
+from iosemu.cli.states import State
 from iosemu.cli.table import Command
 from iosemu.cli.tokens import NoMatchError, Token
 from iosemu.router.names import types_of
 
 _WORD = re.compile(r"\S+")
-NO, DEFAULT = Token("no"), Token("default")
 
 
 class Result(Enum):
@@ -29,33 +27,45 @@ class Result(Enum):
 
 
 @dataclass(slots=True)
-class Candidate:
-    """A command that the words so far may belong to."""
-
-    command: Command
-    node: Node
-    bound: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class Position:
-    """Where the words so far have led. `column` is the first character that did not fit."""
+    """Where the words so far have led: a state per word, and what each word was read as. `column` is the first
+    character that did not fit."""
 
     result: Result
-    candidates: list[Candidate] = field(default_factory=list)
+    states: list[State]
+    values: list[Any] = field(default_factory=list)
     negated: bool = False
     defaulted: bool = False
     column: int = 0
-    ambiguous: bool = False
+
+    @property
+    def state(self) -> State:
+        """The last state."""
+        return self.states[-1]
+
+    @property
+    def may_end(self) -> bool:
+        """Whether some command may end here."""
+        return any(entry.node.ends for entry in self.state.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A complete command: what its words are bound to, and the whole line in its canonical form."""
+
+    command: Command
+    bound: dict[str, Any]
+    line: str
+    negated: bool
+    defaulted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A node that may come next, or None for the words `no` and `default`."""
+    """A word that may come next."""
 
     token: Token
     help: str
-    candidates: tuple[Candidate, ...]
 
 
 def split(line: str) -> list[tuple[int, str]]:
@@ -63,136 +73,95 @@ def split(line: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group()) for match in _WORD.finditer(line)]
 
 
-def walk(grammar: Grammar, mode: Mode, line: str) -> Position:
+def walk(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) -> Position:
     """Follow the words of a line through a mode's commands; OK means that all of them fit, not that it is complete."""
-    position = Position(Result.OK)
+    root: State = grammar.root(mode, False, access)
+    position = Position(Result.OK, [root])
     remaining = split(line)
-    first = True
     while remaining:
         column, word = remaining.pop(0)
-        nodes = _first(grammar, mode, position, word) if first else _next(position.candidates)
-        chosen, rest_column, ambiguous = _choose(nodes, line, column, word, remaining)
-        if ambiguous:
-            return Position(Result.AMBIGUOUS, column=column)
-        if not chosen:
-            return Position(Result.NO_MATCH, column=rest_column)
-        if first and chosen[0].command is _PREFIX:
-            position.negated = True
-            position.defaulted = chosen[0].node.token is DEFAULT
-            continue
-        first = False
-        position.candidates = chosen
-        if chosen[0].node.token.takes_rest:
+        state = position.state
+        found = state.keyword(word.lower())
+        if len(found) > 1:
+            position.result, position.column = Result.AMBIGUOUS, column
+            return position
+        if not found:
+            tokens, value, offset = _placeholder(state, line, column, word, remaining)
+            if not tokens:
+                position.result, position.column = Result.NO_MATCH, column + offset
+                return position
+        else:
+            tokens, value = (found[0],), found[0].text
+            if state is root and state.options[found[0]][0].command is PREFIX:
+                position.negated, position.defaulted = True, found[0] == DEFAULT
+                root = grammar.root(mode, True, access)
+                position.states = [root]
+                continue
+        position.states.append(state.follow(tokens))
+        position.values.append(value)
+        if tokens[0].takes_rest:
             break
     return position
 
 
-def match(grammar: Grammar, mode: Mode, line: str) -> Position:
-    """Match a whole line: OK with one candidate, whose command may end."""
-    position = walk(grammar, mode, line)
+def match(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) -> tuple[Position, Match | None]:
+    """Match a whole line; a Match is there exactly when the result is OK."""
+    position = walk(grammar, mode, line, access)
     if position.result is not Result.OK:
-        return position
-    complete = [candidate for candidate in position.candidates if candidate.node.ends]
-    if not complete:
-        position.result = Result.INCOMPLETE
-    position.candidates = complete[:1]
-    return position
+        return position, None
+    for index, entry in enumerate(position.state.entries):
+        if entry.node.ends:
+            return position, _trace(position, index)
+    position.result = Result.INCOMPLETE
+    return position, None
 
 
-def choices(grammar: Grammar, mode: Mode, line: str) -> tuple[Position, list[Choice]]:
+def choices(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) -> tuple[Position, list[Choice]]:
     """What may follow a line of complete words."""
-    position = walk(grammar, mode, line)
+    position = walk(grammar, mode, line, access)
     if position.result is not Result.OK:
         return position, []
-    candidates = _next(position.candidates) if position.candidates else _all_first(grammar, mode, position)
-    grouped: dict[Token, list[Candidate]] = {}
-    for candidate in candidates:
-        grouped.setdefault(candidate.node.token, []).append(candidate)
-    return position, [Choice(token, group[0].node.help, tuple(group)) for token, group in grouped.items()]
+    shown = {
+        token: next((entry.node.help for entry in entries if not entry.command.hidden), None)
+        for token, entries in position.state.options.items()
+    }
+    return position, [Choice(token, text) for token, text in shown.items() if text is not None]
 
 
-def _accept(*_: Any, **__: Any) -> None:
-    """`no` and `default` are no commands of their own."""
+def _trace(position: Position, index: int) -> Match:
+    """Walk back from the last node to the first."""
+    command = position.state.entries[index].command
+    bound: dict[str, Any] = {}
+    words: list[str] = []
+    for state, value in zip(reversed(position.states), reversed(position.values), strict=False):
+        entry = state.entries[index]
+        words.append(str(value))
+        if entry.node.name is not None:
+            bound.setdefault(entry.node.name, value)
+        index = entry.parent
+    return Match(command, bound, " ".join(reversed(words)), position.negated, position.defaulted)
 
 
-_PREFIX = Command(Mode("", "", ""), "no", ("",), _accept)
-_PREFIX_NODES = (
-    Node(NO, "Negate a command or set its defaults"),
-    Node(DEFAULT, "Set a command to its defaults"),
-)
-
-
-def _prefixes(mode: Mode, position: Position) -> list[Candidate]:
-    if not mode.is_config or position.negated:
-        return []
-    return [Candidate(_PREFIX, node) for node in _PREFIX_NODES]
-
-
-def _usable(grammar: Grammar, mode: Mode, position: Position) -> Iterable[tuple[Command, str]]:
-    for command in grammar.commands(mode):
-        if not position.negated:
-            yield command, command.first_word
-        elif command.no is not None:
-            yield command, command.first_no_word
-
-
-def _first(grammar: Grammar, mode: Mode, position: Position, word: str) -> list[Candidate]:
-    """Candidates for the first word. Graphs are built only for commands that the word may mean."""
-    lower = word.lower()
-    usable = list(_usable(grammar, mode, position))
-    numeric = lower[0].isdigit()
-    wanted = [command for command, first in usable if first.startswith(lower) or (numeric and first[0] == "<")]
-    found = [Candidate(command, node) for command in wanted for node in command.starts(position.negated)]
-    if not found:
-        # Nothing fits: plain nodes are enough to find the column of the caret.
-        found = [Candidate(command, Node(Token(first), "")) for command, first in usable]
-    return found + _prefixes(mode, position)
-
-
-def _all_first(grammar: Grammar, mode: Mode, position: Position) -> list[Candidate]:
-    plain = [
-        Candidate(command, Node(Token(first), command.first_help))
-        for command, first in _usable(grammar, mode, position)
-        if not command.hidden
-    ]
-    return plain + _prefixes(mode, position)
-
-
-def _next(candidates: list[Candidate]) -> list[Candidate]:
-    return [
-        Candidate(candidate.command, node, candidate.bound) for candidate in candidates for node in candidate.node.next
-    ]
-
-
-def _choose(
-    candidates: list[Candidate], line: str, column: int, word: str, remaining: list[tuple[int, str]]
-) -> tuple[list[Candidate], int, bool]:
-    """The candidates that a word selects, the column of the caret when there is none, and whether it is ambiguous."""
-    matched: list[tuple[Candidate, Any]] = []
+def _placeholder(
+    state: State, line: str, column: int, word: str, remaining: list[tuple[int, str]]
+) -> tuple[tuple[Token, ...], Any, int]:
+    """The most specific placeholders that a word can be read as, its value, and the offset of what was wrong."""
+    best: list[Token] = []
+    value: Any = None
     offset = 0
-    for candidate in candidates:
-        text = _text_for(candidate.node.token, line, column, word, remaining)
+    for token in state.options:
         try:
-            matched.append((candidate, candidate.node.token.read(text)))
+            read = token.read(_text_for(token, line, column, word, remaining))
         except NoMatchError as error:
             offset = max(offset, min(error.offset, len(word)))
-    if not matched:
-        return [], column + offset, False
-    best = _most_specific(matched, word)
-    keywords = {candidate.node.token.text for candidate, _ in best if candidate.node.token.is_keyword}
-    if len(keywords) > 1:
-        return [], column, True
-    if best[0][0].node.token.text == "INTERFACE" and _in_two_words(word, remaining):
+            continue
+        if not best or token.rank < best[0].rank:
+            best, value = [token], read
+        elif token.rank == best[0].rank:
+            best.append(token)
+    if best and best[0].text == "INTERFACE" and _in_two_words(word, remaining):
         remaining.pop(0)
-    return [_bind(candidate, value) for candidate, value in best], column, False
-
-
-def _most_specific(matched: list[tuple[Candidate, Any]], word: str) -> list[tuple[Candidate, Any]]:
-    exact = [pair for pair in matched if pair[0].node.token.text.lower() == word.lower()]
-    if exact:
-        return exact
-    rank = min(candidate.node.token.rank for candidate, _ in matched)
-    return [pair for pair in matched if pair[0].node.token.rank == rank]
+    return tuple(best), value, offset
 
 
 def _text_for(token: Token, line: str, column: int, word: str, remaining: list[tuple[int, str]]) -> str:
@@ -206,10 +175,3 @@ def _text_for(token: Token, line: str, column: int, word: str, remaining: list[t
 def _in_two_words(word: str, remaining: list[tuple[int, str]]) -> bool:
     """`gi 0/0`: a type, then a number."""
     return bool(remaining) and remaining[0][1][:1].isdigit() and word.isalpha() and bool(types_of(word))
-
-
-def _bind(candidate: Candidate, value: Any) -> Candidate:
-    if candidate.node.name is None:
-        return candidate
-    bound = {**candidate.bound, candidate.node.name: value}
-    return Candidate(candidate.command, candidate.node, bound)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.context import Context
 from iosemu.cli.errors import CommandError
-from iosemu.cli.grammar import Grammar
+from iosemu.cli.grammar import Access, Grammar
 from iosemu.cli.help import complete, help_text
 from iosemu.cli.interaction import Interaction
-from iosemu.cli.match import Position, Result, match
+from iosemu.cli.match import Match, Position, Result, match
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode, prompt_for
 from iosemu.cli.modifiers import HELP as MODIFIER_HELP
 from iosemu.cli.modifiers import Modifier, ModifierError
 from iosemu.cli.modifiers import parse as parse_modifier
+from iosemu.cli.privilege import PrivilegeLevels, access_of
 
 if TYPE_CHECKING:
     from iosemu.router.router import Router
@@ -76,6 +77,11 @@ class Session:
         return prompt_for(self.mode, self.router.hostname)
 
     @property
+    def access(self) -> Access | None:
+        """Which commands the privilege level allows; a saved configuration is never restricted."""
+        return None if self.loading else access_of(self.router.model.block(PrivilegeLevels), self.privilege)
+
+    @property
     def history(self) -> deque[str]:
         """EXEC and configuration modes have a history each."""
         return self.histories[self.mode.is_config]
@@ -110,12 +116,12 @@ class Session:
         mode, text = self._scope(text)
         if "|" in text:
             return _modifier_help(text.rpartition("|")[2])
-        return help_text(self.grammar, mode, text, self.terminal_width)
+        return help_text(self.grammar, mode, text, self.terminal_width, self.access)
 
     def complete(self, text: str) -> str | None:
         """The text with its last word completed by Tab; None when there is nothing to complete."""
         mode, rest = self._scope(text)
-        completed = complete(self.grammar, mode, rest)
+        completed = complete(self.grammar, mode, rest, self.access)
         return None if completed is None else text[: len(text) - len(rest)] + completed
 
     def execute(self, text: str) -> Interaction:
@@ -147,8 +153,8 @@ class Session:
         mode = PRIV_EXEC if self.privilege > 1 else USER_EXEC
         head, bar, tail = self._split_modifier(command)
         shift = len(text) - len(command)
-        position = match(self.grammar, mode, head)
-        if position.result is not Result.OK:
+        position, found = match(self.grammar, mode, head, self.access)
+        if found is None:
             yield self._failure(position, command, shift)
             return
         modifier: Modifier | None = None
@@ -159,7 +165,7 @@ class Session:
                 column = shift + len(head) + 1 + (error.offset or 0)
                 yield error.text or self._caret(column)
                 return
-        output = self._call(position, None, text)
+        output = self._call(found, None, text)
         yield from _filtered(output, modifier) if modifier else output
 
     def _split_modifier(self, command: str) -> tuple[str, str, str]:
@@ -173,11 +179,11 @@ class Session:
         best: Position | None = None
         for depth in range(len(self._levels), 0, -1):
             level = self._levels[depth - 1]
-            position = match(self.grammar, level.mode, text)
-            if position.result is Result.OK:
-                if not position.candidates[0].command.in_place:
+            position, found = match(self.grammar, level.mode, text, self.access)
+            if found is not None:
+                if not found.command.in_place:
                     self.unwind(depth)
-                yield from self._call(position, level.target, text)
+                yield from self._call(found, level.target, text)
                 if not self.loading:
                     self.router.commit()
                 return
@@ -189,11 +195,10 @@ class Session:
             return
         yield self._failure(best, text, 0)
 
-    def _call(self, position: Position, target: Any, text: str) -> Interaction:
-        candidate = position.candidates[0]
-        context = Context(self.router, self, target, position.negated, position.defaulted)
+    def _call(self, found: Match, target: Any, text: str) -> Interaction:
+        context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
         try:
-            result = candidate.command.handler(context, **candidate.bound)
+            result = found.command.handler(context, **found.bound)
             if isinstance(result, str):
                 yield result
             elif result is not None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from iosemu.cli.modes import Mode
+from iosemu.cli.modes import USER_EXEC, Mode
 from iosemu.cli.spec import Node, SpecError, build, words
 
 if TYPE_CHECKING:
@@ -31,19 +32,29 @@ class Command:
     no: str | None = None
     hidden: bool = False
     in_place: bool = False
+    own_level: int | None = None
     _starts: list[Node] | None = field(default=None, repr=False)
     _no_starts: list[Node] | None = field(default=None, repr=False)
 
-    @property
-    def first_word(self) -> str:
-        """The word that the command begins with, as the spec has it."""
-        return _first_of(self.spec)
+    def first_words(self, negated: bool) -> set[str]:
+        """The words that the command, or its negated form, may begin with, as the spec has them."""
+        if negated and self.no not in (None, ARGUMENTS_OPTIONAL):
+            assert self.no is not None
+            return {_first_of(self.spec), _first_of(self.no)}
+        return {_first_of(self.spec)}
 
     @property
-    def first_no_word(self) -> str:
-        """The word that the negated form begins with."""
-        assert self.no is not None
-        return self.first_word if self.no == ARGUMENTS_OPTIONAL else _first_of(self.no)
+    def keywords(self) -> tuple[str, ...]:
+        """The leading words of the spec that stand for themselves."""
+        plain = takewhile(lambda word: word.islower() and not set(word) & set("[](){}|<>$"), self.spec.split())
+        return tuple(plain)
+
+    @property
+    def level(self) -> int:
+        """The lowest privilege level that may use the command."""
+        if self.own_level is not None:
+            return self.own_level
+        return 1 if self.mode is USER_EXEC else 15
 
     @property
     def first_help(self) -> str:
@@ -66,9 +77,11 @@ class Command:
         assert self.no is not None
         texts = dict(zip(words(self.spec), self.helps, strict=True))
         try:
-            return build(self.no, [texts[word] for word in words(self.no)])
+            short = build(self.no, [texts[word] for word in words(self.no)])
         except KeyError as error:
             raise SpecError(f"no {self.no}: the command has no word {error}") from error
+        # Whatever can be entered can have a `no` in front; what the short form leaves out makes no difference.
+        return short if self.no == self.spec else short + build(self.spec, self.helps)
 
 
 def _first_of(spec: str) -> str:
@@ -80,6 +93,7 @@ class CommandTable:
 
     def __init__(self) -> None:
         self.commands: list[Command] = []
+        self.fallback: Handler | None = None
 
     def command(
         self,
@@ -90,16 +104,18 @@ class CommandTable:
         no: str | None = None,
         hidden: bool = False,
         in_place: bool = False,
+        level: int | None = None,
     ) -> Callable[[Handler], Handler]:
         """Declare a command; `helps` has one line per token of `spec`.
 
         The handler is called as `handler(ctx, **bound)`. `no` is the spec of the negated form: `ARGUMENTS_OPTIONAL`,
-        a spec of its own made of the same words, or None when there is no negated form.
+        a spec of its own made of the same words, or None when there is no negated form. `level` is the lowest
+        privilege level where that is not the usual one of the mode.
         """
         lines = tuple(line.strip() for line in helps.strip().splitlines())
 
         def declare(handler: Handler) -> Handler:
-            self.commands.append(Command(mode, spec, lines, handler, no, hidden, in_place))
+            self.commands.append(Command(mode, spec, lines, handler, no, hidden, in_place, level))
             return handler
 
         return declare

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any
 
@@ -80,23 +79,27 @@ _PLACEHOLDERS: dict[str, tuple[int, Callable[[str], Any]]] = {
 KEYWORD_RANK = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Token:
-    """A keyword or placeholder as the spec string writes it."""
+    """A keyword or placeholder as the spec string writes it; equal texts are equal tokens."""
 
-    text: str
+    __slots__ = ("is_keyword", "lower", "rank", "text")
 
-    @property
-    def is_keyword(self) -> bool:
-        """Whether the word stands for itself."""
-        return self.text not in _PLACEHOLDERS and not _RANGE.fullmatch(self.text)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lower = text.lower()
+        # Whether the word stands for itself.
+        self.is_keyword = text not in _PLACEHOLDERS and not _RANGE.fullmatch(text)
+        # Keywords first, then ranges and addresses, then words, then lines.
+        self.rank = KEYWORD_RANK if self.is_keyword else _PLACEHOLDERS[text][0] if text in _PLACEHOLDERS else 1
 
-    @property
-    def rank(self) -> int:
-        """Keywords first, then ranges and addresses, then words, then lines."""
-        if self.is_keyword:
-            return KEYWORD_RANK
-        return _PLACEHOLDERS[self.text][0] if self.text in _PLACEHOLDERS else 1
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Token) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Token({self.text!r})"
 
     @property
     def takes_rest(self) -> bool:
