@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.modes import CONFIG
 from iosemu.cli.session import Session
+from iosemu.cli.table import Command
 from iosemu.router.router import Router
 
 
@@ -20,8 +22,14 @@ class Refusal:
     reason: str
 
 
-def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
-    """Apply every line, then commit once. Sub-modes follow the indentation, one blank per level."""
+Observer = Callable[[int, Command], None]
+
+
+def load_config(
+    router: Router, grammar: Grammar, text: str, *, observe: Observer | None = None, commit: bool = True
+) -> list[Refusal]:
+    """Apply every line, then commit once. Sub-modes follow the indentation, one blank per level. `observe` is told
+    the number of each line that was taken and the command that took it."""
     session = Session(router, grammar, privilege=15, loading=True)
     session.enter(CONFIG)
     refusals: list[Refusal] = []
@@ -32,8 +40,6 @@ def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
             continue
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
-        if stripped == "!" and indent and session.mode.raw is not None:
-            session.mode.raw(session.target, line)
         if not stripped or stripped.startswith("!"):
             continue
         if indent == 0 and stripped == "end":
@@ -42,22 +48,24 @@ def load_config(router: Router, grammar: Grammar, text: str) -> list[Refusal]:
             refusals.append(Refusal(number, line, "the line above it was refused"))
             continue
         refused_depth = None
-        if session.mode.raw is None or indent < session.depth - 1 or indent == 0:
-            session.unwind(indent + 1)
+        session.unwind(indent + 1)
         depth = session.depth
         reason = _apply(session, line, stripped)
         if reason is not None:
             refusals.append(Refusal(number, line, reason))
             refused_depth = indent
             session.unwind(depth)
-    router.commit()
+        elif observe is not None and session.last_command is not None:
+            observe(number, session.last_command)
+    if commit:
+        router.commit()
     return refusals
 
 
 def _apply(session: Session, line: str, stripped: str) -> str | None:
     """Run a line; the reason of its refusal, or None. What a command prints beside an error is no refusal."""
     if session.mode.raw is not None:
-        session.mode.raw(session.target, line if session.mode.verbatim else line.rstrip())
+        session.mode.raw(session.target, line)
         return None
     try:
         printed = "".join(step for step in session.execute(line.rstrip()) if isinstance(step, str))

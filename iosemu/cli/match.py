@@ -11,7 +11,7 @@ from iosemu.cli.grammar import DEFAULT, PREFIX, Access, Grammar
 from iosemu.cli.modes import Mode
 from iosemu.cli.states import State
 from iosemu.cli.table import Command
-from iosemu.cli.tokens import NoMatchError, Token
+from iosemu.cli.tokens import NoMatchError, Token, written
 from iosemu.router.names import types_of
 
 _WORD = re.compile(r"\S+")
@@ -28,12 +28,13 @@ class Result(Enum):
 
 @dataclass(slots=True)
 class Position:
-    """Where the words so far have led: a state per word, and what each word was read as. `column` is the first
-    character that did not fit."""
+    """Where the words so far have led: a state per word, what each word was read as, and how it is
+    written. `column` is the first character that did not fit."""
 
     result: Result
     states: list[State]
     values: list[Any] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     negated: bool = False
     defaulted: bool = False
     column: int = 0
@@ -99,6 +100,7 @@ def walk(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) 
                 continue
         position.states.append(state.follow(tokens))
         position.values.append(value)
+        position.words.append(written(tokens[0], _text_for(tokens[0], line, column, word, []), value))
         if tokens[0].takes_rest:
             break
     return position
@@ -132,14 +134,12 @@ def _trace(position: Position, index: int) -> Match:
     """Walk back from the last node to the first."""
     command = position.state.entries[index].command
     bound: dict[str, Any] = {}
-    words: list[str] = []
     for state, value in zip(reversed(position.states), reversed(position.values), strict=False):
         entry = state.entries[index]
-        words.append(str(value))
         if entry.node.name is not None:
             bound.setdefault(entry.node.name, value)
         index = entry.parent
-    return Match(command, bound, " ".join(reversed(words)), position.negated, position.defaulted)
+    return Match(command, bound, " ".join(position.words), position.negated, position.defaulted)
 
 
 def _placeholder(

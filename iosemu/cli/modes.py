@@ -11,8 +11,8 @@ PROMPT_HOSTNAME_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """`prompt` is what stands behind the host name; `raw` takes lines that no command matches (kept verbatim). A
-    `verbatim` mode gives every line to `raw`, without a prompt, until that leaves the mode."""
+    """`prompt` is what stands behind the host name. A `verbatim` mode gives every line as it is to `raw`, without a
+    prompt, until that leaves the mode."""
 
     name: str
     prompt: str

@@ -18,12 +18,14 @@ from iosemu.cli.modifiers import HELP as MODIFIER_HELP
 from iosemu.cli.modifiers import Modifier, ModifierError
 from iosemu.cli.modifiers import parse as parse_modifier
 from iosemu.cli.privilege import PrivilegeLevels, access_of
+from iosemu.cli.table import Command
 
 if TYPE_CHECKING:
     from iosemu.router.router import Router
 
 DEFAULT_HISTORY = 10
 PIPED = ("show", "more")
+KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Session:
         self.privilege = privilege
         self.loading = loading
         self.closed = False
+        self.last_command: Command | None = None
         self.terminal_length = 24
         self.terminal_width = 80
         self.histories: dict[bool, deque[str]] = {
@@ -190,19 +193,19 @@ class Session:
             if best is None or _further(position, best):
                 best = position
         assert best is not None
-        if self.mode.raw is not None:
-            self.mode.raw(self.target, text.rstrip())
-            return
         yield self._failure(best, text, 0)
 
     def _call(self, found: Match, target: Any, text: str) -> Interaction:
         context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
+        self.last_command = found.command
         try:
             result = found.command.handler(context, **found.bound)
             if isinstance(result, str):
                 yield result
             elif result is not None:
                 yield from result
+            if found.command.kept and not self.loading:
+                yield KEPT_NOTICE
         except CommandError as error:
             if self.loading:
                 raise

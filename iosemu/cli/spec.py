@@ -51,7 +51,9 @@ _Part = tuple[list[Node], list[Node]]
 @cache
 def _grammar() -> pp.ParserElement:
     name = pp.Optional(pp.Suppress("$") + pp.Word(pp.alphas + "_"), default=None)
-    word = (pp.Regex(r"<\d+-\d+>|[^\s\[\](){}|$<>]+") + name).set_parse_action(lambda t: _Word(t[0], t[1]))
+    word = (pp.Regex(r"X:X:X:X::X/<0-128>|<\d+-\d+>|[^\s\[\](){}|$<>]+") + name).set_parse_action(
+        lambda t: _Word(t[0], t[1])
+    )
     sequence = pp.Forward()
     alternatives = pp.DelimitedList(sequence, delim="|")
 

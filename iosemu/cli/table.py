@@ -33,6 +33,7 @@ class Command:
     hidden: bool = False
     in_place: bool = False
     own_level: int | None = None
+    kept: bool = False
     _starts: list[Node] | None = field(default=None, repr=False)
     _no_starts: list[Node] | None = field(default=None, repr=False)
 
@@ -105,17 +106,18 @@ class CommandTable:
         hidden: bool = False,
         in_place: bool = False,
         level: int | None = None,
+        kept: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare a command; `helps` has one line per token of `spec`.
 
         The handler is called as `handler(ctx, **bound)`. `no` is the spec of the negated form: `ARGUMENTS_OPTIONAL`,
         a spec of its own made of the same words, or None when there is no negated form. `level` is the lowest
-        privilege level where that is not the usual one of the mode.
+        privilege level where that is not the usual one of the mode; `kept` tells that the line has no effect here.
         """
         lines = tuple(line.strip() for line in helps.strip().splitlines())
 
         def declare(handler: Handler) -> Handler:
-            self.commands.append(Command(mode, spec, lines, handler, no, hidden, in_place, level))
+            self.commands.append(Command(mode, spec, lines, handler, no, hidden, in_place, level, kept))
             return handler
 
         return declare

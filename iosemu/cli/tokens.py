@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
+from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 from typing import Any
 
-from iosemu.router.names import TYPES, parse_name, types_of
+from iosemu.router.names import TYPES, InterfaceName, parse_name, types_of
 
 _RANGE = re.compile(r"<(\d+)-(\d+)>")
+_IPV6 = re.compile(r"[0-9a-fA-F:]*")
 _MAC = re.compile(r"[0-9a-fA-F]{1,4}(\.[0-9a-fA-F]{1,4}){2}")
 
 
@@ -66,10 +67,27 @@ def _clock_time(word: str) -> str:
     return word
 
 
+def _address6(word: str) -> IPv6Address:
+    try:
+        return IPv6Address(word)
+    except ValueError:
+        raise NoMatchError(_first_wrong(word, _IPV6)) from None
+
+
+def _prefix6(word: str) -> str:
+    """An IPv6 prefix in the capital letters of IOS, host bits and all."""
+    address, slash, length = word.partition("/")
+    if not slash or not length.isdigit() or int(length) > 128:
+        raise NoMatchError(_first_wrong(word, _IPV6))
+    return f"{_address6(address)}".upper() + f"/{int(length)}"
+
+
 # Placeholder: (rank, reader). A smaller rank is more specific.
 _PLACEHOLDERS: dict[str, tuple[int, Callable[[str], Any]]] = {
     "A.B.C.D": (1, _address),
     "A.B.C.D/nn": (1, _prefix),
+    "X:X:X:X::X": (1, _address6),
+    "X:X:X:X::X/<0-128>": (1, _prefix6),
     "H.H.H": (1, _mac),
     "hh:mm:ss": (1, _clock_time),
     "INTERFACE": (2, _interface),
@@ -121,6 +139,13 @@ class Token:
         if not int(limits[1]) <= value <= int(limits[2]):
             raise NoMatchError
         return value
+
+
+def written(token: Token, word: str, value: Any) -> str:
+    """A word as the running-config writes it: keywords and interface names in full, IPv6 in capital letters."""
+    if token.is_keyword or isinstance(value, (int, InterfaceName)):
+        return str(value)
+    return str(value).upper() if isinstance(value, IPv6Address) or token.text.startswith("X:") else word
 
 
 def _common_prefix(left: str, right: str) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Interface
 from typing import Protocol, runtime_checkable
 
+from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.names import InterfaceName
@@ -29,6 +30,7 @@ class InterfaceConfig:
     adjust_mss: int | None = None
     bandwidth: int | None = None
     vlan: int | None = None
+    kept: Kept = field(default_factory=Kept)
     method: str = field(default="unset", compare=False)
 
     @property

@@ -40,7 +40,13 @@ def _paragraphs(router: Router) -> list[Lines]:
     return [
         [
             f"interface {interface.name}",
-            *in_ios_order([*own_lines(interface), *contributed(router, "interface", str(interface.name))]),
+            *in_ios_order(
+                [
+                    *own_lines(interface),
+                    *interface.kept.lines(" "),
+                    *contributed(router, "interface", str(interface.name)),
+                ]
+            ),
         ]
         for interface in router.model.block(Interfaces).ordered()
     ]

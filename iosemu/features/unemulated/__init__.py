@@ -1,14 +1,8 @@
-"""Lines of real routers that have no effect here: kept verbatim and printed back where IOS prints them."""
+"""Lines of real routers that have no effect here: kept as entered and printed back where IOS prints them."""
 
 from iosemu.features.feature import Feature
-from iosemu.features.unemulated.blocks import BLOCK_SECTIONS
-from iosemu.features.unemulated.blocks import TABLE as BLOCKS
-from iosemu.features.unemulated.lines import CONTRIBUTION, LINE_SECTIONS
-from iosemu.features.unemulated.lines import TABLE as LINES
+from iosemu.features.unemulated.config import SECTIONS
+from iosemu.features.unemulated.config import TABLE as LINES
+from iosemu.features.unemulated.show import TABLE as SHOW
 
-FEATURE = Feature(
-    "unemulated",
-    tables=(LINES, BLOCKS),
-    sections=(*LINE_SECTIONS, *BLOCK_SECTIONS),
-    contributions=(CONTRIBUTION,),
-)
+FEATURE = Feature("unemulated", tables=(LINES, SHOW), sections=SECTIONS)

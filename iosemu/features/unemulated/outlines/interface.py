@@ -1,0 +1,132 @@
+"""Lines under an interface."""
+
+INTERFACE = """
+vrf forwarding = WORD
+ip vrf forwarding = WORD
+delay = <1-16777215>
+load-interval = <30-600>
+duplex = (auto|full|half)
+speed = WORD
+media-type = WORD
++negotiation auto
+*keepalive [LINE]
++cdp enable
++lldp transmit
++lldp receive
++mop enabled
+mop sysid
++ip redirects
++ip unreachables
++ip proxy-arp
+ip directed-broadcast [LINE]
+ip unnumbered = INTERFACE
+ip verify LINE
+ip flow LINE
++ip route-cache
+ip route-cache LINE
++ip mroute-cache
+ip helper-address LINE
+ip policy route-map = WORD
+ip virtual-reassembly [LINE]
+ip nat LINE
+ip inspect LINE
+ip ips LINE
+ip accounting LINE
+ip authentication LINE
+ip hello-interval LINE
+ip hold-time LINE
+ip summary-address LINE
++ip split-horizon [LINE]
+ip bandwidth-percent LINE
+ip ospf LINE
+ip router isis [WORD]
+ip rip LINE
+ip pim = LINE
+ip igmp LINE
+ip multicast LINE
+ip nhrp authentication = WORD
+ip nhrp network-id = <1-4294967295>
+ip nhrp holdtime = <1-65535>
+ip nhrp redirect [LINE]
+ip nhrp shortcut
+ip nhrp LINE
+ip rsvp LINE
+ip sla LINE
+ip load-sharing = WORD
+isis LINE
+ipv6 address LINE
+ipv6 enable
+ipv6 mtu = <1280-9216>
+ipv6 nd LINE
+ipv6 ospf LINE
+ipv6 eigrp <1-65535>
+ipv6 rip LINE
+ipv6 traffic-filter LINE
+ipv6 dhcp LINE
+ipv6 crypto map = WORD
+ipv6 LINE
+tunnel source = LINE
+tunnel destination = LINE
+tunnel mode = LINE
+tunnel key = <0-4294967295>
+tunnel vrf = WORD
+tunnel protection = LINE
+tunnel path-mtu-discovery [LINE]
+tunnel bandwidth LINE
+tunnel checksum
+tunnel tos = <0-255>
+tunnel ttl = <1-255>
+tunnel LINE
+standby LINE
+vrrp LINE
+glbp LINE
+switchport [LINE]
+channel-group = LINE
+channel-protocol = WORD
+spanning-tree LINE
+storm-control LINE
+service-policy LINE
+service instance LINE
+service-module LINE
+zone-member security = WORD
+traffic-shape LINE
+rate-limit LINE
+random-detect [LINE]
+fair-queue [LINE]
+hold-queue LINE
+tx-ring-limit = LINE
+priority-group = <1-16>
+custom-queue-list = <1-16>
+max-reserved-bandwidth = <1-100>
+bfd LINE
+mpls LINE
+ntp LINE
+snmp LINE
+logging event LINE
+carrier-delay = LINE
+dampening [LINE]
+arp LINE
+mac-address = H.H.H
+pppoe LINE
+pppoe-client LINE
+ppp LINE
+dialer LINE
+dialer-group = <1-128>
+peer LINE
+clock rate = <1200-8000000>
+clock source = LINE
+serial LINE
+dce-terminal-timing-enable
+crypto ipsec df-bit = (clear|copy|set)
+crypto ipsec fragmentation = (after-encryption|before-encryption)
+crypto ikev2 LINE
+bridge-group LINE
+h323-gateway LINE
+isdn LINE
+xconnect LINE
+macsec
+mka LINE
+cts LINE
+auto LINE
+autodetect LINE
+"""

@@ -1,0 +1,156 @@
+"""The box itself: services, boot, licences, hardware."""
+
+from __future__ import annotations
+
+from iosemu.features.unemulated.outlines.outline import Outline
+from iosemu.router.running_config import Place
+
+PLATFORM = (
+    Outline(
+        "service",
+        Place.VERSION,
+        """
+*service LINE
+""",
+    ),
+    Outline(
+        "platform",
+        Place.VERSION,
+        """
+*platform LINE
+""",
+        60,
+    ),
+    Outline(
+        "boot",
+        Place.BOOT,
+        """
+boot-start-marker
+boot system LINE
+boot config LINE
+boot host LINE
+boot network LINE
+boot-end-marker
+""",
+    ),
+    Outline(
+        "hardware",
+        Place.AAA,
+        """
+*aaa new-model
+aaa authentication LINE
+aaa authorization LINE
+aaa accounting LINE
+aaa local LINE
+aaa max-sessions = <1-65535>
+aaa group server (radius|tacacs+) WORD > config-sg
+ server name WORD
+ server-private LINE
+ server A.B.C.D
+ ip vrf forwarding = WORD
+ ip radius source-interface = INTERFACE
+ ip tacacs source-interface = INTERFACE
+ deadtime = <0-1440>
+aaa session-id = (common|unique)
+aaa common-criteria policy WORD > config-cc-policy
+ min-length = <1-127>
+ max-length = <1-127>
+ char-changes = <1-127>
+ numeric-count = <0-127>
+ upper-case = <0-127>
+ lower-case = <0-127>
+ special-case = <0-127>
+process cpu LINE
+""",
+    ),
+    Outline(
+        "memory",
+        Place.IP_GLOBAL,
+        """
+clock timezone = LINE
+clock summer-time = LINE
+clock calendar-valid
+memory-size iomem = <1-100>
+memory reserve LINE
+memory free LINE
+*mmi LINE
+network-clock-participate LINE
+network-clock-select LINE
+dot11 syslog
+call-home > cfg-call-home
+ contact-email-addr = WORD
+ sender from WORD
+ profile LINE
+crypto engine accelerator
+""",
+        30,
+    ),
+    Outline(
+        "licence",
+        Place.LICENSE,
+        """
+license udi pid = LINE
+license boot = LINE
+license accept = LINE
+license smart LINE
+license feature LINE
+hw-module LINE
+diagnostic bootup level = WORD
+""",
+    ),
+    Outline(
+        "spanning-tree",
+        Place.SPANNING_TREE,
+        """
+*spanning-tree LINE
+*vtp LINE
+*errdisable LINE
+vlan internal LINE
+vlan <1-4094> > config-vlan
+ name = WORD
+ state = (active|suspend)
+ shutdown
+*port-channel LINE
+""",
+    ),
+    Outline(
+        "redundancy",
+        Place.REDUNDANCY,
+        """
+redundancy > config-red
+ mode = WORD
+ main-cpu > config-r-mc
+  auto-sync = WORD
+ inter-device > config-red-interdevice
+  scheme standby WORD
+ application LINE
+""",
+    ),
+    Outline(
+        "controller",
+        Place.CONTROLLER,
+        """
+card type LINE
+controller WORD [WORD] > config-controller
+ framing = WORD
+ linecode = WORD
+ clock source = LINE
+ channel-group LINE
+ pri-group LINE
+ cablelength LINE
+ description = LINE
+ operating mode = WORD
+ shutdown
+""",
+    ),
+    Outline(
+        "scheduler",
+        Place.SCHEDULER,
+        """
+scheduler allocate = <3000-60000> <1000-8000>
+scheduler interval = <500-100000>
+scheduler max-task-time = <0-200000>
+exception LINE
+""",
+    ),
+)

@@ -1,0 +1,394 @@
+"""IP services, management and voice."""
+
+from __future__ import annotations
+
+from iosemu.features.unemulated.outlines.outline import Outline
+from iosemu.router.running_config import Place
+
+SERVICES = (
+    Outline(
+        "dhcp",
+        Place.IP_DHCP,
+        """
+*ip dhcp (bootp|conflict|database|smart-relay|relay|use) LINE
+ip dhcp excluded-address LINE
+ip dhcp pool WORD > dhcp-config
+ import all
+ vrf = WORD
+ network = LINE
+ host = A.B.C.D [A.B.C.D]
+ hardware-address = LINE
+ client-identifier = WORD
+ client-name = WORD
+ default-router = LINE
+ dns-server = LINE
+ domain-name = WORD
+ netbios-name-server = LINE
+ netbios-node-type = WORD
+ option LINE
+ lease = LINE
+ next-server = LINE
+ bootfile = WORD
+ update LINE
+""",
+    ),
+    Outline(
+        "ip",
+        Place.IP_GLOBAL,
+        """
++ip source-route
++ip gratuitous-arps
++ip bootp server
+*ip finger
+~ip multicast-routing [vrf WORD] [distributed]
+ip multicast LINE
+ip host LINE
+ip name-server LINE
+ip inspect LINE
+ip ips LINE
+ip admission LINE
+ip auth-proxy LINE
+ip accounting LINE
+*ip cef [LINE]
+ip flow-cache LINE
+ip options = (drop|ignore)
+ip icmp LINE
+ip sla enable LINE
+ip subnet-zero
+*ip classless
+*ip routing
+*ip mfib
+*ip igmp LINE
+*ipv6 unicast-routing
+*ipv6 cef [LINE]
+ipv6 multicast-routing
+ipv6 source-route
+ipv6 general-prefix LINE
+ipv6 dhcp LINE
+login block-for = LINE
+login delay = <1-10>
+login quiet-mode LINE
+login on-failure = LINE
+login on-success = LINE
+security LINE
+secure LINE
+""",
+        60,
+    ),
+    Outline(
+        "multilink",
+        Place.IP_GLOBAL,
+        """
+multilink bundle-name = WORD
+multilink virtual-template = <1-1000>
+vpdn LINE
+""",
+        80,
+    ),
+    Outline(
+        "flow",
+        Place.FLOW,
+        """
+parameter-map type LINE
+async-bootp LINE
+subscriber LINE
+flow record WORD > config-flow-record
+ description = LINE
+ match LINE
+ collect LINE
+flow exporter WORD > config-flow-exporter
+ description = LINE
+ destination = LINE
+ source = INTERFACE
+ transport = LINE
+ template LINE
+ option LINE
+ dscp = <0-63>
+ export-protocol = WORD
+flow monitor WORD > config-flow-monitor
+ description = LINE
+ exporter WORD
+ cache LINE
+ record = LINE
+ statistics LINE
+flow-sampler-map WORD > config-flow-sampler
+ mode LINE
+""",
+    ),
+    Outline(
+        "voice",
+        Place.VOICE,
+        """
+voice-card <0-99> > config-voicecard
+ dsp services LINE
+ dspfarm
+ codec LINE
+voice service WORD > conf-voi-serv
+ allow-connections LINE
+ fax LINE
+ modem LINE
+ ip address LINE
+ sip > conf-serv-sip
+  bind LINE
+  registrar LINE
+ h323 > conf-serv-h323
+  LINE
+voice class LINE
+voice translation-rule <1-2147483647> > cfg-translation-rule
+ rule <1-100> LINE
+voice translation-profile WORD > cfg-translation-profile
+ translate LINE
+voice rtp LINE
+voice vad-time = <250-65536>
+""",
+    ),
+    Outline(
+        "object-group",
+        Place.OBJECT_GROUP,
+        """
+object-group network WORD > config-network-group
+ description = LINE
+ host LINE
+ range LINE
+ any
+ group-object WORD
+ A.B.C.D A.B.C.D
+object-group service WORD > config-service-group
+ description = LINE
+ tcp [LINE]
+ udp [LINE]
+ tcp-udp [LINE]
+ icmp [LINE]
+ ip
+ esp
+ ahp
+ gre
+ ospf
+ eigrp
+ group-object WORD
+ <0-255>
+""",
+    ),
+    Outline(
+        "ssh",
+        Place.USERNAME,
+        """
+ip ssh time-out = <1-120>
+ip ssh authentication-retries = <0-5>
+ip ssh source-interface = INTERFACE
+ip ssh logging events
+ip ssh version = <1-2>
+ip ssh dh min size = <1024-4096>
+ip ssh rsa keypair-name = WORD
+ip ssh maxstartups = <2-128>
+ip ssh port = LINE
+ip ssh server algorithm LINE
+ip ssh client algorithm LINE
+ip ssh pubkey-chain > conf-ssh-pubkey
+ username WORD > conf-ssh-pubkey-user
+  key-hash LINE
+  key-string > conf-ssh-pubkey-data body exit
+*ip tcp LINE
+ip scp server enable
+ip telnet LINE
+*lldp LINE
+*cdp LINE
+""",
+        60,
+    ),
+    Outline(
+        "track",
+        Place.TRACK,
+        """
+track <1-1000> interface INTERFACE = LINE > config-track
+ delay = LINE
+ carrier-delay
+track <1-1000> ip = LINE > config-track
+ delay = LINE
+track <1-1000> list = LINE > config-track
+ object LINE
+ delay = LINE
+ threshold LINE
+track <1-1000> stub-object > config-track
+ default-state = (up|down)
+ delay = LINE
+track timer LINE
+track resolution LINE
+ip sla <1-2147483647> > config-ip-sla
+ icmp-echo LINE > config-ip-sla-echo
+  frequency = <1-604800>
+  timeout = <0-604800000>
+  threshold = <0-60000>
+  tag = LINE
+  vrf = WORD
+  owner = LINE
+  request-data-size = <0-16384>
+  tos = <0-255>
+ udp-jitter LINE > config-ip-sla-jitter
+  frequency = <1-604800>
+  timeout = <0-604800000>
+  tos = <0-255>
+  tag = LINE
+ udp-echo LINE > config-ip-sla-udp
+  frequency = <1-604800>
+  timeout = <0-604800000>
+ tcp-connect LINE > config-ip-sla-tcp
+  frequency = <1-604800>
+  timeout = <0-604800000>
+ http LINE > config-ip-sla-http
+  frequency = <1-604800>
+ dns LINE > config-ip-sla-dns
+  frequency = <1-604800>
+ip sla schedule <1-2147483647> = LINE
+ip sla responder [LINE]
+ip sla reaction-configuration LINE
+""",
+    ),
+    Outline(
+        "http",
+        Place.IP_HTTP,
+        """
+*ip http server
+*ip http secure-server
+ip http authentication = LINE
+ip http access-class = LINE
+ip http timeout-policy = LINE
+ip http port = <0-65535>
+ip http secure-port = <0-65535>
+ip http client LINE
+ip http secure-trustpoint = WORD
+ip http path = WORD
+ip http max-connections = <1-16>
+ip http secure-ciphersuite = LINE
+ip http tls-version = WORD
+*ip dns server
+ip ftp LINE
+*ip tftp LINE
+ip rcmd LINE
+ip tacacs source-interface = INTERFACE
+ip radius source-interface = INTERFACE
+netconf LINE
+netconf-yang [LINE]
+restconf
+""",
+    ),
+    Outline(
+        "log hosts",
+        Place.LOGGING_TRAP,
+        """
+logging trap = LINE
+logging source-interface = LINE
+logging facility = WORD
+logging origin-id = LINE
+logging userinfo
+logging host LINE
+logging history LINE
+logging rate-limit = LINE
+logging count
+logging persistent LINE
+logging esm LINE
+logging event LINE
+""",
+    ),
+    Outline(
+        "kron",
+        Place.IPV6,
+        """
+kron occurrence WORD LINE > config-kron-occurrence
+ policy-list WORD
+kron policy-list WORD > config-kron-policy
+ cli LINE
+dialer-list LINE
+dialer watch-list LINE
+map-class LINE
+""",
+        60,
+    ),
+    Outline(
+        "snmp",
+        Place.SNMP,
+        """
+*snmp-server LINE
+snmp mib LINE
+*snmp ifmib LINE
+rmon LINE
+""",
+    ),
+    Outline(
+        "tacacs",
+        Place.TACACS,
+        """
+tacacs server WORD > config-server-tacacs
+ address ipv4 = LINE
+ address ipv6 = LINE
+ key = LINE
+ timeout = <1-1000>
+ port = <1-65535>
+ single-connection
+tacacs-server LINE
+radius server WORD > config-radius-server
+ address ipv4 = LINE
+ address ipv6 = LINE
+ key = LINE
+ timeout = <1-1000>
+ retransmit = <0-100>
+ automate-tester LINE
+radius-server LINE
+radius-server attribute LINE
+""",
+    ),
+    Outline(
+        "dial-peer",
+        Place.DIAL_PEER,
+        """
+voice-port WORD > config-voiceport
+ LINE
+ccm-manager LINE
+mgcp [LINE]
+mgcp profile LINE
+sccp LINE
+gateway > config-gateway
+ LINE
+gatekeeper > config-gk
+ shutdown
+ LINE
+dial-peer voice <1-2147483647> (pots|voip|mmoip|vofr) > config-dial-peer
+ LINE
+dial-peer cor LINE
+sip-ua > config-sip-ua
+ LINE
+telephony-service > config-telephony
+ LINE
+ephone-dn LINE
+ephone LINE
+call-manager-fallback > config-cm-fallback
+ LINE
+num-exp LINE
+alias LINE
+privilege LINE
+""",
+    ),
+    Outline(
+        "event",
+        Place.EVENT,
+        """
+ntp LINE
+event manager environment LINE
+event manager applet WORD [LINE] > config-applet
+ description LINE
+ event LINE
+ trigger LINE
+ action LINE
+mac address-table LINE
+mac-address-table LINE
+monitor session LINE
+macro name WORD > config-macro body @
+macro global LINE
+time-range WORD > config-time-range
+ absolute = LINE
+ periodic LINE
+webvpn LINE
+wsma LINE
+""",
+    ),
+)
