@@ -22,6 +22,7 @@ class KeptItem:
     block: Kept | None = None
     before: str = field(default="", compare=False)
     after: str = field(default="", compare=False)
+    indent: str = field(default="", compare=False)
 
 
 @dataclass
@@ -37,7 +38,7 @@ class Kept:
         printed = [f"{indent}{line}" for line in self.text]
         for item in sorted(self.items.values(), key=lambda item: item.rank):
             printed += [f"{indent}{item.before}"] if item.before else []
-            printed.append(f"{indent}{item.line}")
+            printed.append(f"{indent}{item.indent}{item.line}")
             if item.block is not None:
                 # A body of text brings its own indentation.
                 printed += item.block.text or item.block.lines(f"{indent} ")
@@ -82,6 +83,9 @@ def _declare(table: CommandTable, mode: Mode, where: Where, outlined: Outlined, 
         inner = Mode(name, f"({outlined.prompt})", f"{outlined.header}:", mode, raw=raw, verbatim=bool(outlined.end))
         for inner_rank, child in enumerate(outlined.children):
             _declare(table, inner, lambda ctx: ctx.target.kept, child, inner_rank)
+        if outlined.after.startswith("exit-"):
+            # Typed in the inner mode it is found here, in the outer one: being found is what leaves the inner mode.
+            table.command(mode, outlined.after, help_for(outlined.after))(_leave)
     table.command(mode, outlined.spec, helps, no=ARGUMENTS_OPTIONAL, kept=True)(_handler(outlined, rank, where, inner))
 
 
@@ -91,6 +95,10 @@ class _Opened:
 
     kept: Kept
     ctx: Context
+
+
+def _leave(ctx: Context) -> None:
+    """Leaving has happened already."""
 
 
 def _body_taker(end: str) -> Callable[[_Opened, str], None]:
@@ -120,6 +128,8 @@ def _handler(outlined: Outlined, rank: int, where: Where, inner: Mode | None) ->
         elif outlined.on:
             kept.items.pop(key, None)
         else:
-            kept.items[key] = KeptItem(rank, ctx.line + (" " if outlined.blank else ""))
+            kept.items[key] = KeptItem(
+                rank, ctx.line + (" " if outlined.blank else ""), indent=" " if outlined.deeper else ""
+            )
 
     return handler

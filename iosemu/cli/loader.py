@@ -36,7 +36,7 @@ def load_config(
     refused_depth: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         if session.mode.verbatim:
-            _apply(session, line, line)
+            _apply(session, line)
             continue
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
@@ -48,9 +48,15 @@ def load_config(
             refusals.append(Refusal(number, line, "the line above it was refused"))
             continue
         refused_depth = None
+        deeper = session.levels
         session.unwind(indent + 1)
         depth = session.depth
-        reason = _apply(session, line, stripped)
+        reason = _apply(session, line)
+        if reason is not None and len(deeper) > depth:
+            # Some releases print what belongs to a sub-mode one blank too far to the left.
+            session.levels = deeper
+            if _apply(session, line) is None:
+                reason = None
         if reason is not None:
             refusals.append(Refusal(number, line, reason))
             refused_depth = indent
@@ -62,7 +68,7 @@ def load_config(
     return refusals
 
 
-def _apply(session: Session, line: str, stripped: str) -> str | None:
+def _apply(session: Session, line: str) -> str | None:
     """Run a line; the reason of its refusal, or None. What a command prints beside an error is no refusal."""
     if session.mode.raw is not None:
         session.mode.raw(session.target, line)

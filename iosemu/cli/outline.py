@@ -9,8 +9,9 @@ Each line is the spec of a command; what is indented below it belongs to the mod
 
 A blank, `=` and a blank end the words that name the setting: a later line with the same words replaces it; without them
 the whole line is one of many. `+` in front: on by default, so that only `no` is printed. `*` in front: either form is
-printed. `~` in front: IOS prints a blank behind the line. Behind `>` stand the prompt of the mode, and what is printed
-before and after the block; `body END` reads the lines below as they are, up to END.
+printed. `~` in front: IOS prints a blank behind the line; `_`: it prints a second one before it. Behind `>` stand the
+prompt of the mode, and what is printed before and after the block; `body END` reads the lines below as they are, up to
+END.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Outlined:
     on: bool = False
     both: bool = False
     blank: bool = False
+    deeper: bool = False
     prompt: str = ""
     before: str = ""
     after: str = ""
@@ -65,10 +67,11 @@ def parse(text: str) -> list[Outlined]:
 
 def _line(text: str) -> Outlined:
     body, _, opens = text.partition(" > ")
-    flag = body[0] if body[0] in "+*~" else ""
+    flag = body[0] if body[0] in "+*~_" else ""
     name, equals, value = body.removeprefix(flag).partition(" = ")
     spec = f"{name} {value}".strip()
     outlined = Outlined(spec, len(name.split()) if equals else 0, on=flag == "+", both=flag == "*", blank=flag == "~")
+    outlined.deeper = flag == "_"
     if opens:
         match = _OPENS.fullmatch(opens)
         assert match is not None, text

@@ -75,6 +75,15 @@ class Session:
         return len(self._levels)
 
     @property
+    def levels(self) -> list[Level]:
+        """The open configuration modes, outermost first; a copy."""
+        return list(self._levels)
+
+    @levels.setter
+    def levels(self, levels: list[Level]) -> None:
+        self._levels = list(levels)
+
+    @property
     def prompt(self) -> str:
         """The prompt of the current mode."""
         return prompt_for(self.mode, self.router.hostname)

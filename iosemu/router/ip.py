@@ -21,6 +21,8 @@ from iosemu.wire.ipv4 import ICMP, UDP, Packet, decrement_ttl, fragments, header
 from iosemu.wire.udp import UdpDatagram
 
 ALL_ONES = 0xFFFFFFFF
+# No tag has this number; the sub-interface of the native VLAN is found under it too.
+UNTAGGED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,9 @@ class IpStack:
             elif len(frame) < 14:
                 raise WireError("short frame")
             elif frame[:6] == interface.mac or frame[:6] == BROADCAST or frame[0] & 1:
-                if frame[12:14] == b"\x08\x00":
+                if self.vlans and frame[12:14] != b"\x81\x00" and (interface, UNTAGGED) in self.vlans:
+                    self.receive_frame(frame, self.vlans[interface, UNTAGGED])
+                elif frame[12:14] == b"\x08\x00":
                     self.receive(frame[14:], interface)
                 elif frame[12:14] == b"\x08\x06":
                     self.arp.receive(interface, ArpPacket.parse(frame[14:]))

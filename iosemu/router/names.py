@@ -18,7 +18,26 @@ TYPES = {
     "Null": "Nu",
     "Port-channel": "Po",
 }
-VIRTUAL_TYPES = ("Loopback", "Tunnel", "Vlan", "Port-channel")
+# Found on few routers: their abbreviations count only where no type of above begins with the same letters.
+RARE_TYPES = {
+    "ATM": "AT",
+    "Async": "As",
+    "BRI": "BR",
+    "BVI": "BV",
+    "Cellular": "Ce",
+    "Dialer": "Di",
+    "Embedded-Service-Engine": "Em",
+    "FortyGigabitEthernet": "Fo",
+    "HundredGigE": "Hu",
+    "Multilink": "Mu",
+    "Service-Engine": "SE",
+    "TwoGigabitEthernet": "Tw",
+    "Virtual-Template": "Vi",
+    "VirtualPortGroup": "Vi",
+    "ucse": "uc",
+}
+SHORT_FORMS = TYPES | RARE_TYPES
+VIRTUAL_TYPES = ("Loopback", "Tunnel", "Vlan", "Port-channel", "BVI", "Dialer", "Multilink", "Virtual-Template")
 _NAME = re.compile(r"([A-Za-z-]+) *(\d+(?:/\d+){0,3}(?:\.\d+)?)")
 
 
@@ -35,7 +54,7 @@ class InterfaceName:
     @property
     def short(self) -> str:
         """The form of tables: `Gi0/0`."""
-        return f"{TYPES[self.kind]}{self.number}"
+        return f"{SHORT_FORMS[self.kind]}{self.number}"
 
     @property
     def virtual(self) -> bool:
@@ -71,8 +90,9 @@ class InterfaceName:
 def types_of(prefix: str) -> list[str]:
     """The interface types that an abbreviation may mean; an exact name means itself alone."""
     lower = prefix.lower()
-    exact = [kind for kind in TYPES if kind.lower() == lower]
-    return exact or [kind for kind in TYPES if kind.lower().startswith(lower)]
+    exact = [kind for kind in SHORT_FORMS if kind.lower() == lower]
+    usual = exact or [kind for kind in TYPES if kind.lower().startswith(lower)]
+    return usual or [kind for kind in RARE_TYPES if kind.lower().startswith(lower)]
 
 
 def parse_name(text: str) -> InterfaceName | None:

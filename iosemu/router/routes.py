@@ -15,13 +15,18 @@ MAXIMUM_RECURSION = 8
 
 @dataclass(frozen=True, slots=True)
 class StaticRoute:
-    """A configured route; at least one of next hop and interface is set."""
+    """A configured route; at least one of next hop and interface is set, or the next hop comes by DHCP. The tracked
+    object and `permanent` are printed; the route is there whenever its next hop can be reached."""
 
     prefix: IPv4Network
     next_hop: IPv4Address | None = None
     interface: InterfaceName | None = None
     distance: int = 1
     name: str | None = None
+    tag: int | None = None
+    permanent: bool = False
+    track: int | None = None
+    dhcp: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,32 +3,128 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
-from iosemu.features.crypto_map.config import CRYPTO_MAP, CryptoMap, CryptoMaps, MapEntry
+from iosemu.cli.kept import declare
+from iosemu.features.crypto_map.config import CRYPTO_MAP, FAIL_CLOSE, CryptoMap, CryptoMaps, KeptBlock, MapEntry
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
-_HEAD = "Encryption module\nEnter a crypto map\nCrypto map tag\n"
-NOTE = "% NOTE: This new crypto map will remain disabled until a valid\n        group has been configured.\n"
+_HEAD = "Encryption module\nEnter a crypto map\nIPv6 crypto map\nCrypto map tag\n"
+_MAP = "crypto map [ipv6$family] WORD$name"
+_KINDS = (
+    "(gdoi$kind|ipsec-manual$kind|ipsec-isakmp$kind [(dynamic|profile)$further WORD$further_name [discover$discover]])"
+)
 
 
 @TABLE.command(
     CONFIG,
-    "crypto map WORD$name <1-65535>$sequence gdoi",
-    _HEAD + "Sequence to insert into crypto map entry\nGDOI crypto map",
-    no="crypto map WORD$name [<1-65535>$sequence [gdoi]]",
+    f"{_MAP} <1-65535>$sequence {_KINDS}",
+    _HEAD
+    + """Sequence to insert into crypto map entry
+    GDOI crypto map
+    IPSEC w/manual keying
+    IPSEC w/ISAKMP
+    Enable dynamic crypto map support
+    Enable crypto map as a crypto-profile
+    Name of the dynamic map or the profile
+    Enable dynamic peer discovery""",
+    no=f"{_MAP} [<1-65535>$sequence]",
 )
-def crypto_map(ctx: Context, name: str, sequence: int | None = None) -> str | None:
+def crypto_map(
+    ctx: Context, name: str, sequence: int | None = None, kind: str = "gdoi", family: str | None = None, **further: str
+) -> str | None:
     maps = ctx.router.model.block(CryptoMaps)
     if ctx.negated:
         _remove(maps, name, sequence)
         return None
     assert sequence is not None
-    item = maps.maps.setdefault(name, CryptoMap(name))
+    item = maps.maps.setdefault(name, CryptoMap(name, ipv6=bool(family)))
+    if item.ipv6 != bool(family):
+        raise CommandError(f"% Crypto map {name} is for the other IP version.")
     new = sequence not in item.entries
-    ctx.enter(CRYPTO_MAP, item.entries.setdefault(sequence, MapEntry(sequence)))
-    return NOTE if new and not ctx.session.loading else None
+    entry = item.entries.setdefault(sequence, MapEntry(sequence))
+    words = [kind, *(further[key] for key in ("further", "further_name", "discover") if key in further)]
+    if not new and entry.kind != " ".join(words):
+        raise CommandError(f"Attempt to change type of existing crypto map is not allowed.\n{entry.kind} is its type.")
+    entry.kind = " ".join(words)
+    ctx.enter(CRYPTO_MAP, entry)
+    if not new or ctx.session.loading:
+        return None
+    return _note(kind)
+
+
+def _note(kind: str) -> str:
+    missing = "valid\n        group has" if kind == "gdoi" else "peer\n        and a valid access list have"
+    return f"% NOTE: This new crypto map will remain disabled until a {missing} been configured.\n"
+
+
+@TABLE.command(
+    CONFIG,
+    f"{_MAP} gdoi fail-close",
+    _HEAD + "GDOI crypto map\nWhat may pass in clear before the first registration",
+    no=ARGUMENTS_OPTIONAL,
+    kept=True,
+)
+def fail_close(ctx: Context, name: str, family: str | None = None) -> None:
+    item = ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name, ipv6=bool(family)))
+    if ctx.negated:
+        item.fail_close = None
+    else:
+        item.fail_close = item.fail_close or KeptBlock()
+        ctx.enter(FAIL_CLOSE, item.fail_close)
+
+
+declare(TABLE, FAIL_CLOSE, lambda ctx: ctx.target.kept, "match address = WORD\nactivate\n")
+declare(
+    TABLE,
+    CONFIG,
+    lambda ctx: _map_of_line(ctx).kept,
+    """
+crypto map WORD client accounting list = WORD
+crypto map WORD client authentication list = WORD
+crypto map WORD client configuration address (initiate|respond)
+crypto map WORD isakmp authorization list = WORD
+crypto map WORD isakmp-profile = WORD
+crypto map WORD redundancy replay-interval = inbound <0-1000> outbound <1000-10000>
+""",
+)
+declare(
+    TABLE,
+    CRYPTO_MAP,
+    lambda ctx: ctx.target.kept,
+    """
+set peer LINE
+set security-association lifetime seconds = <120-2592000>
+set security-association lifetime days = <1-30>
+set security-association lifetime kilobytes = (<2560-4294967295>|disable)
+set security-association idle-time = <60-86400> [default]
+set security-association replay LINE
+set security-association dfbit = (clear|copy|set)
+set security-association ecn = (discard|propagate)
+set security-association level per-host
+set security-association dummy LINE
+set transform-set = LINE
+set pfs [(group1|group2|group5|group14|group15|group16|group19|group20|group21|group24)]
+set isakmp-profile = WORD
+set ikev2-profile = WORD
+set identity = WORD
+set ip access-group LINE
+set nat demux
+set session-key LINE
+set reverse-route distance = <1-255>
+set reverse-route tag = <1-4294967295>
+set reverse-route gateway = A.B.C.D
+reverse-route [LINE]
+qos pre-classify
+""",
+)
+
+
+def _map_of_line(ctx: Context) -> CryptoMap:
+    """The map that a line about a whole map names."""
+    name = ctx.line.split()[2]
+    return ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name))
 
 
 def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
@@ -49,12 +145,12 @@ def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
 
 @TABLE.command(
     CONFIG,
-    "crypto map WORD$name local-address INTERFACE$interface",
+    f"{_MAP} local-address INTERFACE$interface",
     _HEAD + "Interface to use for local address for this crypto map\nInterface name",
-    no="crypto map WORD$name local-address [INTERFACE$interface]",
+    no=f"{_MAP} local-address [INTERFACE$interface]",
 )
-def local_address(ctx: Context, name: str, interface: InterfaceName | None = None) -> None:
-    item = ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name))
+def local_address(ctx: Context, name: str, interface: InterfaceName | None = None, family: str | None = None) -> None:
+    item = ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name, ipv6=bool(family)))
     item.local_address = None if ctx.negated else interface
 
 
@@ -65,9 +161,19 @@ def local_address(ctx: Context, name: str, interface: InterfaceName | None = Non
     no=ARGUMENTS_OPTIONAL,
 )
 def set_group(ctx: Context, name: str | None = None) -> None:
-    if not ctx.negated and name not in ctx.router.model.block(GdoiGroups).groups:
+    groups = ctx.router.model.block(GdoiGroups).groups
+    if not ctx.negated and name not in groups:
         raise CommandError(f"% group {name} doesn't yet exist.")
+    if name in groups and groups[name].ipv6 and not _is_ipv6(ctx):
+        text = f"Group {name} is an IPv6 group and Crypto map is for IPv4.\nPlease set an IPv4 group."
+        raise CommandError(text)
     ctx.target.group = None if ctx.negated else name
+
+
+def _is_ipv6(ctx: Context) -> bool:
+    """Whether the entry that the mode is about belongs to an IPv6 map."""
+    maps = ctx.router.model.block(CryptoMaps).maps.values()
+    return any(item.ipv6 for item in maps if any(entry is ctx.target for entry in item.entries.values()))
 
 
 @TABLE.command(
@@ -112,7 +218,10 @@ def show_crypto_map(ctx: Context) -> str:
     for item in maps.maps.values():
         for sequence in sorted(item.entries):
             entry = item.entries[sequence]
-            lines.append(f'Crypto Map IPv4 "{item.name}" {sequence} gdoi')
+            lines.append(f'Crypto Map {"IPv6" if item.ipv6 else "IPv4"} "{item.name}" {sequence} {entry.kind}')
+            if entry.kind != "gdoi":
+                lines.append("\tInactive: this kind of entry is kept without effect here")
+                continue
             lines.append(f"\tGroup Name: {entry.group or ''}")
             group = groups.get(entry.group or "")
             if group is not None:

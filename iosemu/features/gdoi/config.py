@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.router.names import InterfaceName
@@ -20,23 +21,27 @@ DEFAULT_REPLAY_WINDOW = 64
 
 @dataclass
 class SaIpsec:
-    """One `sa ipsec`; `replay_window` of None is `no replay`."""
+    """One `sa ipsec`; `replay_window` of None is `no replay`. `replay_time` is the window in seconds where replay is
+    checked by time: kept, the counter goes on."""
 
     number: int
     profile: str | None = None
     acl: str | None = None
     replay_window: int | None = DEFAULT_REPLAY_WINDOW
+    replay_time: int | None = None
+    acl6: str | None = None
     tag: bool = False
 
 
 @dataclass
 class LocalServer:
-    """`server local`. Algorithms are in the words of IOS."""
+    """`server local`. Algorithms are in the words of IOS; a lifetime of None is the default one. `kept` holds what has
+    no effect yet."""
 
     address: IPv4Address | None = None
     rekey_algorithm: str = "3des-cbc"
     sig_hash: str = "sha"
-    rekey_lifetime: int = DEFAULT_REKEY_LIFETIME
+    rekey_lifetime: int | None = None
     retransmit: tuple[int, int] = DEFAULT_RETRANSMIT
     rsa_label: str | None = None
     unicast: bool = False
@@ -44,17 +49,27 @@ class LocalServer:
     authorization: str | None = None
     group_size: str | None = None
     sas: dict[int, SaIpsec] = field(default_factory=dict)
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass
 class GdoiGroup:
-    """One group, on a key server or on a member."""
+    """One group, on a key server or on a member. `word` is the keyword it was entered with, `ipv6` its family, `kept`
+    what has no effect yet."""
 
     name: str
     identity: GroupIdentity | None = None
     servers: list[IPv4Address] = field(default_factory=list)
     local: LocalServer | None = None
     registration_interface: InterfaceName | None = None
+    word: str = "gdoi"
+    ipv6: bool = False
+    kept: Kept = field(default_factory=Kept)
+
+    @property
+    def active(self) -> bool:
+        """Whether there is an engine for the group: IPv4, and registration by GDOI."""
+        return not self.ipv6 and not any("gikev2" in item.line for item in self.kept.items.values())
 
     def identity_lines(self) -> list[str]:
         """The identity line without indentation."""

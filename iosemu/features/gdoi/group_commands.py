@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli.kept import declare
+from iosemu.cli.table import Handler
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.features.gdoi.config import CONFIG_GROUP, LOCAL_SERVER, GdoiGroup, GdoiGroups, LocalServer
 from iosemu.router.names import InterfaceName
@@ -12,21 +14,65 @@ from iosemu.router.names import InterfaceName
 TABLE = CommandTable()
 
 
-def group(ctx: Context, name: str) -> None:
+REMOVAL = (
+    "% The Key Server and Group Member will destroy created and downloaded policies.\n"
+    "% All Group Members are required to re-register.\n\n"
+)
+
+
+def _group(word: str) -> Handler:
+    def group(ctx: Context, name: str, family: str | None = None) -> Interaction | None:
+        groups = ctx.router.model.block(GdoiGroups).groups
+        if ctx.negated:
+            return _remove(ctx, name)
+        found = groups.setdefault(name, GdoiGroup(name, word=word, ipv6=bool(family)))
+        if found.ipv6 != bool(family):
+            raise CommandError(f"Group {name} is an {'IPv6' if found.ipv6 else 'IPv4'} group.")
+        ctx.enter(CONFIG_GROUP, found)
+        return None
+
+    return group
+
+
+def _remove(ctx: Context, name: str) -> Interaction:
+    """A key server asks first: its members lose their keys."""
     groups = ctx.router.model.block(GdoiGroups).groups
-    if ctx.negated:
-        groups.pop(name, None)
-    else:
-        ctx.enter(CONFIG_GROUP, groups.setdefault(name, GdoiGroup(name)))
+    found = groups.get(name)
+    if found is not None and found.local is not None and not ctx.session.loading:
+        yield REMOVAL
+        if (yield Ask("Do you want to continue ? [yes/no]: ")) not in ("yes", "y"):
+            return
+    groups.pop(name, None)
 
 
 for _word, _text in (("gdoi", "Configure a GKM (Group Key Management) Group"), ("gkm", "Configure GKM")):
     TABLE.command(
         CONFIG,
-        f"crypto {_word} group WORD$name",
-        f"Encryption module\n{_text}\nConfigure a group\nGroup Name",
-        no=f"crypto {_word} group WORD$name",
-    )(group)
+        f"crypto {_word} group [ipv6$family] WORD$name",
+        f"Encryption module\n{_text}\nConfigure a group\nIPv6 group\nGroup Name",
+        no=f"crypto {_word} group [ipv6$family] WORD$name",
+    )(_group(_word))
+
+declare(
+    TABLE,
+    CONFIG_GROUP,
+    lambda ctx: ctx.target.kept,
+    """
+server address ipv6 X:X:X:X::X
+server hostname (ipv4|ipv6) WORD
+passive
+client bypass-policy
+client fail-close revert
+client pfs
+client protocol = (gdoi|gikev2 WORD)
+client recovery-check interval = <100-1000>
+client rekey encryption = LINE
+client rekey hash = LINE
+client status active-sa track = <1-1000>
+client transform-sets = LINE
+client transport-encrypt-key = (group-key|pair-wise-key)
+""",
+)
 
 
 @TABLE.command(

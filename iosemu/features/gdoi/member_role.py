@@ -88,7 +88,7 @@ class MemberRole:
                 entry = item.entries[sequence]
                 group = groups.get(entry.group or "")
                 local = self._local_address(interface, item, group) if group else None
-                if group is None or local is None or group.identity is None or not group.servers:
+                if group is None or local is None or group.identity is None or not group.servers or not group.active:
                     continue
                 config = MemberConfig(group.name, group.identity, local, tuple(group.servers))
                 wanted[interface, name, sequence] = config, entry, self._local_acl(entry)

@@ -6,7 +6,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.features.acl.config import AccessList, Entry, find
 from iosemu.features.crypto_keys import store
-from iosemu.features.gdoi.config import GdoiGroup, LocalServer, SaIpsec
+from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
@@ -51,7 +51,7 @@ def _entry(access_list: AccessList, entry: Entry) -> AclEntry:
 def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
     """The configuration of a key server; raises PolicyError while it is incomplete."""
     server = group.local
-    if server is None or group.identity is None:
+    if server is None or group.identity is None or not group.active:
         raise PolicyError
     teks = tuple(_tek(model, server.sas[number]) for number in sorted(server.sas))
     if not teks:
@@ -76,7 +76,7 @@ def kek_policy(server: LocalServer) -> KekPolicy:
     return KekPolicy(
         name.removesuffix("-cbc"),
         int(bits or 0),
-        server.rekey_lifetime,
+        server.rekey_lifetime or DEFAULT_REKEY_LIFETIME,
         "sha1" if server.sig_hash == "sha" else server.sig_hash,
         *server.retransmit,
         server.acknowledgement,

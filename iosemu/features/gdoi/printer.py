@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from iosemu.features.gdoi.config import (
-    DEFAULT_REKEY_LIFETIME,
     DEFAULT_RETRANSMIT,
     GdoiGroup,
     GdoiGroups,
@@ -18,25 +17,66 @@ def _paragraphs(router: Router) -> list[Lines]:
     return [_group(group) for group in router.model.block(GdoiGroups).groups.values()]
 
 
+# The order of the lines by their leading words; what stands below a line moves with it.
+GROUP_ORDER = ("identity", "server address", "server hostname", "client", "passive", "server local")
+SERVER_ORDER = (
+    "rekey address",
+    "rekey algorithm",
+    "rekey sig-hash",
+    "rekey lifetime",
+    "rekey retransmit",
+    "rekey authentication",
+    "rekey transport",
+    "rekey acknowledgement",
+    "authorization",
+    "registration",
+    "gdoi",
+    "gikev2",
+    "pfs",
+    "group size",
+    "identifier",
+    "sa receive-only",
+    "sa d3p",
+    "sa pair-wise-keying",
+    "sa ipsec",
+    "address",
+    "redundancy",
+)
+
+
 def _group(group: GdoiGroup) -> Lines:
-    lines = [f"crypto gdoi group {group.name}", *(f" {line}" for line in group.identity_lines())]
-    lines += [f" {line}" for line in group.server_lines()]
+    lines = [*group.identity_lines(), *group.server_lines(), *group.kept.lines()]
     if group.registration_interface:
-        lines.append(f" client registration interface {group.registration_interface}")
+        lines.append(f"client registration interface {group.registration_interface}")
     if group.local:
-        lines += [" server local", *(f"  {line}" for line in _server(group.local))]
-    return lines
+        lines += ["server local", *(f" {line}" for line in _server(group.local))]
+    family = "ipv6 " if group.ipv6 else ""
+    opening = f"crypto {group.word} group {family}{group.name}"
+    return [opening, *(f" {line}" for line in ordered(lines, GROUP_ORDER))]
+
+
+def ordered(lines: Lines, order: tuple[str, ...]) -> Lines:
+    """Sort lines by their leading words; indented ones stay below the line they follow."""
+    blocks: list[Lines] = []
+    for line in lines:
+        if line.startswith(" "):
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    ranks = {word: rank for rank, word in enumerate(order)}
+    blocks.sort(key=lambda block: next((ranks[word] for word in order if block[0].startswith(word)), len(order)))
+    return [line for block in blocks for line in block]
 
 
 def _server(server: LocalServer) -> Lines:
-    lines = []
+    lines = server.kept.lines()
     if server.rekey_algorithm != "3des-cbc":
         lines.append(f"rekey algorithm {server.rekey_algorithm}")
     if server.sig_hash != "sha":
         lines.append(f"rekey sig-hash algorithm {server.sig_hash}")
-    if server.rekey_lifetime != DEFAULT_REKEY_LIFETIME:
+    if server.rekey_lifetime is not None:
         lines.append(f"rekey lifetime seconds {server.rekey_lifetime}")
-    if server.retransmit != DEFAULT_RETRANSMIT or server.rsa_label:
+    if (server.retransmit != DEFAULT_RETRANSMIT or server.rsa_label) and "rekey retransmit" not in server.kept.items:
         interval, number = server.retransmit
         lines.append(f"rekey retransmit {interval} number {number}")
     if server.rsa_label:
@@ -53,14 +93,18 @@ def _server(server: LocalServer) -> Lines:
         lines += _sa(server.sas[number])
     if server.address:
         lines.append(f"address ipv4 {server.address}")
-    return lines
+    return ordered(lines, SERVER_ORDER)
 
 
 def _sa(sa: SaIpsec) -> Lines:
     lines = [f"sa ipsec {sa.number}"]
     lines += [f" profile {sa.profile}"] if sa.profile else []
     lines += [f" match address ipv4 {sa.acl}"] if sa.acl else []
-    lines.append(" no replay" if sa.replay_window is None else f" replay counter window-size {sa.replay_window}")
+    lines += [f" match address ipv6 {sa.acl6}"] if sa.acl6 else []
+    if sa.replay_time is not None:
+        lines.append(f" replay time window-size {sa.replay_time}")
+    else:
+        lines.append(" no replay" if sa.replay_window is None else f" replay counter window-size {sa.replay_window}")
     return [*lines, " tag cts sgt" if sa.tag else " no tag"]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CommandTable, Context
+from iosemu.cli.kept import declare
 from iosemu.features.gdoi.config import (
-    DEFAULT_REKEY_LIFETIME,
     DEFAULT_REPLAY_WINDOW,
     DEFAULT_RETRANSMIT,
     LOCAL_SERVER,
@@ -63,12 +63,12 @@ def sig_hash(ctx: Context, name: str = "sha") -> None:
 
 @TABLE.command(
     LOCAL_SERVER,
-    "rekey lifetime seconds <300-2592000>$seconds",
-    _REKEY + "Lifetime of the rekey key\nTime-based lifetime\nSeconds",
+    "rekey lifetime (seconds <300-2592000>$seconds|days <1-30>$days)",
+    _REKEY + "Lifetime of the rekey key\nTime-based lifetime\nSeconds\nTime-based lifetime in days\nDays",
     no=ARGUMENTS_OPTIONAL,
 )
-def rekey_lifetime(ctx: Context, seconds: int = DEFAULT_REKEY_LIFETIME) -> None:
-    ctx.target.rekey_lifetime = DEFAULT_REKEY_LIFETIME if ctx.negated else seconds
+def rekey_lifetime(ctx: Context, seconds: int | None = None, days: int | None = None) -> None:
+    ctx.target.rekey_lifetime = None if ctx.negated else seconds if days is None else days * 86400
 
 
 @TABLE.command(
@@ -103,8 +103,8 @@ def rekey_transport(ctx: Context) -> None:
 
 @TABLE.command(
     LOCAL_SERVER,
-    "rekey acknowledgement (cisco|interoperable)$style",
-    _REKEY + "Acknowledgement of rekeys\nAmong routers of one make\nAs RFC 8263 says",
+    "rekey acknowledgement (cisco|interoperable|any)$style",
+    _REKEY + "Acknowledgement of rekeys\nAmong routers of one make\nAs RFC 8263 says\nEither of them",
     no=ARGUMENTS_OPTIONAL,
 )
 def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
@@ -182,8 +182,62 @@ def match_address(ctx: Context, acl: str | None = None) -> None:
 )
 def replay(ctx: Context, size: str = str(DEFAULT_REPLAY_WINDOW)) -> None:
     ctx.target.replay_window = int(size) if not ctx.negated or ctx.defaulted else None
+    ctx.target.replay_time = None
+
+
+@TABLE.command(
+    SA_IPSEC,
+    "replay time window-size <1-100>$seconds",
+    "Replay protection\nBy time\nSize of the window\nSeconds",
+    kept=True,
+)
+def replay_time(ctx: Context, seconds: int) -> None:
+    ctx.target.replay_window, ctx.target.replay_time = DEFAULT_REPLAY_WINDOW, seconds
+
+
+@TABLE.command(
+    SA_IPSEC,
+    "match address ipv6 WORD$acl",
+    "Traffic to protect\nBy addresses\nIPv6\nIPv6 access list",
+    no=ARGUMENTS_OPTIONAL,
+    kept=True,
+)
+def match_address6(ctx: Context, acl: str | None = None) -> None:
+    ctx.target.acl6 = None if ctx.negated else acl
 
 
 @TABLE.command(SA_IPSEC, "tag cts sgt", "Inline tagging\nTrustSec\nSecurity group tag", no="tag [cts sgt]")
 def tag(ctx: Context) -> None:
     ctx.target.tag = not ctx.negated
+
+
+declare(
+    TABLE,
+    LOCAL_SERVER,
+    lambda ctx: ctx.target.kept,
+    """
+rekey address ipv4 = WORD
+rekey retransmit = <10-60> periodic
+authorization identity = WORD
+registration interface = INTERFACE
+registration periodic crl trustpoint = WORD
+gdoi
+gikev2 = WORD
+pfs
+identifier > gkm-local-server-id
+ range <0-511> - <0-511>
+ value <0-511>
+sa receive-only
+sa d3p window sec = <1-100>
+sa d3p window msec = <1000-100000>
+sa pair-wise-keying [safety-limit <1-1000000>]
+redundancy > gdoi-coop-ks-config
+ local priority = <1-255>
+ peer address ipv4 A.B.C.D
+ protocol version = (base|optimize)
+ protocol pdu = <1-65000>
+ protocol timeout periodic = <1-3600>
+ protocol timeout refresh = <1-3600>
+ protocol retransmit = <0-10>
+""",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member_table import Member
-from iosemu.features.gdoi.config import GdoiGroup, SaIpsec
+from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, SaIpsec
 from iosemu.features.gdoi.show_text import FIRST_HANDLE, acl_line, version_text
 
 
@@ -26,7 +26,7 @@ def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int,
         "    IP D3P Window            : Disabled",
         "    Split Resiliency Factor  : 0",
         "    CKM status               : Disabled",
-        f"    Group Rekey Lifetime     : {local.rekey_lifetime} secs",
+        f"    Group Rekey Lifetime     : {local.rekey_lifetime or DEFAULT_REKEY_LIFETIME} secs",
     ]
     kek = server.kek if server else None
     if kek is not None:

@@ -82,13 +82,14 @@ def bandwidth(ctx: Context, kilobits: int | None = None) -> None:
 
 @TABLE.command(
     CONFIG_IF,
-    "encapsulation dot1Q <1-4094>$vlan",
+    "encapsulation dot1Q <1-4094>$vlan [native$native]",
     """Set encapsulation type for an interface
     IEEE 802.1Q Virtual LAN
-    IEEE 802.1Q VLAN ID""",
+    IEEE 802.1Q VLAN ID
+    Make this the native VLAN""",
     no=ARGUMENTS_OPTIONAL,
 )
-def encapsulation(ctx: Context, vlan: int | None = None) -> None:
+def encapsulation(ctx: Context, vlan: int | None = None, native: str | None = None) -> None:
     target: InterfaceConfig = ctx.target
     if not target.name.is_subinterface:
         raise CommandError("% 802.1Q encapsulation is for sub-interfaces.")
@@ -99,6 +100,24 @@ def encapsulation(ctx: Context, vlan: int | None = None) -> None:
                 f"is not permitted.\nThis VID is already configured on {other.name}."
             )
     target.vlan = None if ctx.negated else vlan
+    target.native = bool(native) and not ctx.negated
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "ip address (dhcp|negotiated)$source [LINE$further]",
+    """Interface Internet Protocol config commands
+    Set the IP address of an interface
+    IP Address negotiated via DHCP
+    IP Address negotiated over PPP
+    Further words""",
+    no=ARGUMENTS_OPTIONAL,
+    kept=True,
+)
+def dynamic_address(ctx: Context, source: str = "", further: str = "") -> None:
+    target: InterfaceConfig = ctx.target
+    target.address, target.secondaries = None, []
+    target.dynamic = None if ctx.negated else f"{source} {further}".strip()
 
 
 @TABLE.command(
@@ -127,6 +146,7 @@ def ip_address(
         )
     own = _interface_address(address, mask)
     _refuse_overlap(ctx, target, own)
+    target.dynamic = None
     target.method = "NVRAM" if ctx.session.loading else "manual"
     if secondary:
         if target.address is None:
@@ -164,6 +184,7 @@ def _refuse_overlap(ctx: Context, target: InterfaceConfig, own: IPv4Interface) -
 
 
 def _remove_address(target: InterfaceConfig, address: IPv4Address | None, secondary: bool) -> None:
+    target.dynamic = None
     if secondary:
         target.secondaries = [item for item in target.secondaries if item.ip != address]
     elif address is None or (target.address and target.address.ip == address):

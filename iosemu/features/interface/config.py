@@ -18,7 +18,8 @@ CONFIG_SUBIF = Mode(CONFIG_IF.name, "(config-subif)", CONFIG_IF.header, CONFIG)
 
 @dataclass
 class InterfaceConfig:
-    """One interface; `address` is the primary one and `method` the way it was set. `vlan` is a sub-interface's tag."""
+    """One interface; `address` is the primary one and `method` the way it was set. `vlan` is a sub-interface's tag,
+    `native` that it takes the frames without one. `dynamic` is what stands in the place of an address: `dhcp` ..."""
 
     name: InterfaceName
     description: str | None = None
@@ -30,6 +31,8 @@ class InterfaceConfig:
     adjust_mss: int | None = None
     bandwidth: int | None = None
     vlan: int | None = None
+    native: bool = False
+    dynamic: str | None = None
     kept: Kept = field(default_factory=Kept)
     method: str = field(default="unset", compare=False)
 

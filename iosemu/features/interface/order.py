@@ -32,9 +32,12 @@ AFTER = (
     "speed",
     "media-type",
     "negotiation",
-    "cdp",
     "ipv6",
+    "cdp",
+    "mop",
+    "channel-group",
     "tunnel",
+    "service-policy",
     "crypto map",
 )
 

@@ -19,11 +19,13 @@ def own_lines(interface: InterfaceConfig) -> Lines:
     if interface.bandwidth:
         lines.append(f" bandwidth {interface.bandwidth}")
     if interface.vlan:
-        lines.append(f" encapsulation dot1Q {interface.vlan}")
+        lines.append(f" encapsulation dot1Q {interface.vlan}" + (" native" if interface.native else ""))
     if interface.address:
         lines.append(_address(interface.address))
         lines += [f"{_address(address)} secondary" for address in interface.secondaries]
-    else:
+    elif interface.dynamic:
+        lines.append(f" ip address {interface.dynamic}")
+    elif not any(line.startswith("ip unnumbered") for line in interface.kept.items):
         lines.append(" no ip address")
     if interface.ip_mtu:
         lines.append(f" ip mtu {interface.ip_mtu}")

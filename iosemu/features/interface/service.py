@@ -6,6 +6,7 @@ from iosemu.features.interface.config import InterfaceConfig, Interfaces
 from iosemu.features.interface.mss import INPUT_STAGE, OUTPUT_STAGE, clamp
 from iosemu.features.interface.vlan import VlanPort
 from iosemu.router.interfaces import Interface
+from iosemu.router.ip import UNTAGGED
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 
@@ -76,15 +77,20 @@ class InterfaceService:
     def _tag(self, interface: Interface, config: InterfaceConfig) -> None:
         parent = self._router.interfaces.get(config.name.parent) if config.name.parent else None
         port = interface.port
-        if parent is None or (isinstance(port, VlanPort) and (port.parent, port.vlan) == (parent, config.vlan)):
+        wanted = parent, config.vlan, config.native
+        if parent is None or (isinstance(port, VlanPort) and (port.parent, port.vlan, port.native) == wanted):
             return
+        vlans = self._router.ip.vlans
         if isinstance(port, VlanPort):
-            self._router.ip.vlans.pop((parent, port.vlan), None)
+            for key in [key for key, item in vlans.items() if item is interface]:
+                del vlans[key]
             interface.port = None
         if config.vlan is not None:
             interface.mac = parent.mac
-            interface.port = VlanPort(parent, config.vlan)
-            self._router.ip.vlans[parent, config.vlan] = interface
+            interface.port = VlanPort(parent, config.vlan, config.native)
+            vlans[parent, config.vlan] = interface
+            if config.native:
+                vlans[parent, UNTAGGED] = interface
 
     def _adjust_mss(self, interface: Interface, limit: int | None) -> None:
         if limit == self._clamps.get(interface.name):

@@ -10,13 +10,14 @@ TAG = b"\x81\x00"
 
 
 class VlanPort:
-    """The port of a sub-interface: frames pass through its parent with a tag."""
+    """The port of a sub-interface: frames pass through its parent with a tag, those of the native VLAN without."""
 
     framing = "ethernet"
 
-    def __init__(self, parent: Interface, vlan: int) -> None:
+    def __init__(self, parent: Interface, vlan: int, native: bool = False) -> None:
         self.parent = parent
         self.vlan = vlan
+        self.native = native
 
     @property
     def carrier(self) -> bool:
@@ -31,8 +32,9 @@ class VlanPort:
         if self.parent.port is not None:
             counters = self.parent.counters
             counters.packets_out += 1
-            counters.octets_out += len(frame) + 4
-            self.parent.port.send(frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:])
+            sent = frame if self.native else frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:]
+            counters.octets_out += len(sent)
+            self.parent.port.send(sent)
 
     def close(self) -> None:
         """The parent's port is closed by its own interface."""

@@ -10,12 +10,13 @@ from iosemu.router.names import InterfaceName
 from iosemu.router.routes import StaticRoute
 
 TABLE = CommandTable()
-_TARGET = "(A.B.C.D$next_hop|INTERFACE$interface [A.B.C.D$next_hop])"
+_TARGET = "(A.B.C.D$next_hop|INTERFACE$interface [(A.B.C.D$next_hop|dhcp$dhcp)]|dhcp$dhcp)"
+_OPTIONS = "[<1-255>$distance] {tag <1-4294967295>$tag|name WORD$name|permanent$permanent|track <1-1000>$track}"
 
 
 @TABLE.command(
     CONFIG,
-    f"ip route A.B.C.D$prefix A.B.C.D$mask {_TARGET} [<1-255>$distance] [name WORD$name]",
+    f"ip route A.B.C.D$prefix A.B.C.D$mask {_TARGET} {_OPTIONS}",
     """Global IP configuration subcommands
     Establish static routes
     Destination prefix
@@ -23,10 +24,17 @@ _TARGET = "(A.B.C.D$next_hop|INTERFACE$interface [A.B.C.D$next_hop])"
     Forwarding router's address
     Interface name
     Forwarding router's address
+    Default gateway obtained from DHCP
+    Default gateway obtained from DHCP
     Distance metric for this route
+    Set tag for this route
+    Tag value
     Specify name of the next hop
-    Name of the next hop""",
-    no=f"ip route A.B.C.D$prefix A.B.C.D$mask [{_TARGET[1:-1]}] [<1-255>$distance] [name WORD$name]",
+    Name of the next hop
+    Permanent route
+    Install route depending on tracked item
+    Tracked object number""",
+    no=f"ip route A.B.C.D$prefix A.B.C.D$mask [{_TARGET[1:-1]}]",
 )
 def ip_route(
     ctx: Context,
@@ -34,8 +42,12 @@ def ip_route(
     mask: IPv4Address,
     next_hop: IPv4Address | None = None,
     interface: InterfaceName | None = None,
+    dhcp: str | None = None,
     distance: int = 1,
+    tag: int | None = None,
     name: str | None = None,
+    permanent: str | None = None,
+    track: int | None = None,
 ) -> None:
     try:
         network = IPv4Network(f"{prefix}/{mask}")
@@ -59,4 +71,5 @@ def ip_route(
     kept = [
         route for route in routes if (route.prefix, route.next_hop, route.interface) != (network, next_hop, interface)
     ]
-    routes[:] = [*kept, StaticRoute(network, next_hop, interface, distance, name)]
+    route = StaticRoute(network, next_hop, interface, distance, name, tag, bool(permanent), track, bool(dhcp))
+    routes[:] = [*kept, route]

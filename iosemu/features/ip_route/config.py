@@ -20,9 +20,12 @@ def line(route: StaticRoute) -> str:
     """The line of a route."""
     words = ["ip route", str(route.prefix.network_address), str(route.prefix.netmask)]
     words += [str(part) for part in (route.interface, route.next_hop) if part is not None]
-    if route.distance != 1:
-        words.append(str(route.distance))
-    return " ".join(words + (["name", route.name] if route.name else []))
+    words += ["dhcp"] if route.dhcp else []
+    words += [str(route.distance)] if route.distance != 1 else []
+    words += ["tag", str(route.tag)] if route.tag is not None else []
+    words += ["name", route.name] if route.name else []
+    words += ["permanent"] if route.permanent else []
+    return " ".join(words + ([f"track {route.track}"] if route.track is not None else []))
 
 
 def _paragraphs(router: Router) -> list[Lines]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
+from iosemu.cli.kept import declare
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.features.ipsec.config import (
@@ -59,14 +58,16 @@ def transform_set(ctx: Context, name: str, cipher: str = "", bits: str | None = 
 
 @TABLE.command(
     CRYPTO_TRANS,
-    "mode (tunnel|transport)$mode",
+    "mode (tunnel$mode|transport$mode [require$require])",
     """encapsulation mode (transport/tunnel)
     tunnel (datagram encapsulation) mode
-    transport (payload encapsulation) mode""",
+    transport (payload encapsulation) mode
+    only transport mode will do""",
     no=ARGUMENTS_OPTIONAL,
 )
-def mode(ctx: Context, mode: str = "tunnel") -> None:
+def mode(ctx: Context, mode: str = "tunnel", require: str | None = None) -> None:
     ctx.target.mode = "tunnel" if ctx.negated else mode
+    ctx.target.require = bool(require) and not ctx.negated
 
 
 @TABLE.command(
@@ -128,24 +129,53 @@ def global_lifetime(ctx: Context, seconds: int = DEFAULT_LIFETIME) -> None:
     ctx.router.model.block(IpsecConfig).lifetime = DEFAULT_LIFETIME if ctx.negated else seconds
 
 
-_OPTIONS = {
-    "crypto ipsec df-bit": "Handling of encapsulated DF bit",
-    "crypto ipsec fragmentation": "Handling of fragmentation of near-MTU sized packets",
-}
-
-
-def _option(words: str) -> Callable[..., None]:
-    def handler(ctx: Context, rest: str = "") -> None:
-        options = ctx.router.model.block(IpsecConfig).options
-        options[:] = [line for line in options if not line.startswith(words)]
-        if not ctx.negated:
-            options.append(f"{words} {rest}".strip())
-
-    return handler
-
-
-for _words, _text in _OPTIONS.items():
-    TABLE.command(CONFIG, f"{_words} WORD$rest", f"{_HEAD}{_text}\nSetting", no=ARGUMENTS_OPTIONAL)(_option(_words))
+declare(
+    TABLE,
+    CONFIG,
+    lambda ctx: ctx.router.model.block(IpsecConfig).kept,
+    """
+crypto ipsec df-bit = (clear|copy|set)
+crypto ipsec fragmentation = (after-encryption|before-encryption)
+crypto ipsec ipv4-deny = (clear|drop|jump)
++crypto ipsec nat-transparency (udp-encapsulation|udp-encaps|spi-matching)
+crypto ipsec optional [retry <60-86400>]
+crypto ipsec security-association lifetime kilobytes = (<2560-4294967295>|disable)
+crypto ipsec security-association lifetime days = <1-30>
+crypto ipsec security-association replay window-size = (64|128|256|512|1024)
+crypto ipsec security-association replay disable
+crypto ipsec security-association idle-time = <60-86400>
+crypto ipsec security-association ecn = (discard|propagate)
+crypto ipsec security-association dummy = LINE
+crypto ipsec security-association multi-sn
+""",
+)
+declare(TABLE, CRYPTO_TRANS, lambda ctx: ctx.target.kept, "esn\n")
+declare(
+    TABLE,
+    IPSEC_PROFILE,
+    lambda ctx: ctx.target.kept,
+    """
+description = LINE
+set security-association lifetime kilobytes = (<2560-4294967295>|disable)
+set security-association lifetime days = <1-30>
+set security-association idle-time = <60-86400> [default]
+set security-association replay LINE
+set security-association dfbit = (clear|copy|set)
+set security-association ecn = (discard|propagate)
+set security-association level per-host
+set security-association dummy LINE
+set security-policy limit = <0-50000>
+set pfs [(group1|group2|group5|group14|group15|group16|group19|group20|group21|group24)]
+set isakmp-profile = WORD
+set ikev2-profile = WORD
+set identity = WORD
+set mixed-mode
+responder-only
+redundancy = WORD [stateful]
+reverse-route [LINE]
+set reverse-route LINE
+""",
+)
 
 
 @TABLE.command(

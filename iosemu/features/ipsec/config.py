@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.router.router import Router
@@ -21,6 +22,8 @@ class TransformSet:
     name: str
     transform: EspTransform
     mode: str = "tunnel"
+    require: bool = False
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass
@@ -30,27 +33,29 @@ class IpsecProfile:
     name: str
     transform_sets: list[str] = field(default_factory=list)
     lifetime: int | None = None
+    kept: Kept = field(default_factory=Kept)
 
 
 @dataclass
 class IpsecConfig:
-    """All of IPsec's configuration; `options` keeps global lines without effect on groups."""
+    """All of IPsec's configuration; `kept` holds lines that have no effect here."""
 
     transform_sets: dict[str, TransformSet] = field(default_factory=dict)
     profiles: dict[str, IpsecProfile] = field(default_factory=dict)
     lifetime: int = DEFAULT_LIFETIME
-    options: list[str] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
 
 
 def _transform_sets(router: Router) -> list[Lines]:
     config = router.model.block(IpsecConfig)
-    lines = list(config.options)
+    lines = config.kept.lines()
     if config.lifetime != DEFAULT_LIFETIME:
         lines.append(f"crypto ipsec security-association lifetime seconds {config.lifetime}")
     # IOS prints a blank behind the transforms.
     for item in config.transform_sets.values():
         lines.append(f"crypto ipsec transform-set {item.name} {' '.join(item.transform.words())} ")
-        lines.append(f" mode {item.mode}")
+        lines.append(f" mode {item.mode}" + (" require" if item.require else ""))
+        lines += item.kept.lines(" ")
     return [lines]
 
 
@@ -60,11 +65,12 @@ def _profiles(router: Router) -> list[Lines]:
 
 def _profile(profile: IpsecProfile) -> Lines:
     lines = [f"crypto ipsec profile {profile.name}"]
+    lines += [line for line in profile.kept.lines(" ") if line.startswith(" description")]
     if profile.lifetime is not None:
         lines.append(f" set security-association lifetime seconds {profile.lifetime}")
     if profile.transform_sets:
         lines.append(f" set transform-set {' '.join(profile.transform_sets)} ")
-    return lines
+    return lines + [line for line in profile.kept.lines(" ") if not line.startswith(" description")]
 
 
 SECTIONS = (Section(Place.TRANSFORM_SET, _transform_sets), Section(Place.IPSEC_PROFILE, _profiles))

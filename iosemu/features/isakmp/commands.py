@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
+from iosemu.cli.kept import declare
 from iosemu.features.isakmp.config import (
     ANYBODY,
     CONFIG_ISAKMP,
@@ -150,28 +150,26 @@ def enable(ctx: Context) -> None:
     ctx.router.model.block(IsakmpConfig).enabled = not ctx.negated or ctx.defaulted
 
 
-# Kept and printed; nothing in phase 1 with pre-shared keys in main mode depends on them.
-_OPTIONS = {
-    "crypto isakmp identity": "Set the identity which ISAKMP will use",
-    "crypto isakmp keepalive": "Set a keepalive interval for use with IOS peers",
-    "crypto isakmp aggressive-mode disable": "Disable ISAKMP aggressive mode",
-    "crypto isakmp invalid-spi-recovery": "Initiate IKE and send Invalid SPI Notify",
-}
-
-
-def _option(words: str) -> Callable[..., None]:
-    def handler(ctx: Context, rest: str = "") -> None:
-        options = ctx.router.model.block(IsakmpConfig).options
-        options[:] = [line for line in options if line != words and not line.startswith(f"{words} ")]
-        if not ctx.negated:
-            options.append(f"{words} {rest}".strip())
-
-    return handler
-
-
-for _words, _text in _OPTIONS.items():
-    _helps = _HEAD + "\n".join([_text] * (len(_words.split()) - 1))
-    TABLE.command(CONFIG, f"{_words} [LINE$rest]", _helps, no=ARGUMENTS_OPTIONAL)(_option(_words))
+declare(
+    TABLE,
+    CONFIG,
+    lambda ctx: ctx.router.model.block(IsakmpConfig).kept,
+    """
+*crypto isakmp default policy
+crypto isakmp key [(0|6)] WORD hostname = WORD [no-xauth]
+crypto isakmp key [(0|6)] WORD address ipv6 X:X:X:X::X/<0-128> [no-xauth]
+crypto isakmp identity = (address|dn|hostname)
+crypto isakmp invalid-spi-recovery
+crypto isakmp disconnect-revoked-peers
+crypto isakmp keepalive = <10-3600> [<2-60>] [(periodic|on-demand)]
+crypto isakmp nat keepalive = <5-3600>
+crypto isakmp fragmentation
+crypto isakmp diagnose error = <0-1000>
+crypto isakmp performance
+crypto isakmp xauth timeout = <5-90>
+crypto isakmp aggressive-mode disable
+""",
+)
 
 
 @TABLE.command(PRIV_EXEC, "clear crypto isakmp", "Reset functions\nEncryption subsystem\nClear ISAKMP database")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.router.model import Model
 from iosemu.router.router import Router
@@ -49,12 +50,12 @@ class PresharedKey:
 
 @dataclass
 class IsakmpConfig:
-    """All of phase 1's configuration; `options` keeps global lines without an engine of their own."""
+    """All of phase 1's configuration; `kept` holds global lines that have no effect yet."""
 
     enabled: bool = True
     policies: dict[int, PolicyConfig] = field(default_factory=dict)
     keys: list[PresharedKey] = field(default_factory=list)
-    options: list[str] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
 
 
 def find_key(model: Model, peer: IPv4Address) -> bytes | None:
@@ -95,7 +96,7 @@ def _paragraphs(router: Router) -> list[Lines]:
     lines = [] if config.enabled else ["no crypto isakmp enable"]
     for priority in sorted(config.policies):
         lines += _policy_lines(config.policies[priority])
-    return [lines + [_key_line(key) for key in config.keys] + list(config.options)]
+    return [lines + [_key_line(key) for key in config.keys] + config.kept.lines()]
 
 
 SECTION = Section(Place.ISAKMP, _paragraphs)

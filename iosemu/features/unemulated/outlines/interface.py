@@ -1,6 +1,10 @@
 """Lines under an interface."""
 
 INTERFACE = """
+encapsulation (ppp|hdlc|frame-relay|slip) [LINE]
+atm LINE
+pvc LINE
+frame-relay LINE
 vrf forwarding = WORD
 ip vrf forwarding = WORD
 delay = <1-16777215>
@@ -38,6 +42,16 @@ ip hold-time LINE
 ip summary-address LINE
 +ip split-horizon [LINE]
 ip bandwidth-percent LINE
+ip ospf cost = <1-65535>
+ip ospf priority = <0-255>
+ip ospf network = LINE
+ip ospf hello-interval = <1-65535>
+ip ospf dead-interval = LINE
+ip ospf authentication [WORD]
+ip ospf authentication-key = LINE
+ip ospf message-digest-key LINE
+ip ospf mtu-ignore
+ip ospf <1-65535> area = WORD
 ip ospf LINE
 ip router isis [WORD]
 ip rip LINE

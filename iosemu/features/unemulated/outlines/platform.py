@@ -18,6 +18,7 @@ PLATFORM = (
         Place.VERSION,
         """
 *platform LINE
+upgrade LINE
 """,
         60,
     ),
@@ -34,15 +35,21 @@ boot-end-marker
 """,
     ),
     Outline(
+        "log early",
+        Place.LOGGING,
+        """
+logging message-counter = LINE
+logging discriminator LINE
+logging persistent [LINE]
+logging count
+""",
+        40,
+    ),
+    Outline(
         "hardware",
         Place.AAA,
         """
 *aaa new-model
-aaa authentication LINE
-aaa authorization LINE
-aaa accounting LINE
-aaa local LINE
-aaa max-sessions = <1-65535>
 aaa group server (radius|tacacs+) WORD > config-sg
  server name WORD
  server-private LINE
@@ -51,6 +58,11 @@ aaa group server (radius|tacacs+) WORD > config-sg
  ip radius source-interface = INTERFACE
  ip tacacs source-interface = INTERFACE
  deadtime = <0-1440>
+aaa authentication LINE
+aaa authorization LINE
+aaa accounting LINE
+aaa local LINE
+aaa max-sessions = <1-65535>
 aaa session-id = (common|unique)
 aaa common-criteria policy WORD > config-cc-policy
  min-length = <1-127>
@@ -67,6 +79,7 @@ process cpu LINE
         "memory",
         Place.IP_GLOBAL,
         """
+ethernet LINE
 clock timezone = LINE
 clock summer-time = LINE
 clock calendar-valid
@@ -80,7 +93,14 @@ dot11 syslog
 call-home > cfg-call-home
  contact-email-addr = WORD
  sender from WORD
- profile LINE
+ contact LINE
+ mail-server LINE
+ profile LINE > cfg-call-home-profile
+  active
+  destination LINE
+  subscribe-to-alert-group LINE
+  reporting LINE
+  anonymous-reporting-only
 crypto engine accelerator
 """,
         30,

@@ -174,6 +174,24 @@ mpls LINE
 """,
     ),
     Outline(
+        "pim",
+        Place.IP_FORWARD,
+        """
+ip pim LINE
+""",
+        40,
+    ),
+    Outline(
+        "vrf routes",
+        Place.IP_ROUTE,
+        """
+ip route vrf WORD LINE
+ip route static LINE
+ip route profile
+""",
+        60,
+    ),
+    Outline(
         "forward",
         Place.IP_FORWARD,
         """
@@ -183,7 +201,6 @@ ip default-network A.B.C.D
 ip as-path access-list LINE
 ip community-list LINE
 ip extcommunity-list LINE
-ip pim LINE
 ip msdp LINE
 ip mroute LINE
 ip local LINE
@@ -247,6 +264,7 @@ ipv6 nat LINE
 ipv6 local LINE
 ipv6 pim LINE
 ipv6 host LINE
+ipv6 ioam LINE
 """,
     ),
     Outline(

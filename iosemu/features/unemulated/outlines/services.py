@@ -40,8 +40,6 @@ ip dhcp pool WORD > dhcp-config
 +ip gratuitous-arps
 +ip bootp server
 *ip finger
-~ip multicast-routing [vrf WORD] [distributed]
-ip multicast LINE
 ip host LINE
 ip name-server LINE
 ip inspect LINE
@@ -76,6 +74,15 @@ secure LINE
         60,
     ),
     Outline(
+        "multicast",
+        Place.IP_GLOBAL,
+        """
+~ip multicast-routing [vrf WORD] [distributed]
+ip multicast LINE
+""",
+        40,
+    ),
+    Outline(
         "multilink",
         Place.IP_GLOBAL,
         """
@@ -89,7 +96,19 @@ vpdn LINE
         "flow",
         Place.FLOW,
         """
-parameter-map type LINE
+parameter-map type LINE > config-profile
+ log LINE
+ alert LINE
+ audit-trail LINE
+ max-incomplete LINE
+ one-minute LINE
+ sessions LINE
+ tcp LINE
+ udp LINE
+ icmp LINE
+ dns-timeout LINE
+ pattern LINE
+ server LINE
 async-bootp LINE
 subscriber LINE
 flow record WORD > config-flow-record
@@ -267,9 +286,6 @@ ip ftp LINE
 ip rcmd LINE
 ip tacacs source-interface = INTERFACE
 ip radius source-interface = INTERFACE
-netconf LINE
-netconf-yang [LINE]
-restconf
 """,
     ),
     Outline(
@@ -284,8 +300,7 @@ logging userinfo
 logging host LINE
 logging history LINE
 logging rate-limit = LINE
-logging count
-logging persistent LINE
+logging alarm = LINE
 logging esm LINE
 logging event LINE
 """,
@@ -389,6 +404,9 @@ time-range WORD > config-time-range
  periodic LINE
 webvpn LINE
 wsma LINE
+netconf LINE
+netconf-yang [LINE]
+restconf
 """,
     ),
 )

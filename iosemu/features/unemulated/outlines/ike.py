@@ -1,0 +1,134 @@
+"""IKEv2, keyrings, ISAKMP profiles and peers, dynamic maps, admission limits."""
+
+from __future__ import annotations
+
+from iosemu.features.unemulated.outlines.outline import Outline
+from iosemu.router.running_config import Place
+
+IKE = (
+    Outline(
+        "ikev2",
+        Place.IKEV2,
+        """
+crypto logging session
+crypto logging ikev2
+crypto ikev2 authorization policy WORD > config-ikev2-author-policy
+ LINE
+crypto ikev2 proposal WORD > config-ikev2-proposal
+ encryption = LINE
+ prf = LINE
+ integrity = LINE
+ group = LINE
+crypto ikev2 policy WORD > config-ikev2-policy
+ match fvrf = WORD
+ match address local A.B.C.D
+ proposal WORD
+crypto ikev2 keyring WORD > config-ikev2-keyring
+ peer WORD > config-ikev2-keyring-peer after !
+  description = LINE
+  hostname = WORD
+  address = LINE
+  identity LINE
+  pre-shared-key = LINE
+crypto ikev2 profile WORD > config-ikev2-profile
+ description = LINE
+ aaa LINE
+ ~match identity remote address A.B.C.D [A.B.C.D]
+ match LINE
+ identity local = LINE
+ authentication remote = LINE
+ authentication local = LINE
+ keyring local = WORD
+ keyring aaa LINE
+ pki trustpoint LINE
+ lifetime = <120-86400>
+ dpd = LINE
+ ivrf = WORD
+ nat LINE
+ virtual-template = LINE
+ reconnect LINE
+crypto ikev2 dpd = LINE
+crypto ikev2 nat keepalive = <5-3600>
+crypto ikev2 limit LINE
+crypto ikev2 cookie-challenge = <0-1000>
+crypto ikev2 fragmentation [LINE]
+crypto ikev2 diagnose LINE
+crypto ikev2 window = <1-20>
+crypto ikev2 http-url LINE
+crypto ikev2 name-mangler WORD > config-ikev2-name-mangler
+ LINE
+""",
+    ),
+    Outline(
+        "keyring",
+        Place.KEYRING,
+        """
+crypto keyring WORD [vrf WORD] > conf-keyring
+ description = LINE
+ local-address = LINE
+ _pre-shared-key address LINE
+ _pre-shared-key hostname LINE
+ rsa-pubkey LINE > config-pubkey-key
+  address = A.B.C.D
+  key-string > config-pubkey body quit
+crypto call admission limit LINE
+""",
+        60,
+    ),
+    Outline(
+        "isakmp profile",
+        Place.ISAKMP_PROFILE,
+        """
+crypto isakmp peer (address|hostname) WORD [vrf WORD] > config-isakmp-peer
+ description = LINE
+ set aggressive-mode client-endpoint = LINE
+ set aggressive-mode password = LINE
+crypto isakmp client configuration group WORD > config-isakmp-group
+ key = LINE
+ dns = LINE
+ wins = LINE
+ domain = WORD
+ pool = WORD
+ acl = WORD
+ netmask = A.B.C.D
+ save-password
+ max-users = <1-5000>
+ LINE
+crypto isakmp profile WORD > conf-isa-prof
+ description = LINE
+ vrf = WORD
+ keyring = WORD
+ self-identity = LINE
+ match identity LINE
+ match certificate WORD
+ ca trust-point = WORD
+ client LINE
+ isakmp authorization list = WORD
+ accounting = WORD
+ keepalive = LINE
+ initiate mode aggressive
+ local-address = LINE
+ qos-group = <1-1023>
+ virtual-template = <1-4095>
+""",
+    ),
+    Outline(
+        "dynamic map",
+        Place.CRYPTO_MAP,
+        """
+crypto dynamic-map WORD <1-65535> > config-crypto-map
+ description = LINE
+ set peer LINE
+ set transform-set = LINE
+ set pfs [WORD]
+ set isakmp-profile = WORD
+ set ikev2-profile = WORD
+ set security-association LINE
+ set nat LINE
+ match address = WORD
+ qos pre-classify
+ reverse-route [LINE]
+""",
+        40,
+    ),
+)
