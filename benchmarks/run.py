@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LAB = ROOT / "examples" / "getvpn-basic"
-CONFIG = ROOT / "running-configs" / "getvpn-psk" / "KS1.cfg"
+CONFIG = ROOT / "running-configs" / "01-psk-single-ks" / "KS1.cfg"
 RUNS = 5
 
 

@@ -112,7 +112,7 @@ class CommandTable:
 
         The handler is called as `handler(ctx, **bound)`. `no` is the spec of the negated form: `ARGUMENTS_OPTIONAL`,
         a spec of its own made of the same words, or None when there is no negated form. `level` is the lowest
-        privilege level where that is not the usual one of the mode; `kept` tells that the line has no effect here.
+        privilege level where that is not the usual one of the mode; `kept` tells that the command has no effect here.
         """
         lines = tuple(line.strip() for line in helps.strip().splitlines())
 

@@ -57,6 +57,8 @@ _WORDS = {
     "router": "Enable a routing process",
     "server": "Server",
     "set": "Set values",
+    "show": "Show running system information",
+    "clear": "Reset functions",
     "shutdown": "Shut down",
     "snmp-server": "Modify SNMP engine parameters",
     "standby": "HSRP interface configuration commands",

@@ -12,7 +12,7 @@ load-interval = <30-600>
 duplex = (auto|full|half)
 speed = WORD
 media-type = WORD
-+negotiation auto
+*negotiation auto
 *keepalive [LINE]
 +cdp enable
 +lldp transmit
@@ -59,10 +59,14 @@ ip pim = LINE
 ip igmp LINE
 ip multicast LINE
 ip nhrp authentication = WORD
+ip nhrp map LINE
 ip nhrp network-id = <1-4294967295>
 ip nhrp holdtime = <1-65535>
-ip nhrp redirect [LINE]
+ip nhrp nhs LINE
+ip nhrp registration LINE
+ip nhrp server-only
 ip nhrp shortcut
+ip nhrp redirect [LINE]
 ip nhrp LINE
 ip rsvp LINE
 ip sla LINE

@@ -1,0 +1,185 @@
+"""EXEC commands of IOS that are known and not emulated: they say so, unlike words that IOS does not know."""
+
+from __future__ import annotations
+
+from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
+from iosemu.cli.outline import parse
+from iosemu.cli.spec import words
+from iosemu.cli.vocabulary import help_for
+
+TABLE = CommandTable()
+
+USER = """
+show ip bgp [LINE]
+show ip ospf [LINE]
+show ip eigrp [LINE]
+show ip rip [LINE]
+show ip protocols [LINE]
+show ip nat [LINE]
+show ip nhrp [LINE]
+show ip mroute [LINE]
+show ip igmp [LINE]
+show ip pim [LINE]
+show ip msdp [LINE]
+show ip dhcp [LINE]
+show ip sla [LINE]
+show ip cef [LINE]
+show ip cache [LINE]
+show ip traffic
+show ip sockets
+show ip rpf [LINE]
+show ip inspect [LINE]
+show bgp [LINE]
+show ospfv3 [LINE]
+show eigrp [LINE]
+show isis [LINE]
+show ipv6 [LINE]
+show dmvpn [LINE]
+show standby [LINE]
+show vrrp [LINE]
+show glbp [LINE]
+show track [LINE]
+show bfd [LINE]
+show mpls [LINE]
+show policy-map [LINE]
+show class-map [LINE]
+show zone [LINE]
+show flow [LINE]
+show snmp [LINE]
+show vlan [LINE]
+show vlans [LINE]
+show vtp [LINE]
+show spanning-tree [LINE]
+show mac address-table [LINE]
+show etherchannel [LINE]
+show frame-relay [LINE]
+show atm [LINE]
+show dialer [LINE]
+show ppp [LINE]
+show isdn [LINE]
+show voice [LINE]
+show license [LINE]
+show redundancy [LINE]
+show environment [LINE]
+show platform [LINE]
+show diag [LINE]
+show controllers [LINE]
+show power [LINE]
+show call [LINE]
+show rmon [LINE]
+show kron [LINE]
+show interfaces status
+show interfaces trunk
+show interfaces switchport [LINE]
+show interfaces accounting
+show interfaces transceiver [LINE]
+telnet WORD [LINE]
+ssh LINE
+rlogin LINE
+connect WORD [LINE]
+mrinfo [LINE]
+mstat [LINE]
+mtrace [LINE]
+pad LINE
+ppp LINE
+slip LINE
+tunnel LINE
+udptn LINE
+x28 LINE
+x3 LINE
+"""
+
+PRIVILEGED = """
+show aaa [LINE]
+show tacacs [LINE]
+show radius [LINE]
+show event manager [LINE]
+show monitor [LINE]
+show crypto ikev2 [LINE]
+show crypto pki [LINE]
+show crypto ca [LINE]
+show crypto dynamic-map [LINE]
+show crypto identity [LINE]
+show crypto call admission [LINE]
+show crypto eli [LINE]
+show crypto engine [LINE]
+show crypto session [LINE]
+show crypto sockets
+show crypto isakmp peers [LINE]
+show crypto isakmp profile [LINE]
+show crypto isakmp key
+show crypto isakmp default policy
+show crypto isakmp sa detail
+show crypto ipsec profile [LINE]
+show crypto ipsec policy [LINE]
+show crypto ipsec client [LINE]
+show crypto ipsec spi-lookup
+show crypto ipsec security-association [LINE]
+show crypto key pubkey-chain rsa [LINE]
+show crypto gkm [LINE]
+show crypto gdoi feature [LINE]
+show crypto gdoi rekey sa [LINE]
+show crypto gdoi ipsec sa [LINE]
+show crypto gdoi gm dataplane counters
+show crypto gdoi gm identifier [detail]
+show crypto gdoi gm pubkey
+show crypto gdoi gm replay
+show crypto gdoi ks coop [LINE]
+show crypto gdoi ks identifier [detail]
+show crypto gdoi ks members summary
+show crypto gdoi ks rekey
+show crypto gdoi ks replay
+clear crypto gkm [LINE]
+clear crypto sa [LINE]
+clear crypto session [LINE]
+clear crypto gdoi ks coop (counters|role) [LINE]
+clear crypto gdoi ks policy [LINE]
+clear crypto gdoi replay counters
+clear crypto gdoi gm dataplane counters
+clear ip bgp LINE
+clear ip ospf LINE
+clear ip eigrp LINE
+clear ip nat LINE
+clear ip nhrp LINE
+clear ip dhcp LINE
+clear ip mroute LINE
+clear ip igmp LINE
+crypto gdoi gm [group WORD] ipsec direction (both|inbound) [(only|optional)]
+crypto key (export|import|move|lock|unlock|encrypt|decrypt) LINE
+crypto pki LINE
+crypto ca LINE
+monitor event-trace LINE
+monitor capture LINE
+test LINE
+setup
+erase nvram:
+format WORD
+squeeze WORD
+fsck [WORD]
+license LINE
+issu LINE
+redundancy LINE
+microcode LINE
+upgrade LINE
+event manager LINE
+emm LINE
+ip sla LINE
+mpls LINE
+lock
+name-connection
+rsh LINE
+systat
+tarp LINE
+clear (cdp|lldp|snmp|vtp|mac|spanning-tree|aaa|ipv6|isdn|dialer|frame-relay|ppp|pppoe|tcp|track|zone-pair) [LINE]
+"""
+
+
+def not_emulated(ctx: Context, **_: object) -> str:
+    """Name the command in full, so that it is clear that it was understood."""
+    return f'iosemu: "{ctx.line}" is known but not emulated\n'
+
+
+for _mode, _text in ((USER_EXEC, USER), (PRIV_EXEC, PRIVILEGED)):
+    for _outlined in parse(_text):
+        _helps = "\n".join(help_for(word) for word in words(_outlined.spec))
+        TABLE.command(_mode, _outlined.spec, _helps, kept=True)(not_emulated)
