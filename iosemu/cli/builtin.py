@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli.context import Context
-from iosemu.cli.interaction import Interaction
+from iosemu.cli.interaction import Ask, Interaction
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC
 from iosemu.cli.table import CommandTable
 
@@ -25,9 +25,20 @@ Two styles of help are provided:
 """
 
 
+ENTERED = "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+
+
 def configure_terminal(ctx: Context) -> str:
     ctx.session.enter(CONFIG)
-    return "Enter configuration commands, one per line.  End with CNTL/Z.\n"
+    return ENTERED
+
+
+def configure(ctx: Context) -> Interaction:
+    answer = (yield Ask("Configuring from terminal, memory, or network [terminal]? ")) or "terminal"
+    if "terminal".startswith(answer.lower()):
+        yield configure_terminal(ctx)
+    else:
+        yield from ctx.session.execute(f"configure {answer}")
 
 
 def leave(ctx: Context) -> None:
@@ -117,5 +128,6 @@ BUILTIN.command(
     """Enter configuration mode
     Configure from the terminal""",
 )(configure_terminal)
+BUILTIN.command(PRIV_EXEC, "configure", "Enter configuration mode")(configure)
 BUILTIN.command(CONFIG, "exit", "Exit from configure mode", in_place=True)(leave)
 BUILTIN.command(CONFIG, "end", "Exit from configure mode", in_place=True)(end_configuration)

@@ -33,8 +33,8 @@ def help_text(grammar: Grammar, mode: Mode, line: str, width: int, access: Acces
     if not entries:
         return "% Unrecognized command\n"
     if not head.strip():
-        return f"{mode.header}\n" + _columns(entries, width, TOP_LEVEL_WIDTH)
-    return _columns(entries, width)
+        return f"{mode.header}\n" + columns(entries, width, TOP_LEVEL_WIDTH)
+    return columns(entries, width)
 
 
 def complete(grammar: Grammar, mode: Mode, line: str, access: Access | None = None) -> str | None:
@@ -89,7 +89,7 @@ def _word_help(found: list[Choice], partial: str, width: int) -> str:
     words = sorted({word for choice in found for word in _keywords(choice) if word.lower().startswith(partial.lower())})
     if not words:
         if any(not choice.token.is_keyword for choice in found):
-            return _columns(sorted(_entries([c for c in found if not c.token.is_keyword]), key=_order), width)
+            return columns(sorted(_entries([c for c in found if not c.token.is_keyword]), key=_order), width)
         return "% Unrecognized command\n"
     column = max(map(len, words)) + 2
     per_row = max(1, width // column)
@@ -97,7 +97,8 @@ def _word_help(found: list[Choice], partial: str, width: int) -> str:
     return "\n".join(rows) + "\n\n"
 
 
-def _columns(entries: list[tuple[str, str]], width: int, minimum: int = 0) -> str:
+def columns(entries: list[tuple[str, str]], width: int, minimum: int = 0) -> str:
+    """Words and their texts in two columns; long texts wrap into the second one."""
     column = max(minimum, *(len(word) for word, _ in entries))
     lines = []
     for word, text in entries:

@@ -65,7 +65,8 @@ class Kept:
                 del self.items[key]
 
 
-Where = Callable[[Context], Kept]
+# Several where one command sets the lines of several objects, such as a range.
+Where = Callable[[Context], "Kept | list[Kept]"]
 
 
 def declare(table: CommandTable, mode: Mode, where: Where, text: str) -> None:
@@ -86,7 +87,9 @@ def _declare(table: CommandTable, mode: Mode, where: Where, outlined: Outlined, 
         if outlined.after.startswith("exit-"):
             # Typed in the inner mode it is found here, in the outer one: being found is what leaves the inner mode.
             table.command(mode, outlined.after, help_for(outlined.after))(_leave)
-    table.command(mode, outlined.spec, helps, no=ARGUMENTS_OPTIONAL, kept=True)(_handler(outlined, rank, where, inner))
+    table.command(mode, outlined.spec, helps, no=ARGUMENTS_OPTIONAL, kept=not outlined.effective)(
+        _handler(outlined, rank, where, inner)
+    )
 
 
 @dataclass(slots=True)
@@ -112,24 +115,29 @@ def _body_taker(end: str) -> Callable[[_Opened, str], None]:
 
 def _handler(outlined: Outlined, rank: int, where: Where, inner: Mode | None) -> Handler:
     def handler(ctx: Context, **_: object) -> None:
-        kept = where(ctx)
-        key = " ".join(ctx.line.split()[: outlined.key_words]) if outlined.key_words else ctx.line
-        if ctx.negated:
-            kept.remove(ctx.line)
-            # A saved configuration says `no` only where that differs from what the platform does by itself.
-            if not ctx.defaulted and (outlined.both or outlined.on or ctx.session.loading):
-                kept.items[key] = KeptItem(rank, f"no {ctx.line}")
-        elif inner is not None:
-            item = kept.items.get(key)
-            if item is None or item.block is None or outlined.end:
-                item = kept.items[key] = KeptItem(rank, ctx.line, Kept(), outlined.before, outlined.after)
-            assert item.block is not None
-            ctx.enter(inner, _Opened(item.block, ctx))
-        elif outlined.on:
-            kept.items.pop(key, None)
-        else:
-            kept.items[key] = KeptItem(
-                rank, ctx.line + (" " if outlined.blank else ""), indent=" " if outlined.deeper else ""
-            )
+        found = where(ctx)
+        for kept in found if isinstance(found, list) else [found]:
+            _enter(ctx, kept, outlined, rank, inner)
 
     return handler
+
+
+def _enter(ctx: Context, kept: Kept, outlined: Outlined, rank: int, inner: Mode | None) -> None:
+    key = " ".join(ctx.line.split()[: outlined.key_words]) if outlined.key_words else ctx.line
+    if ctx.negated:
+        kept.remove(ctx.line)
+        # A saved configuration says `no` only where that differs from what the platform does by itself.
+        printed = outlined.both or outlined.on or ctx.session.loading
+        if inner is None and printed and not ctx.defaulted:
+            kept.items[key] = KeptItem(rank, f"no {ctx.line}")
+    elif inner is not None:
+        item = kept.items.get(key)
+        if item is None or item.block is None or outlined.end:
+            item = kept.items[key] = KeptItem(rank, ctx.line, Kept(), outlined.before, outlined.after)
+        assert item.block is not None
+        ctx.enter(inner, _Opened(item.block, ctx))
+    elif outlined.on:
+        kept.items.pop(key, None)
+    else:
+        line = f"{ctx.line} " if outlined.blank else ctx.line
+        kept.items[key] = KeptItem(rank, line, indent=" " if outlined.deeper else "")

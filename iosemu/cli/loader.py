@@ -15,11 +15,12 @@ from iosemu.router.router import Router
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A line that could not be taken; `number` counts from 1."""
+    """A line that could not be taken; `number` counts from 1. `column` is where a caret would stand, if it would."""
 
     number: int
     text: str
     reason: str
+    column: int | None = None
 
 
 Observer = Callable[[int, Command], None]
@@ -36,7 +37,7 @@ def load_config(
     refused_depth: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         if session.mode.verbatim:
-            _apply(session, line)
+            _apply(session, number, line)
             continue
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
@@ -51,14 +52,14 @@ def load_config(
         deeper = session.levels
         session.unwind(indent + 1)
         depth = session.depth
-        reason = _apply(session, line)
-        if reason is not None and len(deeper) > depth:
+        refusal = _apply(session, number, line)
+        if refusal is not None and len(deeper) > depth:
             # Some releases print what belongs to a sub-mode one blank too far to the left.
             session.levels = deeper
-            if _apply(session, line) is None:
-                reason = None
-        if reason is not None:
-            refusals.append(Refusal(number, line, reason))
+            if _apply(session, number, line) is None:
+                refusal = None
+        if refusal is not None:
+            refusals.append(refusal)
             refused_depth = indent
             session.unwind(depth)
         elif observe is not None and session.last_command is not None:
@@ -68,22 +69,24 @@ def load_config(
     return refusals
 
 
-def _apply(session: Session, line: str) -> str | None:
-    """Run a line; the reason of its refusal, or None. What a command prints beside an error is no refusal."""
+def _apply(session: Session, number: int, line: str) -> Refusal | None:
+    """Run a line; what it printed beside an error is no refusal."""
     if session.mode.raw is not None:
         session.mode.raw(session.target, line)
         return None
     try:
         printed = "".join(step for step in session.execute(line.rstrip()) if isinstance(step, str))
     except CommandError as error:
-        return _reason(error.text) if error.at is None else f"invalid input at {error.at!r}"
+        if error.at is None:
+            return Refusal(number, line, _reason(error.text))
+        return Refusal(number, line, f"invalid input at {error.at!r}", max(line.rfind(error.at), 0))
     for row in printed.splitlines():
         if row.lstrip().startswith("%") and not row.startswith(("% NOTE", "%% NOTE")):
             if "'^' marker" in row:
                 column = printed.splitlines()[0].index("^") - len(session.prompt)
                 word = line[line.rfind(" ", 0, column) + 1 :].split()[:1]
-                return f"invalid input at {word[0]!r}" if word else "invalid input"
-            return _reason(row)
+                return Refusal(number, line, f"invalid input at {word[0]!r}" if word else "invalid input", column)
+            return Refusal(number, line, _reason(row))
     return None
 
 

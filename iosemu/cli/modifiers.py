@@ -6,13 +6,20 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-WORDS = ("begin", "count", "exclude", "include", "section")
+from iosemu.router.flash import Flash, FlashError
+
+FILTERS = ("begin", "count", "exclude", "include", "section")
+REDIRECTIONS = ("append", "redirect", "tee")
+WORDS = (*FILTERS, *REDIRECTIONS)
 HELP = (
+    ("append", "Append redirected output to URL (URLs supporting append operation only)"),
     ("begin", "Begin with the line that matches"),
     ("count", "Count number of lines which match regexp"),
     ("exclude", "Exclude lines that match"),
     ("include", "Include lines that match"),
+    ("redirect", "Redirect output to URL"),
     ("section", "Filter a section of output"),
+    ("tee", "Copy output to URL"),
 )
 # `_` stands for a delimiter: start, end, blank, comma, brace or parenthesis.
 _DELIMITER = r"(?:^|$|[ ,{}()])"
@@ -49,7 +56,8 @@ class Modifier:
     def _begin(self, lines: list[str]) -> list[str]:
         for index, line in enumerate(lines):
             if self.pattern.search(line):
-                return lines[index:]
+                # IOS prints an empty line first.
+                return ["", *lines[index:]]
         return []
 
     def _section(self, lines: list[str]) -> list[str]:
@@ -71,7 +79,27 @@ class Modifier:
         return [f"Number of lines which match regexp = {count}"]
 
 
-def parse(text: str) -> Modifier:
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """A file that takes the output; `tee` prints it too, `append` keeps what the file had."""
+
+    word: str
+    url: str
+
+    def apply(self, text: str, flash: Flash) -> str:
+        """Write the file; returns what is left to print."""
+        scheme, colon, path = self.url.partition(":")
+        if not colon or scheme not in ("flash", "flash0", "bootflash"):
+            return f"%Error opening {self.url} (Permission denied)\n"
+        try:
+            before = flash.read(path) if self.word == "append" and flash.find(path) is not None else b""
+            flash.write(path, before + text.encode())
+        except FlashError as error:
+            return f"%Error opening {self.url} ({error})\n"
+        return text if self.word == "tee" else ""
+
+
+def parse(text: str) -> Modifier | Redirection:
     """The modifier behind a bar; raises ModifierError."""
     stripped = text.lstrip()
     if not stripped:
@@ -82,6 +110,8 @@ def parse(text: str) -> Modifier:
         raise ModifierError("", len(text) - len(stripped))
     if not pattern:
         raise ModifierError("% Incomplete command.\n\n")
+    if matching[0] in REDIRECTIONS:
+        return Redirection(matching[0], pattern.strip())
     try:
         return Modifier(matching[0], re.compile(translate(pattern)))
     except re.error:

@@ -8,10 +8,10 @@ Each line is the spec of a command; what is indented below it belongs to the mod
       route-target (export|import) WORD
 
 A blank, `=` and a blank end the words that name the setting: a later line with the same words replaces it; without them
-the whole line is one of many. `+` in front: on by default, so that only `no` is printed. `*` in front: either form is
-printed. `~` in front: IOS prints a blank behind the line; `_`: it prints a second one before it. Behind `>` stand the
-prompt of the mode, and what is printed before and after the block; `body END` reads the lines below as they are, up to
-END.
+the whole line is one of many. In front may stand `+`: on by default, so that only `no` is printed; `*`: either form is
+printed; `~`: IOS prints a blank behind the line; `_`: it prints a second one before it; `!`: the line does have an
+effect. Behind `>` stand the prompt of the mode, and what is printed before and after the block; `body END` reads the
+lines below as they are, up to END.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+FLAGS = "+*~_!"
 _OPENS = re.compile(r"(?P<prompt>\S+)(?: before (?P<before>\S+))?(?: after (?P<after>\S+))?(?: body (?P<end>\S+))?")
 
 
@@ -32,6 +33,7 @@ class Outlined:
     both: bool = False
     blank: bool = False
     deeper: bool = False
+    effective: bool = False
     prompt: str = ""
     before: str = ""
     after: str = ""
@@ -67,11 +69,12 @@ def parse(text: str) -> list[Outlined]:
 
 def _line(text: str) -> Outlined:
     body, _, opens = text.partition(" > ")
-    flag = body[0] if body[0] in "+*~_" else ""
-    name, equals, value = body.removeprefix(flag).partition(" = ")
-    spec = f"{name} {value}".strip()
-    outlined = Outlined(spec, len(name.split()) if equals else 0, on=flag == "+", both=flag == "*", blank=flag == "~")
-    outlined.deeper = flag == "_"
+    bare = body.lstrip(FLAGS)
+    flags = body[: len(body) - len(bare)]
+    name, equals, value = bare.partition(" = ")
+    outlined = Outlined(f"{name} {value}".strip(), len(name.split()) if equals else 0)
+    outlined.on, outlined.both, outlined.blank = "+" in flags, "*" in flags, "~" in flags
+    outlined.deeper, outlined.effective = "_" in flags, "!" in flags
     if opens:
         match = _OPENS.fullmatch(opens)
         assert match is not None, text

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from iosemu.cli.context import Context
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Access, Grammar
-from iosemu.cli.help import complete, help_text
+from iosemu.cli.help import columns, complete, help_text
 from iosemu.cli.interaction import Interaction
 from iosemu.cli.match import Match, Position, Result, match
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode, prompt_for
+from iosemu.cli.modifiers import FILTERS, Modifier, ModifierError, Redirection
 from iosemu.cli.modifiers import HELP as MODIFIER_HELP
-from iosemu.cli.modifiers import Modifier, ModifierError
 from iosemu.cli.modifiers import parse as parse_modifier
 from iosemu.cli.privilege import PrivilegeLevels, access_of
 from iosemu.cli.table import Command
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iosemu.router.router import Router
 
 DEFAULT_HISTORY = 10
-PIPED = ("show", "more")
+PIPED = ("show", "more", "dir")
 KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
 
 
@@ -48,6 +48,9 @@ class Session:
         self.privilege = privilege
         self.loading = loading
         self.closed = False
+        self.user: str | None = None
+        # The current directory of flash:, without a leading slash.
+        self.directory = ""
         self.last_command: Command | None = None
         self.terminal_length = 24
         self.terminal_width = 80
@@ -123,11 +126,19 @@ class Session:
                 text = f"Configured from console by {self.line}"
                 self.router.syslog.log("SYS", 5, "CONFIG_I", text)
 
+    def resize_history(self, lines: int) -> None:
+        """Keep another number of lines; 0 keeps none."""
+        self.histories = {config: deque(old, maxlen=lines) for config, old in self.histories.items()}
+
+    def note_change(self) -> None:
+        """Remember who changed the configuration, and when."""
+        self.router.history.changed(self.router.clock.wall(), self.user)
+
     def help(self, text: str) -> str:
         """What `?` prints behind the text typed so far."""
         mode, text = self._scope(text)
         if "|" in text:
-            return _modifier_help(text.rpartition("|")[2])
+            return _modifier_help(text.rpartition("|")[2], self.terminal_width)
         return help_text(self.grammar, mode, text, self.terminal_width, self.access)
 
     def complete(self, text: str) -> str | None:
@@ -169,7 +180,7 @@ class Session:
         if found is None:
             yield self._failure(position, command, shift)
             return
-        modifier: Modifier | None = None
+        modifier: Modifier | Redirection | None = None
         if bar:
             try:
                 modifier = parse_modifier(tail)
@@ -178,7 +189,7 @@ class Session:
                 yield error.text or self._caret(column)
                 return
         output = self._call(found, None, text)
-        yield from _filtered(output, modifier) if modifier else output
+        yield from self._filtered(output, modifier) if modifier else output
 
     def _split_modifier(self, command: str) -> tuple[str, str, str]:
         first = command.split(None, 1)[0].lower() if command.split() else ""
@@ -197,6 +208,8 @@ class Session:
                     self.unwind(depth)
                 yield from self._call(found, level.target, text)
                 if not self.loading:
+                    self.router.history.entered(self.user, self.line, text.strip())
+                    self.note_change()
                     self.router.commit()
                 return
             if best is None or _further(position, best):
@@ -219,6 +232,25 @@ class Session:
             if self.loading:
                 raise
             yield f"{error.text}\n" if error.at is None else self._caret(max(text.rfind(error.at), 0))
+
+    def _filtered(self, output: Interaction, modifier: Modifier | Redirection) -> Interaction:
+        """Collect what a command prints and filter it as a whole; its waits and questions pass."""
+        collected = []
+        answer: str | None = None
+        try:
+            while True:
+                step = output.send(answer)
+                answer = None
+                if isinstance(step, str):
+                    collected.append(step)
+                else:
+                    answer = yield step
+        except StopIteration:
+            text = "".join(collected)
+            if isinstance(modifier, Redirection):
+                yield modifier.apply(text, self.router.flash)
+            else:
+                yield modifier.apply(text)
 
     def _failure(self, position: Position, command: str, shift: int) -> str:
         words = command.split()
@@ -255,25 +287,14 @@ def _further(position: Position, other: Position) -> bool:
     return (order[position.result], position.column) > (order[other.result], other.column)
 
 
-def _filtered(output: Interaction, modifier: Modifier) -> Interaction:
-    """Collect what a command prints and filter it as a whole; its waits and questions pass."""
-    collected = []
-    answer: str | None = None
-    try:
-        while True:
-            step = output.send(answer)
-            answer = None
-            if isinstance(step, str):
-                collected.append(step)
-            else:
-                answer = yield step
-    except StopIteration:
-        yield modifier.apply("".join(collected))
-
-
-def _modifier_help(tail: str) -> str:
+def _modifier_help(tail: str, width: int) -> str:
+    """Help behind a bar: the modifiers, or what follows one."""
     word = tail.strip().lower()
-    if word and tail.endswith(" ") and any(name.startswith(word) for name, _ in MODIFIER_HELP):
-        return "  LINE  Regular Expression\n\n"
-    entries = [f"  {name:<9} {text}" for name, text in MODIFIER_HELP if name.startswith(word)]
-    return "\n".join(entries) + "\n\n" if entries else "% Unrecognized command\n"
+    matching = [name for name, _ in MODIFIER_HELP if name.startswith(word)]
+    if not matching:
+        return "% Unrecognized command\n"
+    if word and tail.endswith(" "):
+        return "  LINE  Regular Expression\n\n" if matching[0] in FILTERS else "  LINE  URL of a file\n\n"
+    if word:
+        return "".join(name.ljust(max(map(len, matching)) + 2) for name in matching) + "\n\n"
+    return columns(list(MODIFIER_HELP), width)

@@ -81,10 +81,10 @@ class InterfaceName:
         """Whether a command can make and remove the interface."""
         return self.virtual or self.is_subinterface
 
-    def sort_key(self) -> tuple[int, tuple[int, ...]]:
+    def sort_key(self) -> tuple[int, tuple[int, ...], str]:
         """The order of IOS: loopbacks, tunnels, then hardware by number, then VLANs."""
         ranks = {"Loopback": 0, "Tunnel": 1, "Port-channel": 2, "Vlan": 9}
-        return ranks.get(self.kind, 5), tuple(int(part) for part in re.split(r"[/.]", self.number))
+        return ranks.get(self.kind, 5), tuple(int(part) for part in re.split(r"[/.]", self.number)), self.kind
 
 
 def types_of(prefix: str) -> list[str]:

@@ -1,13 +1,19 @@
-"""What survives a reload: startup-config, and the private store of keys beside it."""
+"""What survives a reload: startup-config, the files of flash:, and the private store of keys beside them."""
 
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
 
 STARTUP_CONFIG = "startup-config"
 PRIVATE = "private"
+
+
+# Name, whether it is a folder, size in octets, time of the last change.
+TreeEntry = tuple[str, bool, int, datetime]
+EPOCH = datetime(1993, 3, 1, tzinfo=timezone.utc)
 
 
 class Nvram(Protocol):
@@ -16,8 +22,9 @@ class Nvram(Protocol):
     def read(self, name: str) -> bytes | None:
         """The content, None when there is none."""
 
-    def write(self, name: str, data: bytes) -> None:
-        """Replace the content as a whole; raises OSError and then keeps the old one."""
+    def write(self, name: str, data: bytes, modified: datetime | None = None) -> None:
+        """Replace the content as a whole; raises OSError and then keeps the old one. `modified` is the time of the
+        change as the router sees it."""
 
     def delete(self, name: str) -> None:
         """Remove it; an absent one is no error."""
@@ -25,24 +32,51 @@ class Nvram(Protocol):
     def names(self, folder: str) -> list[str]:
         """The names under a folder, sorted."""
 
+    def tree(self, folder: str) -> list[TreeEntry]:
+        """Everything under a folder, at any depth; names are relative to it."""
+
+    def make_folder(self, name: str) -> None:
+        """Make a folder; raises OSError."""
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder; raises OSError."""
+
 
 class MemoryNvram:
     """Lasts as long as the process."""
 
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
+        self._modified: dict[str, datetime] = {}
+        self._folders: set[str] = set()
 
     def read(self, name: str) -> bytes | None:
         return self._files.get(name)
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, modified: datetime | None = None) -> None:
         self._files[name] = data
+        self._modified[name] = modified or EPOCH
 
     def delete(self, name: str) -> None:
         self._files.pop(name, None)
 
     def names(self, folder: str) -> list[str]:
         return sorted(name.removeprefix(f"{folder}/") for name in self._files if name.startswith(f"{folder}/"))
+
+    def tree(self, folder: str) -> list[TreeEntry]:
+        prefix = f"{folder}/"
+        folders = [(name.removeprefix(prefix), True, 0, EPOCH) for name in self._folders if name.startswith(prefix)]
+        return folders + [
+            (name.removeprefix(prefix), False, len(data), self._modified[name])
+            for name, data in self._files.items()
+            if name.startswith(prefix)
+        ]
+
+    def make_folder(self, name: str) -> None:
+        self._folders.add(name)
+
+    def remove_folder(self, name: str) -> None:
+        self._folders.discard(name)
 
 
 class DirectoryNvram:
@@ -61,8 +95,9 @@ class DirectoryNvram:
         except FileNotFoundError:
             return None
 
-    def write(self, name: str, data: bytes) -> None:
+    def write(self, name: str, data: bytes, modified: datetime | None = None) -> None:
         path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.new")
         # The mode is set at creation: a secret is never readable for others, not even for a moment.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -70,6 +105,8 @@ class DirectoryNvram:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if modified is not None:
+            os.utime(temporary, (modified.timestamp(), modified.timestamp()))
         temporary.replace(path)
         self._sync(path.parent)
 
@@ -78,6 +115,23 @@ class DirectoryNvram:
 
     def names(self, folder: str) -> list[str]:
         return sorted(path.name for path in (self._root / folder).iterdir() if not path.name.startswith("."))
+
+    def tree(self, folder: str) -> list[TreeEntry]:
+        root = self._root / folder
+        found = []
+        for path in sorted(root.rglob("*")) if root.is_dir() else ():
+            if not path.name.startswith("."):
+                facts = path.stat()
+                size = 0 if path.is_dir() else facts.st_size
+                modified = datetime.fromtimestamp(facts.st_mtime, timezone.utc)
+                found.append((path.relative_to(root).as_posix(), path.is_dir(), size, modified))
+        return found
+
+    def make_folder(self, name: str) -> None:
+        (self._root / name).mkdir(parents=True)
+
+    def remove_folder(self, name: str) -> None:
+        (self._root / name).rmdir()
 
     @staticmethod
     def _sync(folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from iosemu.router.clock import Clock
+from iosemu.router.config_history import ConfigHistory
+from iosemu.router.flash import Flash
 from iosemu.router.interfaces import Interface, InterfaceTable
 from iosemu.router.ip import IpStack
 from iosemu.router.model import Model
@@ -28,7 +30,9 @@ class Router:
         self.clock = clock
         self.plugins = plugins
         self.nvram: Nvram = nvram if nvram is not None else MemoryNvram()
+        self.flash = Flash(self.nvram, clock.wall)
         self.model = Model()
+        self.history = ConfigHistory()
         self.hostname = "Router"
         self.syslog = Syslog(clock)
         self.interfaces = InterfaceTable(identity)

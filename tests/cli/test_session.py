@@ -130,7 +130,7 @@ def test_do_and_no_and_default() -> None:
 
 def test_help_in_its_three_forms() -> None:
     line = session()
-    assert line.help("").startswith("Exec commands:\n  clear            ")
+    assert line.help("").startswith("Exec commands:\n  archive          manage archive files\n")
     assert line.help("sh") == "show  \n\n"
     assert line.help("show clo") == "clock  \n\n"
     assert line.help("show clock ") == "  |     Output modifiers\n  <cr>\n\n"
@@ -156,7 +156,7 @@ def test_tab() -> None:
     [
         ("include hostname", "hostname Router\n"),
         ("count ^interface", "Number of lines which match regexp = 1\n"),
-        ("b ^end", "end\n\n"),
+        ("b ^end", "\nend\n\n"),
         ("section ^interface", "interface Loopback0\n no ip address\n"),
         ("inc host|end", "hostname Router\nend\n"),
     ],

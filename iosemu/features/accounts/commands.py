@@ -99,4 +99,4 @@ def username(
     no=ARGUMENTS_OPTIONAL,
 )
 def password_encryption(ctx: Context) -> None:
-    ctx.router.model.block(Accounts).encryption = not ctx.negated
+    ctx.router.model.block(Accounts).encryption = None if ctx.defaulted else not ctx.negated

@@ -6,8 +6,12 @@ from ipaddress import IPv4Address
 
 from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, Match
 from iosemu.features.acl.names import ICMP_MESSAGES, PROTOCOLS, TCP_PORTS, UDP_PORTS
+from iosemu.features.system.config import SystemConfig
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
+
+# From this release on the entries of named lists are printed with their numbers.
+NUMBERED_SINCE = (16, 12)
 
 
 def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
@@ -58,10 +62,16 @@ def _named(router: Router, extended: bool) -> list[Lines]:
         if item.extended == extended and not item.numbered
     ]
     word = "extended" if extended else "standard"
+    numbers = router.model.block(SystemConfig).release >= NUMBERED_SINCE
     return [
-        [f"ip access-list {word} {item.name}"] + [f" {entry_text(e, extended, pad=True)}" for e in item.entries]
+        [f"ip access-list {word} {item.name}"]
+        + [f" {_number(e, numbers)}{entry_text(e, extended, pad=True)}" for e in item.entries]
         for item in lists
     ]
+
+
+def _number(entry: Entry, numbers: bool) -> str:
+    return f"{entry.sequence} " if numbers else ""
 
 
 def _numbered(router: Router) -> list[Lines]:

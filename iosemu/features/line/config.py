@@ -4,38 +4,89 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.cli.kept import Kept
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
 
-ORDER = ("con", "aux", "vty")
+# A line without a kind has an absolute number.
+ORDER = ("con", "aux", "", "tty", "vty")
 
 
 @dataclass
 class LineConfig:
-    """One block; `settings` keeps the lines in the order of entry."""
+    """The lines from `first` to `last` of a kind, which are set alike."""
 
     kind: str
     first: int
-    last: int | None = None
-    settings: list[str] = field(default_factory=list)
+    last: int
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def opening(self) -> str:
         """The line that opens the block."""
-        return f"line {self.kind} {self.first}" + ("" if self.last is None else f" {self.last}")
+        numbers = f"{self.first}" if self.last == self.first else f"{self.first} {self.last}"
+        return f"line {self.kind} {numbers}" if self.kind else f"line {numbers}"
+
+    def setting(self, words: str) -> list[str] | None:
+        """What follows the words of a setting, None when it is not set."""
+        item = self.kept.items.get(words)
+        return item.line.split()[len(words.split()) :] if item is not None else None
+
+
+def _always_there() -> list[LineConfig]:
+    """The lines that every router has."""
+    return [LineConfig("con", 0, 0), LineConfig("aux", 0, 0), LineConfig("vty", 0, 4)]
 
 
 @dataclass
 class LinesConfig:
-    """All blocks by their opening line."""
+    """All blocks; those of a kind do not overlap."""
 
-    blocks: dict[str, LineConfig] = field(default_factory=dict)
+    blocks: list[LineConfig] = field(default_factory=_always_there)
+
+    def select(self, kind: str, first: int, last: int) -> list[LineConfig]:
+        """The blocks of a range: those at its ends are split, and what is missing is made."""
+        self._split(kind, first)
+        self._split(kind, last + 1)
+        at = first
+        while at <= last:
+            found = next((item for item in self.blocks if item.kind == kind and item.first == at), None)
+            if found is None:
+                starts = [item.first for item in self.blocks if item.kind == kind and item.first > at]
+                found = LineConfig(kind, at, min([last, *(start - 1 for start in starts)]))
+                self.blocks.append(found)
+            at = found.last + 1
+        return [item for item in self.ordered() if item.kind == kind and first <= item.first <= last]
+
+    def remove(self, kind: str, first: int, last: int) -> None:
+        """Forget a range; the lines that every router has stay, without settings."""
+        doomed = self.select(kind, first, last)
+        self.blocks = [item for item in self.blocks if not any(item is other for other in doomed)]
+        for default in _always_there():
+            if default.kind == kind:
+                self.select(kind, default.first, default.last)
+
+    def find(self, kind: str, number: int) -> LineConfig | None:
+        """The block of one line."""
+        return next((item for item in self.blocks if item.kind == kind and item.first <= number <= item.last), None)
+
+    def ordered(self) -> list[LineConfig]:
+        """In the order of the running-config."""
+        return sorted(self.blocks, key=lambda item: (ORDER.index(item.kind), item.first))
+
+    def _split(self, kind: str, at: int) -> None:
+        """Let a block begin at a number."""
+        for item in self.blocks:
+            if item.kind == kind and item.first < at <= item.last:
+                rest = LineConfig(kind, at, item.last, Kept(dict(item.kept.items)))
+                item.last = at - 1
+                self.blocks.append(rest)
+                return
 
 
 def _paragraphs(router: Router) -> list[Lines]:
-    blocks = router.model.block(LinesConfig).blocks.values()
-    ordered = sorted(blocks, key=lambda block: (ORDER.index(block.kind), block.first))
-    return [[line for block in ordered for line in (block.opening, *(f" {item}" for item in block.settings))]]
+    blocks = router.model.block(LinesConfig).ordered()
+    return [[line for block in blocks for line in (block.opening, *block.kept.lines(" "))]]
 
 
 SECTION = Section(Place.LINE, _paragraphs)

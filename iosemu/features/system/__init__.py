@@ -4,7 +4,7 @@ from iosemu.features.feature import Feature
 from iosemu.features.system.commands import TABLE
 from iosemu.features.system.config import SECTIONS
 from iosemu.features.system.facts import TABLE as FACTS
-from iosemu.features.system.saving import TABLE as SAVING
+from iosemu.features.system.reload import TABLE as RELOAD
 from iosemu.features.system.service import SystemService
 
-FEATURE = Feature("system", order=0, tables=(TABLE, FACTS, SAVING), sections=SECTIONS, services=(SystemService,))
+FEATURE = Feature("system", order=0, tables=(TABLE, FACTS, RELOAD), sections=SECTIONS, services=(SystemService,))

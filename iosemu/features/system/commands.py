@@ -133,6 +133,8 @@ def _running_config(ctx: Context, name: InterfaceName | None) -> str:
     text = print_running_config(ctx.router)
     if name is not None:
         text = _paragraph(text, name)
+    else:
+        text = "\n".join(["!", *ctx.router.history.comments(), text.removeprefix("!\n")])
     return f"Building configuration...\n\nCurrent configuration : {len(text)} bytes\n{text}\n"
 
 

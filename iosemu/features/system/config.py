@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from iosemu.router.router import Router
@@ -19,6 +20,11 @@ class SystemConfig:
     version: str = DEFAULT_VERSION
     domain_name: str | None = None
     domain_lookup: bool = True
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers: what is printed differs between releases."""
+        return tuple(int(part) for part in re.findall(r"\d+", self.version)[:2])
 
 
 def _version(router: Router) -> list[Lines]:

@@ -87,7 +87,8 @@ crypto pki crl cache size = <0-131072>
 crypto pki crl download LINE
 crypto pki token LINE
 crypto pki certificate chain WORD > config-cert-chain
- certificate LINE > config-pubkey body quit
+ certificate [(ca|self-signed|rollover|rollover-ca)] WORD WORD
+ certificate [(ca|self-signed|rollover|rollover-ca)] WORD > config-pubkey body quit
  crl LINE > config-pubkey body quit
 crypto key pubkey-chain rsa > config-pubkey-chain
  addressed-key A.B.C.D [(encryption|signature)] > config-pubkey-key

@@ -1,0 +1,10 @@
+"""Files: flash:, nvram:, system:, and copying between them."""
+
+from iosemu.features.feature import Feature
+from iosemu.features.files.config import SECTION
+from iosemu.features.files.config import TABLE as PROMPT
+from iosemu.features.files.copy import TABLE as COPY
+from iosemu.features.files.directory import TABLE as DIRECTORY
+from iosemu.features.files.manage import TABLE as MANAGE
+
+FEATURE = Feature("files", tables=(PROMPT, COPY, DIRECTORY, MANAGE), sections=(SECTION,))
