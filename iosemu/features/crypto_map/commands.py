@@ -131,7 +131,9 @@ def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
     item = maps.maps.get(name)
     if item is None:
         return
-    last = sequence is None or set(item.entries) <= {sequence}
+    # What concerns the whole map keeps it alive without entries.
+    whole = item.local_address is not None or item.fail_close is not None or bool(item.kept.items)
+    last = sequence is None or (set(item.entries) <= {sequence} and not whole)
     if last and (used := maps.interfaces(name)):
         names = ", ".join(interface.short for interface in used)
         raise CommandError(
