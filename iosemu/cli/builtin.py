@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.cli.context import Context
 from iosemu.cli.interaction import Ask, Interaction
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC
+from iosemu.cli.session import DEFAULT_HISTORY
 from iosemu.cli.table import CommandTable
 
 BUILTIN = CommandTable()
@@ -58,8 +59,11 @@ def print_help(ctx: Context) -> str:
     return HELP
 
 
-def disable(ctx: Context) -> None:
-    ctx.session.privilege = 1
+def disable(ctx: Context, level: int = 1) -> str | None:
+    if level > ctx.session.privilege:
+        return "New privilege level must be less than current privilege level\n"
+    ctx.session.privilege = level
+    return None
 
 
 def terminal_length(ctx: Context, lines: int) -> None:
@@ -70,6 +74,33 @@ def terminal_width(ctx: Context, columns: int) -> None:
     ctx.session.terminal_width = columns
 
 
+def terminal_history(ctx: Context, size: int = DEFAULT_HISTORY) -> None:
+    ctx.session.resize_history(size)
+
+
+def terminal_no_history(ctx: Context) -> None:
+    ctx.session.resize_history(0)
+
+
+def terminal_editing(ctx: Context) -> None:
+    ctx.session.editing = True
+
+
+def terminal_no_editing(ctx: Context) -> None:
+    ctx.session.editing = False
+
+
+def terminal_monitor(ctx: Context) -> str | None:
+    if ctx.session.line == "console":
+        return "% Console already monitors\n"
+    ctx.session.monitoring = True
+    return None
+
+
+def terminal_no_monitor(ctx: Context) -> None:
+    ctx.session.monitoring = False
+
+
 def show_history(ctx: Context) -> str:
     return "".join(f"  {line}\n" for line in ctx.session.history)
 
@@ -78,17 +109,27 @@ def show_privilege(ctx: Context) -> str:
     return f"Current privilege level is {ctx.session.privilege}\n"
 
 
-def show_terminal(ctx: Context) -> Interaction:
+def show_terminal(ctx: Context) -> str:
     session = ctx.session
-    yield f"Length: {session.terminal_length} lines, Width: {session.terminal_width} columns\n"
-    yield f"History is enabled, history size is {session.history.maxlen}.\n"
+    editing = "enabled" if session.editing else "disabled"
+    size = session.history.maxlen
+    history = f"enabled, history size is {size}" if size else "disabled"
+    return (
+        f'Line 0, Location: "", Type: ""\n'
+        f"Length: {session.terminal_length} lines, Width: {session.terminal_width} columns\n"
+        f"Status: PSI Enabled, Ready, Active, CTS On, Automore On\n"
+        f"Editing is {editing}.\nHistory is {history}.\nDNS resolution in show commands is enabled\n"
+        "Full user help is disabled\n"
+    )
 
 
-BUILTIN.command(USER_EXEC, "exit", "Exit from the EXEC")(leave)
+BUILTIN.command(USER_EXEC, "exit", "Exit from the EXEC", level=0)(leave)
 BUILTIN.command(USER_EXEC, "quit", "Exit from the EXEC", hidden=True)(leave)
-BUILTIN.command(USER_EXEC, "logout", "Exit from the EXEC")(log_out)
-BUILTIN.command(USER_EXEC, "help", "Description of the interactive help system")(print_help)
-BUILTIN.command(USER_EXEC, "disable", "Turn off privileged commands")(disable)
+BUILTIN.command(USER_EXEC, "logout", "Exit from the EXEC", level=0)(log_out)
+BUILTIN.command(USER_EXEC, "help", "Description of the interactive help system", level=0)(print_help)
+BUILTIN.command(USER_EXEC, "disable [<0-15>$level]", "Turn off privileged commands\nPrivilege level to go to", level=0)(
+    disable
+)
 BUILTIN.command(
     USER_EXEC,
     "terminal length <0-512>$lines",
@@ -103,6 +144,24 @@ BUILTIN.command(
     Set width of the display terminal
     Number of characters on a screen line""",
 )(terminal_width)
+_TERMINAL = "Set terminal line parameters\n"
+for _spec, _helps, _handler in (
+    ("terminal history", "Enable and control the command history function", terminal_history),
+    (
+        "terminal history size <0-256>$size",
+        "Enable and control the command history function\nSet history buffer size\nSize of history buffer",
+        terminal_history,
+    ),
+    ("terminal no history", "Negate a command or set its defaults\nDisable the history function", terminal_no_history),
+    ("terminal editing", "Enable command line editing", terminal_editing),
+    ("terminal no editing", "Negate a command or set its defaults\nDisable line editing", terminal_no_editing),
+    ("terminal monitor", "Copy debug output to the current terminal line", terminal_monitor),
+    ("terminal no monitor", "Negate a command or set its defaults\nNo debug output here", terminal_no_monitor),
+):
+    BUILTIN.command(USER_EXEC, _spec, f"{_TERMINAL}{_helps}")(_handler)
+BUILTIN.command(USER_EXEC, "no terminal monitor", f"Negate a command\n{_TERMINAL}Copy debug output", hidden=True)(
+    terminal_no_monitor
+)
 BUILTIN.command(
     USER_EXEC,
     "show history",

@@ -133,13 +133,13 @@ def choices(grammar: Grammar, mode: Mode, line: str, access: Access | None = Non
 def _trace(position: Position, index: int) -> Match:
     """Walk back from the last node to the first."""
     command = position.state.entries[index].command
-    bound: dict[str, Any] = {}
+    bound: list[tuple[str, Any]] = []
     for state, value in zip(reversed(position.states), reversed(position.values), strict=False):
         entry = state.entries[index]
         if entry.node.name is not None:
-            bound.setdefault(entry.node.name, value)
+            bound.append((entry.node.name, value))
         index = entry.parent
-    return Match(command, bound, " ".join(position.words), position.negated, position.defaulted)
+    return Match(command, dict(reversed(bound)), " ".join(position.words), position.negated, position.defaulted)
 
 
 def _placeholder(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iosemu.cli.aliases import Aliases, expand_built_in
 from iosemu.cli.context import Context
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Access, Grammar
@@ -52,6 +53,9 @@ class Session:
         # The current directory of flash:, without a leading slash.
         self.directory = ""
         self.last_command: Command | None = None
+        self.editing = True
+        # Whether log messages are copied to this line; the console prints them anyway.
+        self.monitoring = False
         self.terminal_length = 24
         self.terminal_width = 80
         self.histories: dict[bool, deque[str]] = {
@@ -132,7 +136,7 @@ class Session:
 
     def note_change(self) -> None:
         """Remember who changed the configuration, and when."""
-        self.router.history.changed(self.router.clock.wall(), self.user)
+        self.router.history.changed(self.router.calendar.utc(), self.user)
 
     def help(self, text: str) -> str:
         """What `?` prints behind the text typed so far."""
@@ -147,7 +151,7 @@ class Session:
         completed = complete(self.grammar, mode, rest, self.access)
         return None if completed is None else text[: len(text) - len(rest)] + completed
 
-    def execute(self, text: str) -> Interaction:
+    def execute(self, text: str, remember: bool = True) -> Interaction:
         """Run a typed line; the result yields what is printed and asked, and must be driven to its end."""
         if self.mode.verbatim and self.mode.raw is not None:
             self.mode.raw(self.target, text)
@@ -155,8 +159,10 @@ class Session:
         line = text.strip()
         if not line or line.startswith("!"):
             return
-        if not self.loading:
+        if remember and not self.loading:
             self.history.append(line)
+        if not self.loading:
+            text = self.router.model.block(Aliases).expand(self.mode, text)
         mode, command = self._scope(text)
         if mode is not self.mode:
             yield from self._run_exec(command, text)
@@ -177,8 +183,11 @@ class Session:
         head, bar, tail = self._split_modifier(command)
         shift = len(text) - len(command)
         position, found = match(self.grammar, mode, head, self.access)
+        if found is None and position.result is Result.AMBIGUOUS:
+            head = expand_built_in(head) or head
+            position, found = match(self.grammar, mode, head, self.access)
         if found is None:
-            yield self._failure(position, command, shift)
+            yield from self._unknown(position, command, shift)
             return
         modifier: Modifier | Redirection | None = None
         if bar:
@@ -252,6 +261,21 @@ class Session:
             else:
                 yield modifier.apply(text)
 
+    def _unknown(self, position: Position, command: str, shift: int) -> Interaction:
+        """A single word may be more than a mistake: the grammar's fallback takes it."""
+        words = command.split()
+        fallback = self.grammar.fallback
+        alone = len(words) == 1 and not self.mode.is_config
+        if position.result is not Result.NO_MATCH or not alone or fallback is None:
+            yield self._failure(position, command, shift)
+            return
+        try:
+            result = fallback(Context(self.router, self), words[0])
+            if result is not None and not isinstance(result, str):
+                yield from result
+        except CommandError:
+            yield self._failure(position, command, shift)
+
     def _failure(self, position: Position, command: str, shift: int) -> str:
         words = command.split()
         if position.result is Result.AMBIGUOUS:
@@ -260,8 +284,6 @@ class Session:
             if len(words) == 1 and "show".startswith(words[0].lower()):
                 return '% Type "show ?" for a list of subcommands\n'
             return "% Incomplete command.\n\n"
-        if len(words) == 1 and not self.mode.is_config and not shift:
-            return f'Translating "{words[0]}"\n% Unknown command or computer name, or unable to find computer address\n'
         return self._caret(shift + position.column)
 
     def _caret(self, column: int) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from iosemu.router.calendar import Calendar
 from iosemu.router.clock import Clock
 from iosemu.router.config_history import ConfigHistory
+from iosemu.router.debugging import Debugging
 from iosemu.router.flash import Flash
 from iosemu.router.interfaces import Interface, InterfaceTable
 from iosemu.router.ip import IpStack
@@ -30,11 +32,13 @@ class Router:
         self.clock = clock
         self.plugins = plugins
         self.nvram: Nvram = nvram if nvram is not None else MemoryNvram()
-        self.flash = Flash(self.nvram, clock.wall)
+        self.calendar = Calendar(clock)
+        self.flash = Flash(self.nvram, self.calendar.utc)
         self.model = Model()
         self.history = ConfigHistory()
         self.hostname = "Router"
-        self.syslog = Syslog(clock)
+        self.syslog = Syslog(self.calendar)
+        self.debugging = Debugging(self.syslog)
         self.interfaces = InterfaceTable(identity)
         self.ip = IpStack(clock, self.interfaces)
         self.booted_at = clock.now()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from iosemu.router.clock import Clock
+from iosemu.router.calendar import Calendar, Stamp
 
 BUFFER_LINES = 500
 DEBUGGING = 7
@@ -15,38 +14,40 @@ DEBUGGING = 7
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message with the time of its making; debug output has no mnemonic."""
+    """A message with what it was stamped with when it was made; debug output has no mnemonic. `number` counts all."""
 
-    time: datetime
+    number: int
     severity: int
+    stamp: str
     text: str
 
     def line(self) -> str:
-        """The line as printed. The asterisk tells that no time server has been heard."""
-        return f"*{format_time(self.time)}: {self.text}"
-
-
-def format_time(time: datetime) -> str:
-    """`Jan  5 10:20:30.123`."""
-    return f"{time:%b} {time.day:2d} {time:%H:%M:%S}.{time.microsecond // 1000:03d}"
+        """The line as printed."""
+        return f"{self.stamp}{self.text}"
 
 
 class Syslog:
-    """Makes messages, keeps the last ones, and hands each to its subscribers (consoles, monitors)."""
+    """Makes messages, keeps the last ones, and hands each to its subscribers (consoles, monitors, syslog hosts).
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    `log_stamp` and `debug_stamp` say what stands before them.
+    """
+
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
         self.buffer: deque[Message] = deque(maxlen=BUFFER_LINES)
         self.count = 0
+        self.log_stamp = Stamp()
+        self.debug_stamp = Stamp()
+        self.sequence_numbers = False
         self._subscribers: list[Callable[[Message], None]] = []
 
     def log(self, facility: str, severity: int, mnemonic: str, text: str) -> None:
         """A system message."""
-        self._emit(severity, f"%{facility}-{severity}-{mnemonic}: {text}")
+        self._emit(severity, self.log_stamp, f"%{facility}-{severity}-{mnemonic}: {text}")
 
     def debug(self, text: str) -> None:
         """A line of debug output."""
-        self._emit(DEBUGGING, text)
+        self._emit(DEBUGGING, self.debug_stamp, text)
 
     def subscribe(self, receiver: Callable[[Message], None]) -> Callable[[], None]:
         """Send all further messages to a receiver; the result ends that."""
@@ -57,9 +58,10 @@ class Syslog:
         """Empty the buffer."""
         self.buffer.clear()
 
-    def _emit(self, severity: int, text: str) -> None:
-        message = Message(self._clock.wall(), severity, text)
-        self.buffer.append(message)
+    def _emit(self, severity: int, stamp: Stamp, text: str) -> None:
         self.count += 1
+        number = f"{self.count:06d}: " if self.sequence_numbers else ""
+        message = Message(self.count, severity, number + self._calendar.stamp(stamp), text)
+        self.buffer.append(message)
         for receiver in list(self._subscribers):
             receiver(message)

@@ -133,7 +133,9 @@ def test_help_in_its_three_forms() -> None:
     assert line.help("").startswith("Exec commands:\n  archive          manage archive files\n")
     assert line.help("sh") == "show  \n\n"
     assert line.help("show clo") == "clock  \n\n"
-    assert line.help("show clock ") == "  |     Output modifiers\n  <cr>\n\n"
+    assert line.help("show clock ") == (
+        "  detail  Display detailed information\n  |       Output modifiers\n  <cr>\n\n"
+    )
     assert line.help("terminal length ") == "  <0-512>  Number of lines on screen (0 for no pausing)\n\n"
     assert line.help("show nonsense ") == "% Unrecognized command\n"
     assert "include" in line.help("show clock | ")

@@ -9,7 +9,7 @@ TABLE = CommandTable()
 ATTEMPTS = 3
 
 
-@TABLE.command(USER_EXEC, "enable [<0-15>$level]", "Turn on privileged commands\nEnable level")
+@TABLE.command(USER_EXEC, "enable [<0-15>$level]", "Turn on privileged commands\nEnable level", level=0)
 def enable(ctx: Context, level: int = 15) -> Interaction:
     accounts = ctx.router.model.block(Accounts)
     stored = accounts.enable_secret or accounts.enable_password

@@ -80,7 +80,7 @@ class ArchiveService:
     def next_name(self) -> str:
         """What the next copy will be called; `$h` is the host name, `$t` the time."""
         path = self.config.path or ""
-        stamp = self._router.clock.wall()
+        stamp = self._router.calendar.utc()
         when = f"{stamp:%b}-{stamp.day:>2}-{stamp:%H-%M-%S}.{stamp.microsecond // 1000:03d}".replace(" ", "-")
         name = path.replace("$h", self._router.hostname)
         return f"{name.replace('$t', when)}-{self.count}" if "$t" in name else f"{name}{when}-{self.count}"
@@ -104,7 +104,7 @@ class ArchiveService:
         timers = [clock.call_later(minutes * 60, take_back)]
         if minutes * 60 > WARNING_SECONDS:
             timers.append(clock.call_later(minutes * 60 - WARNING_SECONDS, lambda: self._warn(url)))
-        self.pending = PendingRollback(url, text, minutes, clock.wall(), user, timers)
+        self.pending = PendingRollback(url, text, minutes, self._router.calendar.utc(), user, timers)
 
     def confirm(self) -> bool:
         """Keep the change; tells whether one was waiting."""

@@ -6,7 +6,7 @@ from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Conte
 from iosemu.cli.modes import Mode
 from iosemu.crypto.rsa import RsaKey
 from iosemu.features.crypto_keys import store
-from iosemu.features.system.config import SystemConfig
+from iosemu.features.dns.config import NamesConfig
 
 TABLE = CommandTable()
 SMALLEST, LARGEST = 512, 4096
@@ -61,10 +61,10 @@ def generate(
 
 
 def _default_label(ctx: Context) -> str:
-    system = ctx.router.model.block(SystemConfig)
-    if system.domain_name is None:
+    domain = ctx.router.model.block(NamesConfig).domain
+    if domain is None:
         raise CommandError("% Please define a domain-name first.")
-    return f"{system.hostname}.{system.domain_name}"
+    return f"{ctx.router.hostname}.{domain}"
 
 
 def zeroize(ctx: Context, label: str | None = None) -> Interaction:

@@ -98,7 +98,7 @@ def merge(ctx: Context, data: bytes) -> Interaction:
 def save(ctx: Context) -> str:
     """Write the running configuration to NVRAM."""
     write(ctx.router, Url("nvram:", STARTUP_CONFIG), print_running_config(ctx.router).encode())
-    ctx.router.history.saved(ctx.router.clock.wall(), ctx.session.user)
+    ctx.router.history.saved(ctx.router.calendar.utc(), ctx.session.user)
     return "Building configuration...\n[OK]\n"
 
 

@@ -7,13 +7,14 @@ from ipaddress import AddressValueError, IPv4Address
 
 from iosemu.cli import Ask, CommandError
 from iosemu.cli.interaction import Step
+from iosemu.features.dns.config import resolve
 from iosemu.router.names import parse_name
 from iosemu.router.router import Router
 
 UNKNOWN_HOST = "% Unrecognized host or address, or protocol not running."
 
 
-def ask_target() -> Generator[Step, str | None, IPv4Address]:
+def ask_target(router: Router) -> Generator[Step, str | None, IPv4Address]:
     """The protocol, which must be IP, and the target; raises CommandError."""
     protocol = ((yield Ask("Protocol [ip]: ")) or "").strip().lower()
     if not "ip".startswith(protocol):
@@ -21,15 +22,18 @@ def ask_target() -> Generator[Step, str | None, IPv4Address]:
     text = ((yield Ask("Target IP address: ")) or "").strip()
     if not text:
         raise CommandError("% Bad IP address")
-    return to_address(text)
+    return to_address(router, text)
 
 
-def to_address(text: str) -> IPv4Address:
-    """An address; names are not resolved. Raises CommandError."""
+def to_address(router: Router, text: str) -> IPv4Address:
+    """The address that a word is or names. Raises CommandError."""
     try:
         return IPv4Address(text)
     except AddressValueError:
-        raise CommandError(UNKNOWN_HOST) from None
+        found = resolve(router.model, text)
+        if found is None:
+            raise CommandError(UNKNOWN_HOST) from None
+        return found
 
 
 def ask_number(question: str, default: int, low: int, high: int) -> Generator[Step, str | None, int]:

@@ -53,7 +53,7 @@ def ping(
 
 
 def ping_name(ctx: Context, name: str) -> Interaction:
-    return echo(ctx.router, to_address(name), EchoOptions())
+    return echo(ctx.router, to_address(ctx.router, name), EchoOptions())
 
 
 def pattern(text: str) -> bytes:
@@ -67,7 +67,7 @@ def pattern(text: str) -> bytes:
 def ping_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
     router = ctx.router
-    target = yield from ask_target()
+    target = yield from ask_target(ctx.router)
     repeat = yield from ask_number("Repeat count", 5, 1, 2147483647)
     size = yield from ask_number("Datagram size", 100, MINIMUM_SIZE, MAXIMUM_SIZE)
     timeout = yield from ask_number("Timeout in seconds", 2, 0, 3600)

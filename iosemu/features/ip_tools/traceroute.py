@@ -118,12 +118,12 @@ def traceroute(
 
 
 def trace_name(ctx: Context, name: str) -> Interaction:
-    return trace(ctx.router, to_address(name), TraceOptions())
+    return trace(ctx.router, to_address(ctx.router, name), TraceOptions())
 
 
 def trace_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
-    target = yield from ask_target()
+    target = yield from ask_target(ctx.router)
     source = yield from ask_source(ctx.router, "Source address: ")
     yield from ask_yes("Numeric display")
     timeout = yield from ask_number("Timeout in seconds", 3, 0, 3600)

@@ -33,42 +33,6 @@ def version(ctx: Context, number: str) -> None:
 
 
 @TABLE.command(
-    CONFIG,
-    "ip domain name WORD$name",
-    """Global IP configuration subcommands
-    IP DNS Resolver
-    Define the default domain name
-    Default domain name""",
-    no=ARGUMENTS_OPTIONAL,
-)
-def domain_name(ctx: Context, name: str | None = None) -> None:
-    ctx.router.model.block(SystemConfig).domain_name = None if ctx.negated else name
-
-
-@TABLE.command(
-    CONFIG,
-    "ip domain lookup",
-    """Global IP configuration subcommands
-    IP DNS Resolver
-    Enable IP Domain Name System hostname translation""",
-    no=ARGUMENTS_OPTIONAL,
-)
-def domain_lookup(ctx: Context) -> None:
-    ctx.router.model.block(SystemConfig).domain_lookup = not ctx.negated or ctx.defaulted
-
-
-@TABLE.command(
-    USER_EXEC,
-    "show clock",
-    """Show running system information
-    Display the system clock""",
-)
-def show_clock(ctx: Context) -> str:
-    now = ctx.router.clock.wall()
-    return f"*{now:%H:%M:%S}.{now.microsecond // 1000:03d} UTC {now:%a %b} {now.day} {now.year}\n"
-
-
-@TABLE.command(
     USER_EXEC,
     "show version",
     """Show running system information
@@ -77,7 +41,7 @@ def show_clock(ctx: Context) -> str:
 def show_version(ctx: Context) -> str:
     router = ctx.router
     release = router.model.block(SystemConfig).version
-    minutes, _ = divmod(int(router.clock.now() - router.booted_at), 60)
+    minutes, _ = divmod(int(router.calendar.uptime()), 60)
     interfaces = [item for item in router.interfaces if item.name.kind == "GigabitEthernet"]
     return f"""\
 Cisco IOS Software, IOSEMU Software (IOSEMU-ADVENTERPRISEK9-M), Version {release}, RELEASE SOFTWARE

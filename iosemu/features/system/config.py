@@ -1,4 +1,4 @@
-"""Host name, domain and version line."""
+"""Host name and version line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ class SystemConfig:
 
     hostname: str = DEFAULT_HOSTNAME
     version: str = DEFAULT_VERSION
-    domain_name: str | None = None
-    domain_lookup: bool = True
 
     @property
     def release(self) -> tuple[int, ...]:
@@ -35,14 +33,7 @@ def _hostname(router: Router) -> list[Lines]:
     return [[f"hostname {router.model.block(SystemConfig).hostname}"]]
 
 
-def _domain(router: Router) -> list[Lines]:
-    system = router.model.block(SystemConfig)
-    lines = [] if system.domain_lookup else ["no ip domain lookup"]
-    return [lines + ([f"ip domain name {system.domain_name}"] if system.domain_name else [])]
-
-
 SECTIONS = (
     Section(Place.VERSION, _version),
     Section(Place.HOSTNAME, _hostname),
-    Section(Place.IP_GLOBAL, _domain),
 )

@@ -10,8 +10,19 @@ PLATFORM = (
         "service",
         Place.VERSION,
         """
-*service LINE
+*service (config|nagle|pad|tcp-keepalives-in|tcp-keepalives-out|dhcp|internal|linenumber|prompt) [LINE]
+*service (tcp-small-servers|udp-small-servers|finger|hide-telnet-addresses|telnet-zeroidle|slave-log) [LINE]
 """,
+    ),
+    Outline(
+        "service late",
+        Place.VERSION,
+        """
+*service (call-home|compress-config|counters|disable-ip-fast-frag|exec-callback|exec-wait) [LINE]
+*service (heartbeat|password-recovery) [LINE]
+*service (pt-vty-logging|scripting|unsupported-transceiver|unicode|template|old-slip-prompts) [LINE]
+""",
+        58,
     ),
     Outline(
         "platform",
@@ -80,7 +91,6 @@ process cpu LINE
         Place.IP_GLOBAL,
         """
 ethernet LINE
-clock timezone = LINE
 clock summer-time = LINE
 clock calendar-valid
 memory-size iomem = <1-100>

@@ -40,8 +40,6 @@ ip dhcp pool WORD > dhcp-config
 +ip gratuitous-arps
 +ip bootp server
 *ip finger
-ip host LINE
-ip name-server LINE
 ip inspect LINE
 ip ips LINE
 ip admission LINE
@@ -292,12 +290,6 @@ ip radius source-interface = INTERFACE
         "log hosts",
         Place.LOGGING_TRAP,
         """
-logging trap = LINE
-logging source-interface = LINE
-logging facility = WORD
-logging origin-id = LINE
-logging userinfo
-logging host LINE
 logging history LINE
 logging rate-limit = LINE
 logging alarm = LINE
@@ -379,8 +371,6 @@ ephone LINE
 call-manager-fallback > config-cm-fallback
  LINE
 num-exp LINE
-alias LINE
-privilege LINE
 """,
     ),
     Outline(

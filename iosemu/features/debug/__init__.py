@@ -1,0 +1,7 @@
+"""`debug` and `undebug`."""
+
+from iosemu.features.debug.commands import TABLE
+from iosemu.features.debug.service import DebugService
+from iosemu.features.feature import Feature
+
+FEATURE = Feature("debug", tables=(TABLE,), services=(DebugService,))

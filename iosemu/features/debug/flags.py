@@ -1,0 +1,17 @@
+"""What can be debugged: the words behind `debug`, the heading of `show debugging`, and what is on."""
+
+from __future__ import annotations
+
+GDOI_PARTS = ("acls", "cleanup", "infrastructure", "registration", "rekey", "replay", "all-features")
+GDOI_KS_PARTS = ("coop", "registration", "rekey", "replay", "infrastructure", "all-features")
+GDOI_LEVELS = ("all-levels", "detail", "error", "event", "packet", "terse")
+GDOI = "crypto gdoi"
+
+FLAGS: dict[str, tuple[str, str]] = {
+    "ip packet": ("Generic IP", "IP packet debugging is on"),
+    "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
+    "arp": ("ARP", "ARP packet debugging is on"),
+    "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
+    "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),
+    GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),
+}
