@@ -30,6 +30,7 @@ lint: $(VENV)/dev
 	$(BIN)/lint-imports
 
 bench: $(BIN)/iosemu
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 clean:

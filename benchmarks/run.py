@@ -1,4 +1,4 @@
-"""Figures of the main job: start-up, registration, a day of rekeys. Each is the median of several fresh processes.
+"""Figures of the main job: start-up, registration, a day of rekeys, a large configuration. Each is the median of several fresh processes.
 
 python benchmarks/run.py
 """
@@ -48,6 +48,13 @@ def in_process(job: str) -> dict[str, float]:
     return dict(json.loads(result.stdout))
 
 
+def large_config() -> dict[str, float]:
+    """Run `benchmarks/config_scale.py` in a fresh process."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "config_scale.py")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return dict(json.loads(result.stdout))
+
+
 def report(name: str, figures: list[float], unit: str, limit: float) -> None:
     """One line: median, range and the limit set for it."""
     low, middle, high = min(figures), statistics.median(figures), max(figures)
@@ -63,6 +70,12 @@ def main() -> None:
     days = [in_process("day") for _ in range(3)]
     report("24 emulated hours, a ping every 10 s", [item["seconds"] for item in days], "s", 60)
     report("pings lost in those", [item["lost"] for item in days], "", 0)
+    configs = [large_config() for _ in range(3)]
+    report("10,000 lines of configuration: load", [item["load"] for item in configs], "s", 2)
+    report("the same: print", [item["print"] for item in configs], "s", 0.5)
+    report("the same: match one line", [item["match"] * 1e6 for item in configs], "us", 100)
+    report("the same: help at a keypress", [item["help"] * 1e3 for item in configs], "ms", 10)
+    report("the same: ciscoconfparse2, as a yardstick", [item["ciscoconfparse2"] for item in configs], "s", 0)
 
 
 if __name__ == "__main__":

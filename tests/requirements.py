@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+REQUIRE_ALL = bool(os.environ.get("IOSEMU_REQUIRE_ALL"))
+
 
 def require(*needs: str) -> None:
     """Skip the test, or fail it, unless all needs are met: "root", a path, or the name of a program."""
     for need in needs:
         if not _met(need):
             reason = f"this test needs {need}"
-            if os.environ.get("IOSEMU_REQUIRE_ALL"):
+            if REQUIRE_ALL:
                 pytest.fail(reason)
             pytest.skip(reason)
 

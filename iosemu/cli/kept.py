@@ -94,10 +94,11 @@ def _declare(table: CommandTable, mode: Mode, where: Where, outlined: Outlined, 
 
 @dataclass(slots=True)
 class _Opened:
-    """What a mode of kept lines is about; `ctx` is the context of the opening line."""
+    """What a mode of kept lines is about; `ctx` is the context of the opening line, `end` the last line of a body."""
 
     kept: Kept
     ctx: Context
+    end: str
 
 
 def _leave(ctx: Context) -> None:
@@ -135,7 +136,7 @@ def _enter(ctx: Context, kept: Kept, outlined: Outlined, rank: int, inner: Mode 
         if item is None or item.block is None or outlined.end:
             item = kept.items[key] = KeptItem(rank, ctx.line, Kept(), outlined.before, outlined.after)
         assert item.block is not None
-        ctx.enter(inner, _Opened(item.block, ctx))
+        ctx.enter(inner, _Opened(item.block, ctx, outlined.end))
     elif outlined.on:
         kept.items.pop(key, None)
     else:

@@ -64,6 +64,10 @@ def load_config(
             session.unwind(depth)
         elif observe is not None and session.last_command is not None:
             observe(number, session.last_command)
+    if session.mode.raw is not None:
+        # Closed here, so that what is printed can be loaded again.
+        refusals.append(Refusal(len(text.splitlines()), "", "the file ends within a text that has no end"))
+        session.mode.raw(session.target, session.target.end)
     if commit:
         router.commit()
     return refusals

@@ -149,7 +149,7 @@ def _placeholder(
     best: list[Token] = []
     value: Any = None
     offset = 0
-    for token in state.options:
+    for token in state.placeholders:
         try:
             read = token.read(_text_for(token, line, column, word, remaining))
         except NoMatchError as error:
@@ -159,7 +159,9 @@ def _placeholder(
             best, value = [token], read
         elif token.rank == best[0].rank:
             best.append(token)
-    if best and best[0].text == "INTERFACE" and _in_two_words(word, remaining):
+    if not best:
+        return (), None, max(offset, state.known_prefix(word.lower()))
+    if best[0].text == "INTERFACE" and _in_two_words(word, remaining):
         remaining.pop(0)
     return tuple(best), value, offset
 

@@ -26,14 +26,16 @@ class Entry:
 class State:
     """The nodes that some words have led to."""
 
-    __slots__ = ("_followers", "_keywords", "_options", "entries")
+    __slots__ = ("_followers", "_keywords", "_options", "_placeholders", "_prefixes", "entries")
 
     def __init__(self, entries: tuple[Entry, ...]) -> None:
         self.entries = entries
         self._options: dict[Token, tuple[Entry, ...]] | None = None
         self._followers: dict[tuple[Token, ...], State] = {}
         # Typed abbreviation: the one keyword that it stands for.
-        self._keywords: dict[str, Token | None] = {}
+        self._keywords: dict[str, Token] = {}
+        self._placeholders: tuple[Token, ...] | None = None
+        self._prefixes: frozenset[str] | None = None
 
     @property
     def options(self) -> dict[Token, tuple[Entry, ...]]:
@@ -41,6 +43,23 @@ class State:
         if self._options is None:
             self._options = self._group()
         return self._options
+
+    @property
+    def placeholders(self) -> tuple[Token, ...]:
+        """Those tokens of the options that do not stand for themselves."""
+        if self._placeholders is None:
+            self._placeholders = tuple(token for token in self.options if not token.is_keyword)
+        return self._placeholders
+
+    def known_prefix(self, word: str) -> int:
+        """How many characters of a lower-case word some keyword begins with."""
+        if self._prefixes is None:
+            words = [token.lower for token in self.options if token.is_keyword]
+            self._prefixes = frozenset(text[:end] for text in words for end in range(1, len(text) + 1))
+        count = 0
+        while count < len(word) and word[: count + 1] in self._prefixes:
+            count += 1
+        return count
 
     def keyword(self, word: str) -> list[Token]:
         """The keywords that a lower-case word may stand for; an exact one stands for itself alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from inspect import Parameter, signature
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,33 @@ class CommandTable:
         return declare
 
     def check(self) -> None:
-        """Build every graph; raises SpecError for the first wrong declaration."""
+        """Build every graph; raises SpecError for the first wrong declaration, or where a command may end before all
+        that its handler must have is bound."""
         for command in self.commands:
-            command.starts(False)
-            if command.no is not None:
-                command.starts(True)
+            for negated in (False, True) if command.no is not None else (False,):
+                missing = _unbound(command.starts(negated), _required(command.handler))
+                if missing:
+                    raise SpecError(f"{'no ' if negated else ''}{command.spec}: may end without {sorted(missing)}")
+
+
+def _required(handler: Handler) -> frozenset[str]:
+    """The names that a handler must be called with."""
+    parameters = list(signature(handler).parameters.values())[1:]
+    wanted = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    return frozenset(item.name for item in parameters if item.default is Parameter.empty and item.kind in wanted)
+
+
+def _unbound(starts: list[Node], required: frozenset[str]) -> frozenset[str]:
+    """Which of the required names are still unbound where the command may end first; empty when none ever is."""
+    waiting = [(node, required) for node in starts]
+    seen = set()
+    while waiting:
+        node, missing = waiting.pop()
+        missing -= {node.name} if node.name else set()
+        if (id(node), missing) in seen:
+            continue
+        seen.add((id(node), missing))
+        if node.ends and missing:
+            return missing
+        waiting += [(following, missing) for following in node.next]
+    return frozenset()

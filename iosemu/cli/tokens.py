@@ -10,6 +10,7 @@ from typing import Any
 from iosemu.router.names import TYPES, InterfaceName, parse_name, types_of
 
 _RANGE = re.compile(r"<(\d+)-(\d+)>")
+_DIGITS = re.compile(r"[0-9]{1,20}")
 _IPV6 = re.compile(r"[0-9a-fA-F:]*")
 _MAC = re.compile(r"[0-9a-fA-F]{1,4}(\.[0-9a-fA-F]{1,4}){2}")
 
@@ -62,7 +63,7 @@ def _mac(word: str) -> bytes:
 
 
 def _clock_time(word: str) -> str:
-    if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d:[0-5]\d", word):
+    if not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]", word):
         raise NoMatchError
     return word
 
@@ -77,7 +78,7 @@ def _address6(word: str) -> IPv6Address:
 def _prefix6(word: str) -> str:
     """An IPv6 prefix in the capital letters of IOS, host bits and all."""
     address, slash, length = word.partition("/")
-    if not slash or not length.isdigit() or int(length) > 128:
+    if not slash or not _DIGITS.fullmatch(length) or int(length) > 128:
         raise NoMatchError(_first_wrong(word, _IPV6))
     return f"{_address6(address)}".upper() + f"/{int(length)}"
 
@@ -100,13 +101,15 @@ KEYWORD_RANK = 0
 class Token:
     """A keyword or placeholder as the spec string writes it; equal texts are equal tokens."""
 
-    __slots__ = ("is_keyword", "lower", "rank", "text")
+    __slots__ = ("is_keyword", "limits", "lower", "rank", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lower = text.lower()
+        limits = _RANGE.fullmatch(text)
+        self.limits = (int(limits[1]), int(limits[2])) if limits else None
         # Whether the word stands for itself.
-        self.is_keyword = text not in _PLACEHOLDERS and not _RANGE.fullmatch(text)
+        self.is_keyword = text not in _PLACEHOLDERS and limits is None
         # Keywords first, then ranges and addresses, then words, then lines.
         self.rank = KEYWORD_RANK if self.is_keyword else _PLACEHOLDERS[text][0] if text in _PLACEHOLDERS else 1
 
@@ -125,18 +128,13 @@ class Token:
         return self.text == "LINE"
 
     def read(self, word: str) -> Any:
-        """The value of a typed word; raises NoMatchError. Keywords may be cut short."""
-        if self.text in _PLACEHOLDERS:
+        """The value of a word that a placeholder takes; raises NoMatchError."""
+        if self.limits is None:
             return _PLACEHOLDERS[self.text][1](word)
-        limits = _RANGE.fullmatch(self.text)
-        if limits is None:
-            if not self.text.lower().startswith(word.lower()):
-                raise NoMatchError(_common_prefix(self.text.lower(), word.lower()))
-            return self.text
-        if not word.isdigit():
-            raise NoMatchError(_first_wrong(word, re.compile(r"\d+")) if word[:1].isdigit() else 0)
+        if not _DIGITS.fullmatch(word):
+            raise NoMatchError(_first_wrong(word, _DIGITS))
         value = int(word)
-        if not int(limits[1]) <= value <= int(limits[2]):
+        if not self.limits[0] <= value <= self.limits[1]:
             raise NoMatchError
         return value
 
@@ -146,13 +144,6 @@ def written(token: Token, word: str, value: Any) -> str:
     if token.is_keyword or isinstance(value, (int, InterfaceName)):
         return str(value)
     return str(value).upper() if isinstance(value, IPv6Address) or token.text.startswith("X:") else word
-
-
-def _common_prefix(left: str, right: str) -> int:
-    count = 0
-    while count < min(len(left), len(right)) and left[count] == right[count]:
-        count += 1
-    return count
 
 
 INTERFACE_HELP = {

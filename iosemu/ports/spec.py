@@ -38,6 +38,6 @@ def open_port(clock: Clock, spec: str) -> Port:
 
 def _udp(spec: str) -> tuple[tuple[str, int], tuple[str, int]]:
     parts = spec.split(":")
-    if len(parts) != 5 or not all(part.isdigit() and int(part) < 65536 for part in (parts[2], parts[4])):
+    if len(parts) != 5 or not all(part.isdecimal() and int(part) < 65536 for part in (parts[2], parts[4])):
         raise PortError(f"port {spec!r} is not of the form udp:LADDR:LPORT:RADDR:RPORT")
     return (parts[1], int(parts[2])), (parts[3], int(parts[4]))

@@ -38,7 +38,7 @@ RARE_TYPES = {
 }
 SHORT_FORMS = TYPES | RARE_TYPES
 VIRTUAL_TYPES = ("Loopback", "Tunnel", "Vlan", "Port-channel", "BVI", "Dialer", "Multilink", "Virtual-Template")
-_NAME = re.compile(r"([A-Za-z-]+) *(\d+(?:/\d+){0,3}(?:\.\d+)?)")
+_NAME = re.compile(r"([A-Za-z-]+) *([0-9]{1,10}(?:/[0-9]{1,10}){0,3}(?:\.[0-9]{1,10})?)")
 
 
 @dataclass(frozen=True, slots=True, order=True)

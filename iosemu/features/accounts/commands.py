@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
-from iosemu.features.accounts.config import Accounts, User
+from iosemu.features.accounts.config import Accounts, User, hidden
 from iosemu.features.accounts.passwords import Secret, hashed, well_formed
 
 TABLE = CommandTable()
@@ -27,7 +27,10 @@ def _stored(ctx: Context, text: str, kind: str, secret: bool) -> Secret:
     number = int(kind)
     if not well_formed(number, text):
         raise CommandError(NOT_A_HASH.format(kind=number) if secret else f"Invalid encrypted password: {text}")
-    return hashed(text, ctx.router.clock.random_bytes) if secret and number == 0 else Secret(number, text)
+    if secret and number == 0:
+        return hashed(text, ctx.router.clock.random_bytes)
+    stored = Secret(number, text)
+    return hidden(stored) if ctx.router.model.block(Accounts).encryption else stored
 
 
 @TABLE.command(
@@ -99,4 +102,10 @@ def username(
     no=ARGUMENTS_OPTIONAL,
 )
 def password_encryption(ctx: Context) -> None:
-    ctx.router.model.block(Accounts).encryption = None if ctx.defaulted else not ctx.negated
+    accounts = ctx.router.model.block(Accounts)
+    accounts.encryption = None if ctx.defaulted else not ctx.negated
+    if accounts.encryption:
+        # What is there is hidden for good: turning the service off brings nothing back.
+        accounts.enable_password = accounts.enable_password and hidden(accounts.enable_password)
+        for user in accounts.users.values():
+            user.password = user.password and hidden(user.password)

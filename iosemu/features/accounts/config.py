@@ -41,16 +41,19 @@ def check_user(model: Model, name: str, password: str) -> User | None:
     return user
 
 
-def stored_text(accounts: Accounts, secret: Secret) -> str:
+def hidden(secret: Secret) -> Secret:
+    """A password as `service password-encryption` keeps it."""
+    return Secret(7, encode_7(secret.text, TYPE_7_OFFSET)) if secret.kind == 0 else secret
+
+
+def stored_text(secret: Secret) -> str:
     """Type and text as the running-config shows them."""
-    if secret.kind == 0 and accounts.encryption:
-        return f"7 {encode_7(secret.text, TYPE_7_OFFSET)}"
     return f"{secret.kind} {secret.text}"
 
 
-def _password(accounts: Accounts, secret: Secret) -> str:
+def _password(secret: Secret) -> str:
     """IOS does not print the 0 of an enable password."""
-    return stored_text(accounts, secret).removeprefix("0 ")
+    return stored_text(secret).removeprefix("0 ")
 
 
 def _service(router: Router) -> list[Lines]:
@@ -62,9 +65,9 @@ def _enable(router: Router) -> list[Lines]:
     accounts = router.model.block(Accounts)
     lines = []
     if accounts.enable_secret:
-        lines.append(f"enable secret {stored_text(accounts, accounts.enable_secret)}")
+        lines.append(f"enable secret {stored_text(accounts.enable_secret)}")
     if accounts.enable_password:
-        lines.append(f"enable password {_password(accounts, accounts.enable_password)}")
+        lines.append(f"enable password {_password(accounts.enable_password)}")
     return [lines]
 
 
@@ -75,7 +78,7 @@ def _users(router: Router) -> list[Lines]:
         words = ["username", user.name]
         words += ["privilege", str(user.privilege)] if user.privilege != 1 else []
         if user.password:
-            words += ["secret" if user.secret else "password", stored_text(accounts, user.password)]
+            words += ["secret" if user.secret else "password", stored_text(user.password)]
         lines.append(" ".join(words))
     return [lines]
 

@@ -37,7 +37,7 @@ def ip_access_list(ctx: Context, kind: str, name: str) -> None:
     if ctx.negated:
         lists.lists.pop(name, None)
         return
-    if name.isdigit() and int(name) not in (EXTENDED_NUMBERS if extended else STANDARD_NUMBERS):
+    if name.isdecimal() and int(name) not in (EXTENDED_NUMBERS if extended else STANDARD_NUMBERS):
         raise CommandError("% Invalid access list name.")
     found = lists.get(name, extended)
     if found.extended != extended:
@@ -71,7 +71,9 @@ def _entry(ctx: Context, number: int, action: str, **words: Any) -> None:
         # The numbered form has always removed the whole list, whatever entry is named.
         ctx.router.model.block(AccessLists).lists.pop(str(number), None)
     else:
-        _numbered(ctx, number).add(entries.entry(action, words))
+        # First the entry: a port that does not exist must not leave an empty list behind.
+        added = entries.entry(action, words)
+        _numbered(ctx, number).add(added)
 
 
 for _numbers, _help, _bodies in (
@@ -98,7 +100,10 @@ def remark(ctx: Context, number: int, text: str = "") -> None:
     if not ctx.negated:
         _numbered(ctx, number).add(Entry(0, remark=text))
     elif text:
-        _numbered(ctx, number).remove(Entry(0, remark=text))
+        lists = ctx.router.model.block(AccessLists).lists
+        found = lists.get(str(number))
+        if found is not None and found.remove(Entry(0, remark=text)) and not found.entries:
+            del lists[str(number)]
     else:
         ctx.router.model.block(AccessLists).lists.pop(str(number), None)
 

@@ -108,7 +108,7 @@ class AccessList:
     @property
     def numbered(self) -> bool:
         """Whether the list was made by `access-list`."""
-        return self.name.isdigit()
+        return self.name.isdecimal()
 
     def add(self, entry: Entry) -> None:
         """Enter an entry at its place; sequence 0 means the end. An entry that is there already is not doubled."""

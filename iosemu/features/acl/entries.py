@@ -119,7 +119,7 @@ def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
 
 
 def _port(word: str, names: dict[str, int]) -> int:
-    if word.isdigit() and int(word) <= 65535:
+    if word.isdecimal() and int(word) <= 65535:
         return int(word)
     if word.lower() in names:
         return names[word.lower()]

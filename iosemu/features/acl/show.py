@@ -30,7 +30,7 @@ def _block(item: AccessList, service: AccessGroupService) -> str:
 def _shown(item: AccessList, text: str) -> str:
     """Standard lists spell the wildcard out."""
     words = text.split()
-    if not item.extended and len(words) > 2 and words[2][0].isdigit():
+    if not item.extended and len(words) > 2 and words[2][0].isdecimal():
         return f"{words[0]} {words[1]}, wildcard bits {' '.join(words[2:])}"
     return text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iosemu.cli import CONFIG, CommandTable, Context, Mode, Session
-from iosemu.features.banner.config import DELIMITER, Banners
+from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Mode, Session
+from iosemu.features.banner.config import DELIMITER, OTHER_DELIMITERS, Banners
 
 TABLE = CommandTable()
 _KIND = "(exec|incoming|login|motd)$kind"
@@ -26,11 +26,17 @@ class _Reader:
     delimiter: str
     text: str
 
+    @property
+    def end(self) -> str:
+        """What ends the text."""
+        return self.delimiter
+
     def take(self, line: str) -> None:
         before, found, _ = line.partition(self.delimiter)
         self.text += before
         if found:
-            self.banners.texts[self.kind] = self.text
+            if not all(item in self.text for item in (DELIMITER, *OTHER_DELIMITERS)):
+                self.banners.texts[self.kind] = self.text
             self.session.unwind(self.session.depth - 1)
         else:
             self.text += "\n"
@@ -57,6 +63,8 @@ def banner(ctx: Context, kind: str, text: str = "") -> str | None:
     delimiter = DELIMITER if text.startswith(DELIMITER) else text[0]
     body, found, _ = text[len(delimiter) :].partition(delimiter)
     if found:
+        if all(item in body for item in (DELIMITER, *OTHER_DELIMITERS)):
+            raise CommandError("% The text has every character in it that could be its delimiter.")
         banners.texts[kind] = body
         return None
     ctx.enter(READING, _Reader(ctx.session, banners, kind, delimiter, f"{body}\n"))

@@ -10,6 +10,8 @@ from iosemu.router.running_config import Lines, Place, Section
 KINDS = ("exec", "incoming", "login", "motd")
 # The delimiter of saved configurations: two characters that stand for Ctrl-C.
 DELIMITER = "^C"
+# One of them is always free: a text that has them all is refused.
+OTHER_DELIMITERS = "#~@%&*+=_;"
 
 
 @dataclass
@@ -21,8 +23,14 @@ class Banners:
 
 def _paragraphs(router: Router) -> list[Lines]:
     texts = router.model.block(Banners).texts
-    lines = [f"banner {kind} {DELIMITER}{texts[kind]}{DELIMITER}".split("\n") for kind in KINDS if kind in texts]
+    lines = [_banner(kind, texts[kind]).split("\n") for kind in KINDS if kind in texts]
     return [[line for banner in lines for line in banner]]
+
+
+def _banner(kind: str, text: str) -> str:
+    """A text that has the usual delimiter in it needs another one."""
+    delimiter = next(item for item in (DELIMITER, *OTHER_DELIMITERS) if item not in text)
+    return f"banner {kind} {delimiter}{text}{delimiter}"
 
 
 SECTION = Section(Place.BANNER, _paragraphs)

@@ -55,7 +55,7 @@ class ClockService:
 )
 def clock_timezone(ctx: Context, zone: str | None = None, hours: str = "0", minutes: int = 0) -> None:
     config = ctx.router.model.block(ClockConfig)
-    if not hours.lstrip("-").isdigit() or abs(int(hours)) > 23:
+    if not hours.lstrip("-").isdecimal() or abs(int(hours)) > 23:
         raise CommandError(at=hours)
     config.zone, config.hours, config.minutes = (None, 0, 0) if ctx.negated else (zone, int(hours), minutes)
 

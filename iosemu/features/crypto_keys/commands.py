@@ -44,7 +44,7 @@ def generate(
             "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n  a few minutes.\n\n"
         )
         answer = yield Ask(f"How many bits in the modulus [{DEFAULT_MODULUS}]: ")
-        modulus = int(answer) if answer and answer.isdigit() else DEFAULT_MODULUS
+        modulus = int(answer) if answer and answer.isdecimal() else DEFAULT_MODULUS
     if not SMALLEST <= modulus <= LARGEST:
         raise CommandError(f"% A modulus of {modulus} bits is not supported; {SMALLEST} to {LARGEST} bits are.")
     kind = "exportable" if exportable else "non-exportable"

@@ -63,11 +63,11 @@ def _note(kind: str) -> str:
     CONFIG,
     f"{_MAP} gdoi fail-close",
     _HEAD + "GDOI crypto map\nWhat may pass in clear before the first registration",
-    no=ARGUMENTS_OPTIONAL,
+    no=f"{_MAP} gdoi fail-close",
     kept=True,
 )
 def fail_close(ctx: Context, name: str, family: str | None = None) -> None:
-    item = ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name, ipv6=bool(family)))
+    item = _map(ctx, name, bool(family))
     if ctx.negated:
         item.fail_close = None
     else:
@@ -123,8 +123,16 @@ qos pre-classify
 
 def _map_of_line(ctx: Context) -> CryptoMap:
     """The map that a line about a whole map names."""
-    name = ctx.line.split()[2]
-    return ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name))
+    name = ctx.line.split()[2:3]
+    return _map(ctx, name[0], False) if name else CryptoMap("")
+
+
+def _map(ctx: Context, name: str, ipv6: bool) -> CryptoMap:
+    """A map by its name, made where it is new; `no` makes none."""
+    maps = ctx.router.model.block(CryptoMaps).maps
+    if ctx.negated:
+        return maps.get(name, CryptoMap(name))
+    return maps.setdefault(name, CryptoMap(name, ipv6=ipv6))
 
 
 def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
@@ -152,7 +160,7 @@ def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
     no=f"{_MAP} local-address [INTERFACE$interface]",
 )
 def local_address(ctx: Context, name: str, interface: InterfaceName | None = None, family: str | None = None) -> None:
-    item = ctx.router.model.block(CryptoMaps).maps.setdefault(name, CryptoMap(name, ipv6=bool(family)))
+    item = _map(ctx, name, bool(family))
     item.local_address = None if ctx.negated else interface
 
 

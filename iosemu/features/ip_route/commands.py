@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.cli import CONFIG, CommandError, CommandTable, Context
-from iosemu.features.ip_route.config import StaticRoutes
+from iosemu.features.ip_route.config import StaticRoutes, order
 from iosemu.router.names import InterfaceName
 from iosemu.router.routes import StaticRoute
 
@@ -72,4 +72,4 @@ def ip_route(
         route for route in routes if (route.prefix, route.next_hop, route.interface) != (network, next_hop, interface)
     ]
     route = StaticRoute(network, next_hop, interface, distance, name, tag, bool(permanent), track, bool(dhcp))
-    routes[:] = [*kept, route]
+    routes[:] = sorted([*kept, route], key=order)

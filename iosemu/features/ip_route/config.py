@@ -11,9 +11,14 @@ from iosemu.router.running_config import Lines, Place, Section
 
 @dataclass
 class StaticRoutes:
-    """All configured routes."""
+    """All configured routes, sorted."""
 
     routes: list[StaticRoute] = field(default_factory=list)
+
+
+def order(route: StaticRoute) -> tuple[object, ...]:
+    """How routes are sorted."""
+    return route.prefix, route.distance, str(route.interface or ""), int(route.next_hop or 0)
 
 
 def line(route: StaticRoute) -> str:
@@ -30,7 +35,7 @@ def line(route: StaticRoute) -> str:
 
 def _paragraphs(router: Router) -> list[Lines]:
     routes = router.model.block(StaticRoutes).routes
-    return [[line(route) for route in sorted(routes, key=lambda route: (route.prefix, route.distance))]]
+    return [[line(route) for route in routes]]
 
 
 SECTION = Section(Place.IP_ROUTE, _paragraphs)

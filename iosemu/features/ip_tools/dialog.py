@@ -42,7 +42,7 @@ def ask_number(question: str, default: int, low: int, high: int) -> Generator[St
         text = ((yield Ask(f"{question} [{default}]: ")) or "").strip()
         if not text:
             return default
-        if text.isdigit() and low <= int(text) <= high:
+        if text.isdecimal() and low <= int(text) <= high:
             return int(text)
         yield f"% A decimal number between {low} and {high}.\n"
 

@@ -56,7 +56,8 @@ class LinesConfig:
                 found = LineConfig(kind, at, min([last, *(start - 1 for start in starts)]))
                 self.blocks.append(found)
             at = found.last + 1
-        return [item for item in self.ordered() if item.kind == kind and first <= item.first <= last]
+        self.blocks = self.ordered()
+        return [item for item in self.blocks if item.kind == kind and first <= item.first <= last]
 
     def remove(self, kind: str, first: int, last: int) -> None:
         """Forget a range; the lines that every router has stay, without settings."""

@@ -94,9 +94,9 @@ TABLE.command(
     f"{_HEAD}Set syslog server IP address and parameters\n{_HOST_HELP}",
     no="logging host A.B.C.D$address [vrf WORD$vrf]",
 )(logging_host)
-TABLE.command(CONFIG, "logging A.B.C.D$address", f"{_HEAD}IP address of the logging host", no=ARGUMENTS_OPTIONAL)(
-    logging_host
-)
+TABLE.command(
+    CONFIG, "logging A.B.C.D$address", f"{_HEAD}IP address of the logging host", no="logging A.B.C.D$address"
+)(logging_host)
 
 
 @TABLE.command(

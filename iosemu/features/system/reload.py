@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from datetime import timedelta
 
@@ -16,6 +17,10 @@ TABLE = CommandTable()
 REASON = "Reload Command."
 ABORTED = "\n\n\n***\n*** --- SHUTDOWN ABORTED ---\n***\n"
 _MINUTES_PER_DAY = 1440
+# 24 days, in minutes.
+LONGEST = 34560
+_DELAY = re.compile(r"([0-9]{1,3}:)?[0-9]{1,5}")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 
 
 def _agreed(ctx: Context) -> Generator[Step, str | None, bool]:
@@ -55,10 +60,10 @@ def _restart(ctx: Context, reason: str) -> None:
     "Halt and perform a cold restart\nReload after a time interval\nDelay (mmm or hhh:mm)\nReason for reload",
 )
 def reload_in(ctx: Context, delay: str, reason: str = REASON) -> Interaction:
-    hours, colon, minutes = delay.rpartition(":")
-    if not minutes.isdigit() or (colon and not hours.isdigit()):
+    hours, _, minutes = delay.rpartition(":")
+    if not _DELAY.fullmatch(delay) or (total := int(hours or 0) * 60 + int(minutes)) > LONGEST:
         raise CommandError(at=delay)
-    yield from _schedule(ctx, int(hours or 0) * 60 + int(minutes), reason)
+    yield from _schedule(ctx, total, reason)
 
 
 @TABLE.command(
@@ -67,9 +72,9 @@ def reload_in(ctx: Context, delay: str, reason: str = REASON) -> Interaction:
     "Halt and perform a cold restart\nReload at a specific time\nTime to reload (hh:mm)\nReason for reload",
 )
 def reload_at(ctx: Context, time: str, reason: str = REASON) -> Interaction:
-    hour, colon, minute = time.partition(":")
-    if not colon or not hour.isdigit() or not minute.isdigit() or int(hour) > 23 or int(minute) > 59:
+    if not _TIME.fullmatch(time):
         raise CommandError(at=time)
+    hour, _, minute = time.partition(":")
     now = ctx.router.calendar.local()
     wait = (int(hour) * 60 + int(minute) - now.hour * 60 - now.minute) % _MINUTES_PER_DAY
     yield from _schedule(ctx, wait or _MINUTES_PER_DAY, reason)

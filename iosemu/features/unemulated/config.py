@@ -20,20 +20,19 @@ TABLE = CommandTable()
 class KeptSections:
     """Kept lines by the name of their section."""
 
-    sections: dict[str, Kept] = field(default_factory=dict)
+    sections: dict[str, Kept] = field(default_factory=lambda: {outline.name: Kept() for outline in OUTLINES})
 
 
 def _where(outline: Outline) -> Where:
     def where(ctx: Context) -> Kept:
-        return ctx.router.model.block(KeptSections).sections.setdefault(outline.name, Kept())
+        return ctx.router.model.block(KeptSections).sections[outline.name]
 
     return where
 
 
 def _section(outline: Outline) -> Section:
     def paragraphs(router: Router) -> list[Lines]:
-        kept = router.model.block(KeptSections).sections.get(outline.name)
-        return kept.paragraphs() if kept is not None else []
+        return router.model.block(KeptSections).sections[outline.name].paragraphs()
 
     return Section(outline.place, paragraphs, outline.order)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import USER_EXEC, CommandTable, Context
-from iosemu.cli.kept import Kept, KeptItem
+from iosemu.cli.kept import KeptItem
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.unemulated.config import KeptSections
 
@@ -12,7 +12,7 @@ _SHOW = "Show running system information\n"
 
 
 def _items(ctx: Context, section: str, words: str) -> list[KeptItem]:
-    kept = ctx.router.model.block(KeptSections).sections.get(section, Kept())
+    kept = ctx.router.model.block(KeptSections).sections[section]
     return [item for item in kept.items.values() if item.line.startswith(f"{words} ")]
 
 
