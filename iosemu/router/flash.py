@@ -73,7 +73,10 @@ class Flash:
             raise FlashError("No such file or directory")
         if found.is_folder:
             raise FlashError("Is a directory")
-        return self._nvram.read(f"{ROOT}/{found.path}") or b""
+        try:
+            return self._nvram.read(f"{ROOT}/{found.path}") or b""
+        except OSError as error:
+            raise FlashError(error.strerror or "I/O error") from error
 
     def write(self, path: str, data: bytes) -> None:
         """Make a file or replace its content."""
@@ -99,7 +102,7 @@ class Flash:
         if not name or self.find(name) is not None:
             raise FlashError("File exists")
         self._parent_must_exist(name)
-        self._attempt(lambda: self._nvram.make_folder(f"{ROOT}/{name}"))
+        self._attempt(lambda: self._nvram.make_folder(f"{ROOT}/{name}", self._wall()))
 
     def remove_folder(self, path: str) -> None:
         """Remove an empty folder."""

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Protocol
@@ -35,7 +38,7 @@ class Nvram(Protocol):
     def tree(self, folder: str) -> list[TreeEntry]:
         """Everything under a folder, at any depth; names are relative to it."""
 
-    def make_folder(self, name: str) -> None:
+    def make_folder(self, name: str, modified: datetime | None = None) -> None:
         """Make a folder; raises OSError."""
 
     def remove_folder(self, name: str) -> None:
@@ -48,7 +51,7 @@ class MemoryNvram:
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
         self._modified: dict[str, datetime] = {}
-        self._folders: set[str] = set()
+        self._folders: dict[str, datetime] = {}
 
     def read(self, name: str) -> bytes | None:
         return self._files.get(name)
@@ -65,18 +68,22 @@ class MemoryNvram:
 
     def tree(self, folder: str) -> list[TreeEntry]:
         prefix = f"{folder}/"
-        folders = [(name.removeprefix(prefix), True, 0, EPOCH) for name in self._folders if name.startswith(prefix)]
+        folders = [
+            (name.removeprefix(prefix), True, 0, modified)
+            for name, modified in self._folders.items()
+            if name.startswith(prefix)
+        ]
         return folders + [
             (name.removeprefix(prefix), False, len(data), self._modified[name])
             for name, data in self._files.items()
             if name.startswith(prefix)
         ]
 
-    def make_folder(self, name: str) -> None:
-        self._folders.add(name)
+    def make_folder(self, name: str, modified: datetime | None = None) -> None:
+        self._folders[name] = modified or EPOCH
 
     def remove_folder(self, name: str) -> None:
-        self._folders.discard(name)
+        self._folders.pop(name, None)
 
 
 class DirectoryNvram:
@@ -107,11 +114,14 @@ class DirectoryNvram:
             os.fsync(file.fileno())
         if modified is not None:
             os.utime(temporary, (modified.timestamp(), modified.timestamp()))
-        temporary.replace(path)
+        with _keeping_time(path.parent):
+            temporary.replace(path)
         self._sync(path.parent)
 
     def delete(self, name: str) -> None:
-        (self._root / name).unlink(missing_ok=True)
+        path = self._root / name
+        with _keeping_time(path.parent):
+            path.unlink(missing_ok=True)
 
     def names(self, folder: str) -> list[str]:
         return sorted(path.name for path in (self._root / folder).iterdir() if not path.name.startswith("."))
@@ -120,18 +130,27 @@ class DirectoryNvram:
         root = self._root / folder
         found = []
         for path in sorted(root.rglob("*")) if root.is_dir() else ():
-            if not path.name.startswith("."):
-                facts = path.stat()
-                size = 0 if path.is_dir() else facts.st_size
+            name = path.relative_to(root)
+            facts = path.lstat()
+            is_folder = stat.S_ISDIR(facts.st_mode)
+            # A link might lead out of the folder.
+            if (is_folder or stat.S_ISREG(facts.st_mode)) and not any(part.startswith(".") for part in name.parts):
                 modified = datetime.fromtimestamp(facts.st_mtime, timezone.utc)
-                found.append((path.relative_to(root).as_posix(), path.is_dir(), size, modified))
+                found.append((name.as_posix(), is_folder, 0 if is_folder else facts.st_size, modified))
         return found
 
-    def make_folder(self, name: str) -> None:
-        (self._root / name).mkdir(parents=True)
+    def make_folder(self, name: str, modified: datetime | None = None) -> None:
+        path = self._root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _keeping_time(path.parent):
+            path.mkdir()
+        if modified is not None:
+            os.utime(path, (modified.timestamp(), modified.timestamp()))
 
     def remove_folder(self, name: str) -> None:
-        (self._root / name).rmdir()
+        path = self._root / name
+        with _keeping_time(path.parent):
+            path.rmdir()
 
     @staticmethod
     def _sync(folder: Path) -> None:
@@ -141,3 +160,12 @@ class DirectoryNvram:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+@contextmanager
+def _keeping_time(folder: Path) -> Iterator[None]:
+    """A folder keeps the time of its making: the host's clock is not the router's."""
+    before = folder.stat() if folder.is_dir() else None
+    yield
+    if before is not None:
+        os.utime(folder, ns=(before.st_atime_ns, before.st_mtime_ns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
-from iosemu.features.files.url import Url, parse_url, read
+from iosemu.features.files.url import RUNNING_CONFIG, Url, parse_url, read
 from iosemu.router.flash import TOTAL, FlashEntry, FlashError
 from iosemu.router.nvram import STARTUP_CONFIG
 
@@ -14,8 +14,11 @@ _SHOW = "Show running system information\n"
 
 def _row(number: int, entry: FlashEntry) -> str:
     mode = "drw-" if entry.is_folder else "-rw-"
-    when = f"{entry.modified:%b} {entry.modified.day} {entry.modified:%Y %H:%M:%S} +00:00"
-    return f"{number:5}  {mode}  {entry.size:10}   {when}  {entry.name}\n"
+    return f"{number:5}  {mode}  {entry.size:10}  {_when(entry):>27}  {entry.name}\n"
+
+
+def _when(entry: FlashEntry) -> str:
+    return f"{entry.modified:%b} {entry.modified.day} {entry.modified:%Y %H:%M:%S} +00:00"
 
 
 def _flash(ctx: Context, url: Url, recursive: bool) -> str:
@@ -37,8 +40,19 @@ def _flash(ctx: Context, url: Url, recursive: bool) -> str:
 
 def _nvram(ctx: Context) -> str:
     data = ctx.router.nvram.read(STARTUP_CONFIG) or b""
-    row = f"  190  -rw-  {len(data):10}                    <no date>  startup-config\n" if data else ""
+    row = f"  190  -rw-  {len(data):10}  {'<no date>':>27}  {STARTUP_CONFIG}\n" if data else ""
     return f"Directory of nvram:/\n\n{row}\n{NVRAM_SIZE} bytes total ({NVRAM_SIZE - len(data)} bytes free)\n"
+
+
+def _system(ctx: Context) -> str:
+    size = len(read(ctx.router, Url("system:", RUNNING_CONFIG)))
+    row = f"    2  -rw-  {size:10}  {'<no date>':>27}  {RUNNING_CONFIG}\n"
+    return f"Directory of system:/\n\n{row}\nNo space information available\n"
+
+
+@TABLE.command(USER_EXEC, "dir all-filesystems", "List files on a filesystem\nList files on all filesystems")
+def every_directory(ctx: Context) -> str:
+    return "\n".join([_system(ctx), _flash(ctx, Url("flash0:", ""), False), _nvram(ctx)])
 
 
 @TABLE.command(
@@ -53,6 +67,8 @@ def directory(ctx: Context, option: str = "", name: str = "") -> str:
     url = parse_url(ctx.session, name) if name else Url("flash0:", ctx.session.directory)
     if url.scheme == "nvram:":
         return _nvram(ctx)
+    if url.scheme == "system:":
+        return _system(ctx)
     if not url.is_flash:
         raise CommandError(f"%Error opening {url} (Permission denied)")
     return _flash(ctx, url, option == "/recursive")
@@ -84,8 +100,7 @@ def change_directory(ctx: Context, name: str = "flash0:") -> None:
 def show_flash(ctx: Context) -> str:
     rows = ["-#- --length-- -----date/time------ path"]
     for number, entry in enumerate(ctx.router.flash.entries(recursive=True), start=1):
-        when = f"{entry.modified:%b} {entry.modified.day} {entry.modified:%Y %H:%M:%S} +00:00"
-        rows.append(f"{number:<4}{entry.size:10} {when} /{entry.path}")
+        rows.append(f"{number:<4}{entry.size:10} {_when(entry):27} /{entry.path}")
     free = ctx.router.flash.free
     return "".join(f"{row}\n" for row in [*rows, "", f"{free} bytes available ({TOTAL - free} bytes used)"])
 
