@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iosemu.cli.interaction import Interaction
 
 PROMPT_HOSTNAME_LIMIT = 20
 
@@ -12,7 +15,8 @@ PROMPT_HOSTNAME_LIMIT = 20
 @dataclass(frozen=True, slots=True)
 class Mode:
     """`prompt` is what stands behind the host name. A `verbatim` mode gives every line as it is to `raw`, without a
-    prompt, until that leaves the mode."""
+    prompt, until that leaves the mode. A mode with a `shell` is entered from EXEC, and its shell runs every line:
+    `shell(session, target, line)`."""
 
     name: str
     prompt: str
@@ -20,11 +24,12 @@ class Mode:
     parent: Mode | None = None
     raw: Callable[[Any, str], None] | None = None
     verbatim: bool = False
+    shell: Callable[..., Interaction] | None = None
 
     @property
     def is_config(self) -> bool:
         """Whether the mode is global configuration or below."""
-        return self.prompt.startswith("(") or self.verbatim
+        return self.shell is None and (self.prompt.startswith("(") or self.verbatim)
 
 
 USER_EXEC = Mode("user-exec", ">", "Exec commands:")
@@ -36,6 +41,8 @@ def prompt_for(mode: Mode, hostname: str) -> str:
     """The whole prompt; a mode in parentheses shows the first 20 characters of the host name only."""
     if mode.verbatim:
         return ""
+    if mode.shell is not None and not mode.prompt.startswith("("):
+        return mode.prompt
     if mode.is_config:
         return f"{hostname[:PROMPT_HOSTNAME_LIMIT]}{mode.prompt}#"
     return f"{hostname}{mode.prompt}"

@@ -113,7 +113,7 @@ class Session:
         """Go up one mode; from EXEC that ends the session."""
         if not self._levels:
             self.closed = True
-        elif len(self._levels) == 1:
+        elif sum(level.mode.is_config for level in self._levels) == 1:
             self.end()
         else:
             self._levels.pop()
@@ -123,9 +123,12 @@ class Session:
         del self._levels[depth:]
 
     def end(self) -> None:
-        """Leave configuration altogether."""
-        if self._levels:
+        """Leave configuration altogether, or the shell that took the place of EXEC."""
+        shells = [level for level in self._levels if level.mode.shell is not None]
+        if self.mode.shell is not None:
             self._levels.clear()
+        elif self._levels:
+            self._levels = shells
             if not self.loading:
                 text = f"Configured from console by {self.line}"
                 self.router.syslog.log("SYS", 5, "CONFIG_I", text)
@@ -156,6 +159,9 @@ class Session:
         if self.mode.verbatim and self.mode.raw is not None:
             self.mode.raw(self.target, text)
             return
+        if self.mode.shell is not None:
+            yield from self.mode.shell(self, self.target, text)
+            return
         line = text.strip()
         if not line or line.startswith("!"):
             return
@@ -171,9 +177,17 @@ class Session:
         else:
             yield from self._run_exec(text, text)
 
+    def execute_exec(self, text: str) -> Interaction:
+        """Run a line as an EXEC command, whatever the mode."""
+        if text.strip() and not text.lstrip().startswith("!"):
+            self.history.append(text.strip())
+            yield from self._run_exec(text, text)
+
     def _scope(self, text: str) -> tuple[Mode, str]:
-        """`do` in front of a line means the EXEC commands."""
+        """`do` in front of a line means the EXEC commands, and so does every line of a shell."""
         stripped = text.lstrip()
+        if self.mode.shell is not None:
+            return PRIV_EXEC, text
         if self.mode.is_config and stripped[:3].lower() == "do ":
             return PRIV_EXEC, stripped[3:].lstrip()
         return self.mode, text

@@ -6,5 +6,6 @@ from iosemu.features.files.config import TABLE as PROMPT
 from iosemu.features.files.copy import TABLE as COPY
 from iosemu.features.files.directory import TABLE as DIRECTORY
 from iosemu.features.files.manage import TABLE as MANAGE
+from iosemu.features.files.tcl import TABLE as TCL
 
-FEATURE = Feature("files", tables=(PROMPT, COPY, DIRECTORY, MANAGE), sections=(SECTION,))
+FEATURE = Feature("files", tables=(PROMPT, COPY, DIRECTORY, MANAGE, TCL), sections=(SECTION,))
