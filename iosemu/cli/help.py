@@ -8,6 +8,7 @@ from iosemu.cli.grammar import Access, Grammar
 from iosemu.cli.match import Choice, Result, choices
 from iosemu.cli.modes import Mode
 from iosemu.cli.tokens import INTERFACE_HELP, Token
+from iosemu.router.names import types_of
 
 CR = "<cr>"
 PIPE = "|"
@@ -22,7 +23,8 @@ def help_text(grammar: Grammar, mode: Mode, line: str, width: int, access: Acces
     if position.result is Result.AMBIGUOUS:
         return f'% Ambiguous command:  "{head.strip()}"\n'
     if position.result is not Result.OK:
-        return "% Unrecognized command\n"
+        number = _interface_number(grammar, mode, head, access) if not partial else None
+        return columns([number], width) if number is not None else "% Unrecognized command\n"
     if partial:
         return _word_help(found, partial, width)
     entries = sorted(_entries(found), key=_order)
@@ -50,6 +52,16 @@ def complete(grammar: Grammar, mode: Mode, line: str, access: Access | None = No
     if len(words) != 1 and not exact:
         return None
     return f"{head}{exact[0] if exact else words.pop()} "
+
+
+def _interface_number(grammar: Grammar, mode: Mode, head: str, access: Access | None) -> tuple[str, str] | None:
+    """What follows the type of an interface that is typed apart from its number."""
+    before, _, word = head.rstrip().rpartition(" ")
+    kinds = types_of(word) if word.isalpha() else []
+    position, found = choices(grammar, mode, before, access)
+    if len(kinds) != 1 or position.result is not Result.OK or not any(item.token.text == "INTERFACE" for item in found):
+        return None
+    return "<0-4294967295>", f"{kinds[0]} interface number"
 
 
 def _split(line: str) -> tuple[str, str]:

@@ -123,8 +123,10 @@ def choices(grammar: Grammar, mode: Mode, line: str, access: Access | None = Non
     position = walk(grammar, mode, line, access)
     if position.result is not Result.OK:
         return position, []
+    # Who has typed a hidden command already gets help with the rest of it.
+    inside = bool(position.state.entries) and all(entry.command.hidden for entry in position.state.entries)
     shown = {
-        token: next((entry.node.help for entry in entries if not entry.command.hidden), None)
+        token: next((entry.node.help for entry in entries if inside or not entry.command.hidden), None)
         for token, entries in position.state.options.items()
     }
     return position, [Choice(token, text) for token, text in shown.items() if text is not None]

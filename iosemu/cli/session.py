@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 DEFAULT_HISTORY = 10
 PIPED = ("show", "more", "dir")
 KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
+
+
+# Called with the canonical line ("" when it was no command), what was printed, the mode, and the terminal's width.
+Explainer = Callable[[str, str, str, int], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,9 @@ class Session:
         self.directory = ""
         self.last_command: Command | None = None
         self.editing = True
+        # Adds to what a command has printed.
+        self.explainer: Explainer | None = None
+        self.last_line = ""
         # Whether log messages are copied to this line; the console prints them anyway.
         self.monitoring = False
         self.terminal_length = 24
@@ -169,6 +176,25 @@ class Session:
             self.history.append(line)
         if not self.loading:
             text = self.router.model.block(Aliases).expand(self.mode, text)
+        interaction = self._dispatch(text)
+        yield from interaction if self.explainer is None else self._explained(interaction, self.explainer)
+
+    def _explained(self, interaction: Interaction, explainer: Explainer) -> Interaction:
+        """Add an explanation to what a command prints."""
+        self.last_line = ""
+        mode = self.mode.prompt
+        printed = []
+        answer: str | None = None
+        try:
+            while True:
+                step = interaction.send(answer)
+                if isinstance(step, str):
+                    printed.append(step)
+                answer = yield step
+        except StopIteration:
+            yield explainer(self.last_line, "".join(printed), mode, self.terminal_width)
+
+    def _dispatch(self, text: str) -> Interaction:
         mode, command = self._scope(text)
         if mode is not self.mode:
             yield from self._run_exec(command, text)
@@ -242,7 +268,7 @@ class Session:
 
     def _call(self, found: Match, target: Any, text: str) -> Interaction:
         context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
-        self.last_command = found.command
+        self.last_command, self.last_line = found.command, found.line
         try:
             result = found.command.handler(context, **found.bound)
             if isinstance(result, str):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from iosemu.features.archive.tree import ConfigNode, render
@@ -109,12 +108,13 @@ def _misplaced(old: list[ConfigNode], new: list[ConfigNode], parent: str) -> set
 
 def _behind_first_difference(old: list[str], new: list[str]) -> set[str]:
     kept = [line for line in old if line in set(new)]
-    if Counter(kept) == Counter(old) and new[: len(old)] == old:
-        return set()
     count = 0
     while count < min(len(kept), len(new)) and kept[count] == new[count]:
         count += 1
-    return set(kept[count:])
+    # `no` takes away every line with the same words, as where a remark stands twice.
+    while count and {*kept[count:], *new[count:]} & {*kept[:count]}:
+        count -= 1
+    return {*kept[count:], *new[count:]} & {*old}
 
 
 def _undo(node: ConfigNode, again: bool) -> str:

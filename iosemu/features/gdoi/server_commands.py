@@ -189,10 +189,12 @@ def replay(ctx: Context, size: str = str(DEFAULT_REPLAY_WINDOW)) -> None:
     SA_IPSEC,
     "replay time window-size <1-100>$seconds",
     "Replay protection\nBy time\nSize of the window\nSeconds",
+    no="replay time [window-size <1-100>$seconds]",
     kept=True,
 )
-def replay_time(ctx: Context, seconds: int) -> None:
-    ctx.target.replay_window, ctx.target.replay_time = DEFAULT_REPLAY_WINDOW, seconds
+def replay_time(ctx: Context, seconds: int | None = None) -> None:
+    ctx.target.replay_window = DEFAULT_REPLAY_WINDOW
+    ctx.target.replay_time = None if ctx.negated else seconds
 
 
 @TABLE.command(

@@ -1,11 +1,11 @@
-"""show interfaces, show ip interface."""
+"""show interfaces, show ip interface, clear counters."""
 
 from __future__ import annotations
 
-from iosemu.cli import USER_EXEC, CommandError, CommandTable, Context
+from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
 from iosemu.features.interface.block import interface_block, status
 from iosemu.features.interface.config import Interfaces
-from iosemu.router.interfaces import Interface
+from iosemu.router.interfaces import Counters, Interface
 from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
@@ -100,3 +100,22 @@ def _ip_block(ctx: Context, interface: Interface) -> str:
     ]
     lines += [f"  Secondary address {address}" for address in interface.addresses[1:]]
     return "\n".join([*lines, ""])
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "clear counters [INTERFACE$name]",
+    "Reset functions\nClear counters on one or all interfaces\nInterface name",
+)
+def clear_counters(ctx: Context, name: InterfaceName | None = None) -> Interaction:
+    where = "all interfaces" if name is None else f"{name}"
+    found = [item for item in ctx.router.interfaces if name in (None, item.name)]
+    if not found and name is not None:
+        raise CommandError(at=name.number)
+    question = f'Clear "show interface" counters on {"this interface" if name else where} [confirm]'
+    if (yield Ask(question, single_key=True)) not in ("", "y", "Y"):
+        return
+    for interface in found:
+        interface.counters = Counters()
+    target = "all interfaces" if name is None else f"interface {name}"
+    ctx.router.syslog.log("CLEAR", 5, "COUNTERS", f"Clear counter on {target} by {ctx.session.line}")

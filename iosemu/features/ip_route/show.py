@@ -148,6 +148,16 @@ TABLE.command(USER_EXEC, "show arp", "Show running system information\nARP table
 TABLE.command(USER_EXEC, "show ip arp", "Show running system information\nIP information\nIP ARP table")(show_arp)
 
 
-@TABLE.command(PRIV_EXEC, "clear arp", "Reset functions\nClear the entire ARP cache")
+@TABLE.command(PRIV_EXEC, "clear arp-cache", "Reset functions\nClear the entire ARP cache")
 def clear_arp(ctx: Context) -> None:
     ctx.router.ip.arp.flush()
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "clear ip route (*|A.B.C.D)",
+    "Reset functions\nIP\nDelete route table entries\nDelete all routes\nDestination network route to delete",
+)
+def clear_route(ctx: Context) -> None:
+    """Connected and static routes come back at once."""
+    ctx.router.ip.refresh()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import USER_EXEC, CommandTable, Context
+from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandTable, Context, Interaction
 from iosemu.features.line.config import LinesConfig
 
 TABLE = CommandTable()
@@ -46,3 +46,21 @@ def show_line(ctx: Context) -> str:
                 f"{0:8}     0/0       -"
             )
     return "".join(f"{row}\n" for row in [*rows, ""])
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "clear line [(aux|console|tty|vty)$kind] <0-2000>$number",
+    """Reset functions
+    Reset a terminal line
+    Auxiliary line
+    Primary terminal line
+    Terminal controller
+    Virtual terminal
+    Line number""",
+)
+def clear_line(ctx: Context, number: int, kind: str = "") -> Interaction:
+    if (yield Ask("[confirm]", single_key=True)) in ("", "y", "Y"):
+        yield " [OK]\n"
+        if (kind, number) in (("console", 0), ("", 0)):
+            ctx.session.closed = True

@@ -97,3 +97,21 @@ def test_the_order_of_access_list_entries_is_restored() -> None:
         " permit icmp any any",
         " permit tcp any any",
     ]
+
+
+ENTRIES = st.lists(
+    st.sampled_from(["permit tcp any any", "permit udp any any", "deny   ip any any", "remark r", "remark s"]),
+    max_size=6,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ENTRIES, ENTRIES, st.booleans())
+def test_access_lists_end_right_where_a_remark_stands_twice(old: list[str], new: list[str], numbered: bool) -> None:
+    opening, indent = ("", "access-list 100 ") if numbered else ("ip access-list extended X\n", " ")
+    a, b = (
+        "version 15.9\nhostname A\n" + opening + "".join(f"{indent}{item}\n" for item in items) for items in (old, new)
+    )
+    router = new_router(a).router
+    assert replace(router, build_grammar(), b).failed == []
+    assert print_running_config(router) == print_running_config(new_router(b).router)

@@ -18,8 +18,8 @@ _NESTED = """\
   distribute-list LINE
   table-map LINE
   bgp LINE
-  auto-summary
-  synchronization
+  *auto-summary
+  *synchronization
   topology LINE\
 """
 
@@ -87,12 +87,12 @@ router eigrp WORD > config-router
  distribute-list LINE
  neighbor LINE
  offset-list LINE
- auto-summary
+ *auto-summary
  shutdown
 router ospf <1-65535> [vrf WORD] > config-router
  router-id = A.B.C.D
  ispf
- log-adjacency-changes [LINE]
+ *log-adjacency-changes [LINE]
  auto-cost LINE
  nsf LINE
  area LINE
@@ -125,7 +125,7 @@ router rip > config-router
  default-metric = LINE
  distance LINE
  distribute-list LINE
- auto-summary
+ *auto-summary
  address-family ipv4 LINE > config-router-af before ! after exit-address-family
 {_NESTED}
   version = <1-2>
@@ -133,7 +133,7 @@ router isis [WORD] > config-router
  net LINE
  is-type = WORD
  metric-style = LINE
- log-adjacency-changes [LINE]
+ *log-adjacency-changes [LINE]
  passive-interface LINE
  redistribute LINE
  default-information LINE
@@ -152,8 +152,8 @@ router bgp WORD > config-router
  default-metric = LINE
  distribute-list LINE
  table-map LINE
- auto-summary
- synchronization
+ *auto-summary
+ *synchronization
  address-family LINE > config-router-af before ! after exit-address-family
 {_NESTED}
 router ospfv3 <1-65535> > config-router
@@ -242,7 +242,7 @@ ip prefix-list WORD (permit|deny) A.B.C.D/nn [{ge <1-32>|le <1-32>}]
 ipv6 route LINE
 ipv6 router ospf <1-65535> > config-rtr
  router-id = A.B.C.D
- log-adjacency-changes [LINE]
+ *log-adjacency-changes [LINE]
  auto-cost LINE
  area LINE
  redistribute LINE

@@ -1,0 +1,90 @@
+"""What a show shows, and what to look at in it; each with its source."""
+
+from __future__ import annotations
+
+# Leading words of a command: what to look at, and where it is written.
+SHOWS: dict[str, tuple[str, str]] = {
+    "show crypto isakmp sa": (
+        "Phase 1, which protects the registration. GDOI_IDLE: the exchange is complete and the SA may carry a"
+        " registration; GDOI_REKEY: the SA of the KEK, over which rekeys come; MM_NO_STATE or MM_KEY_EXCH for more than"
+        " a moment: the peers do not agree (policy, pre-shared key) or cannot reach each other on UDP 848.",
+        "RFC 2409 section 5.4 (main mode); RFC 6407 section 1.1 (phase 1 protects GROUPKEY-PULL)",
+    ),
+    "show crypto isakmp policy": (
+        "Policies are offered and searched in the order of their priority, the lowest first; encryption, hash,"
+        " authentication and group must be the same on both sides.",
+        "RFC 2409 section 5 (SA attributes)",
+    ),
+    "show crypto ipsec sa": (
+        "Every group member has the same SPIs: that is the difference to point-to-point IPsec. Encrypt counters that"
+        " grow while decrypt counters do not mean that what comes back is not encrypted or does not come.",
+        "RFC 4303 section 2.1 (SPI); RFC 6407 section 5.4 (SA TEK payload)",
+    ),
+    "show crypto gdoi ks members": (
+        "The members that the key server knows. One that is missing has not registered: look at its"
+        " `show crypto gdoi gm` and at both sides' `show crypto isakmp sa`.",
+        "RFC 6407 section 3 (GROUPKEY-PULL)",
+    ),
+    "show crypto gdoi ks policy": (
+        "The KEK protects rekeys, the TEK protects data; their lifetimes count down here first, because the key server"
+        " sends new ones before they end.",
+        "RFC 6407 sections 5.3 (SA KEK) and 5.4 (SA TEK)",
+    ),
+    "show crypto gdoi": (
+        "The group as this router sees it: its identity must be the same everywhere; a member's registration status,"
+        " the key server it uses, the ACL it has downloaded and the seconds until its keys end stand below.",
+        "RFC 6407 sections 3 and 4 (GROUPKEY-PULL and GROUPKEY-PUSH)",
+    ),
+    "show crypto map": (
+        "A map does nothing until it is applied to an interface that is up; a gdoi entry needs its group.",
+        "concept: crypto map",
+    ),
+    "show ip route": (
+        "C: directly connected; S: static; the longest prefix wins, whatever its distance. A destination without a"
+        " line here is unreachable.",
+        "RFC 1812 section 5.2.4 (choosing the next hop)",
+    ),
+    "show ip interface brief": (
+        "Status down: nothing is plugged in; administratively down: `shutdown` is configured.",
+        "concept: interface states",
+    ),
+    "show access-lists": (
+        "The first entry that matches decides, and what none matches is denied. In a group policy `permit` means"
+        " encrypt and `deny` means pass in clear.",
+        "concept: access list; RFC 6407 section 5.4.1 (traffic of a TEK)",
+    ),
+    "show iosemu kept": (
+        "These lines are kept so that a saved configuration loses nothing; nothing here acts on them.",
+        "concept: running-config of an emulator",
+    ),
+}
+ERRORS: dict[str, tuple[str, str]] = {
+    "% Invalid input": (
+        "The caret stands under the first character that fits no command here. `?` in its place lists what would;"
+        " {mode} is the mode, and commands of an outer mode are tried too.",
+        "concept: command modes",
+    ),
+    "% Incomplete command": ("The words are right, but more must follow: type them again with ` ?`.", "concept: help"),
+    "% Ambiguous command": (
+        "The abbreviation stands for several words. `?` directly behind it, without a blank, lists them.",
+        "concept: abbreviations",
+    ),
+    "% Unknown command or computer name": (
+        "A single word that is no command is taken for the name of a host; `no ip domain lookup` makes that quick.",
+        "concept: name lookup",
+    ),
+    "doesn't yet exist": ("What is named must be configured first; names are case-sensitive.", "concept: references"),
+}
+
+
+def explanation(line: str, printed: str, mode: str) -> str:
+    """What to add below a command's output; "" for nothing. `line` is the command in full, if it was one."""
+    for mark, (text, source) in ERRORS.items():
+        if mark in printed:
+            return _formatted(text.format(mode=mode), source)
+    found = [words for words in SHOWS if f"{line} ".startswith(f"{words} ")]
+    return _formatted(*SHOWS[max(found, key=len)]) if found else ""
+
+
+def _formatted(text: str, source: str) -> str:
+    return f"iosemu: {text}\niosemu: Source: {source}\n"
