@@ -188,5 +188,5 @@ BUILTIN.command(
     Configure from the terminal""",
 )(configure_terminal)
 BUILTIN.command(PRIV_EXEC, "configure", "Enter configuration mode")(configure)
-BUILTIN.command(CONFIG, "exit", "Exit from configure mode", in_place=True)(leave)
+BUILTIN.command(CONFIG, "exit", "Exit from this configuration mode", in_place=True)(leave)
 BUILTIN.command(CONFIG, "end", "Exit from configure mode", in_place=True)(end_configuration)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from iosemu.cli.modes import PRIV_EXEC, USER_EXEC, Mode
+from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.spec import Node
 from iosemu.cli.states import Entry, Root
 from iosemu.cli.table import Command, CommandTable, Handler
@@ -59,16 +59,24 @@ class Grammar:
         if access is None:
             found = self._roots.get((mode.name, negated))
             if found is None:
-                found = self._roots[mode.name, negated] = self._make(mode, negated, self.commands(mode))
+                found = self._roots[mode.name, negated] = self._make(mode, negated, self._offered(mode, negated))
             return found
         key = mode.name, negated, access.key
         if key not in self._views:
             if len(self._views) >= VIEW_LIMIT:
                 self._views.clear()
             # A restricted user sees what is allowed of all EXEC commands, whatever their usual level.
-            commands = self.commands(mode if mode.is_config else PRIV_EXEC)
+            commands = self._offered(mode, negated) if mode.is_config else self.commands(PRIV_EXEC)
             self._views[key] = self._make(mode, negated, [item for item in commands if access.allows(item)])
         return self._views[key]
+
+    def _offered(self, mode: Mode, negated: bool) -> list[Command]:
+        """The commands of a mode; each mode of the configuration offers the way out too."""
+        commands = self.commands(mode)
+        if negated or not mode.is_config or mode.name == CONFIG.name:
+            return commands
+        exits = [item for item in self.commands(CONFIG) if item.in_place and item.spec == "exit"]
+        return commands + [item for item in exits if all(own.spec != "exit" for own in commands)]
 
     @staticmethod
     def _make(mode: Mode, negated: bool, commands: list[Command]) -> Root:

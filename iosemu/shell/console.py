@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from prompt_toolkit import PromptSession
@@ -9,9 +10,11 @@ from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.input import Input
-from prompt_toolkit.input.typeahead import store_typeahead
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
+from prompt_toolkit.layout.processors import PasswordProcessor
 from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import patch_stdout
 
@@ -46,7 +49,7 @@ class Console:
         self._show_log = show_log
         self._histories = {False: InMemoryHistory(), True: InMemoryHistory()}
         self._prompts: PromptSession[str] = PromptSession(
-            input=terminal_input, output=terminal_output, key_bindings=self._bindings(can_leave)
+            input=terminal_input, output=terminal_output, key_bindings=self._bindings(can_leave), wrap_lines=False
         )
         self._literal = False
 
@@ -123,29 +126,32 @@ class Console:
             key = await self._key()
             self._write("\n")
             return "" if key in ("\r", "\n") else key
-        asker: PromptSession[str] = PromptSession(input=self._prompts.input, output=self._prompts.output)
-        return str(await asker.prompt_async(question.prompt, is_password=not question.echo))
+        asker: PromptSession[str] = PromptSession(
+            input=self._prompts.input,
+            output=self._prompts.output,
+            # What is not echoed leaves no trace, not even of its length.
+            input_processors=[] if question.echo else [PasswordProcessor(char="")],
+        )
+        return str(await asker.prompt_async(question.prompt))
 
     async def _key(self) -> str:
-        """One key, read without Enter."""
-        bindings = KeyBindings()
+        """One key, read without Enter; what was typed behind it belongs to what comes next."""
+        source = self._prompts.input
+        pressed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
-        @bindings.add("<any>")
-        def any_key(event: KeyPressEvent) -> None:
-            event.app.exit(result=event.data)
+        def take(keys: list[KeyPress]) -> None:
+            if pressed.done():
+                store_typeahead(source, keys)
+            elif keys:
+                abort = keys[0].key in ABORT_KEYS
+                pressed.set_result("q" if abort else keys[0].data)
+                store_typeahead(source, keys[1:])
+            elif source.closed:
+                pressed.set_result("q")
 
-        @bindings.add("c-c")
-        def abort(event: KeyPressEvent) -> None:
-            event.app.exit(result="q")
-
-        @bindings.add("enter")
-        def enter(event: KeyPressEvent) -> None:
-            event.app.exit(result="\r")
-
-        reader: PromptSession[str] = PromptSession(
-            input=self._prompts.input, output=self._prompts.output, key_bindings=bindings, erase_when_done=True
-        )
-        return str(await reader.prompt_async(""))
+        take(get_typeahead(source))
+        with source.attach(lambda: take(source.read_keys())):
+            return await pressed
 
     def _write(self, text: str) -> None:
         output = self._prompts.output
