@@ -49,8 +49,8 @@ def _timed(job: Callable[[], object], runs: int = 3) -> float:
 
 def measure() -> dict[str, float]:
     """Seconds, by what was done."""
-    from iosemu.cli.match import match
     from iosemu.cli.loader import load_config
+    from iosemu.cli.match import match
     from iosemu.cli.modes import CONFIG
     from iosemu.features.assembly import build_grammar, build_router, build_session
     from iosemu.router.clock import VirtualClock

@@ -1,8 +1,8 @@
 """The real program on a pseudo-terminal: keys go in, and what a person would see comes out.
 
 A script is a text file: each line is typed and ended with Enter. `<TAB>`, `<CTRL-Z>`, `<UP>`, `<ESC b>` and the like
-are keys; a backslash at the end of a line means that no Enter follows; `#` begins a comment. After each line the terminal
-is left alone until the program is quiet.
+are keys; a backslash at the end of a line means that no Enter follows; `#` begins a comment. After each line the
+terminal is left alone until the program is quiet.
 """
 
 from __future__ import annotations
