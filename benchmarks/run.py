@@ -1,5 +1,6 @@
-"""Figures of the main job: start-up, registration, a day of rekeys, a large configuration. Each is the median of several
-fresh processes.
+"""Figures of the main job: start-up, registration, a day of rekeys, a large configuration.
+
+Each is the median of several fresh processes.
 
 python benchmarks/run.py
 """
