@@ -8,6 +8,7 @@ from iosemu.cli.builtin import BUILTIN
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.session import Session
 from iosemu.features.feature import discover
+from iosemu.features.line.service import begin, console_line
 from iosemu.router.clock import Clock
 from iosemu.router.nvram import Nvram
 from iosemu.router.plugins import Plugins
@@ -37,4 +38,6 @@ def build_router(clock: Clock, nvram: Nvram | None = None, identity: str = "Rout
 
 def build_session(router: Router, *, line: str = "console", privilege: int = 1) -> Session:
     """Somebody on a line of a router."""
-    return Session(router, build_grammar(), line=line, privilege=privilege)
+    session = Session(router, build_grammar(), line=line, privilege=privilege)
+    begin(session, console_line(session))
+    return session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
@@ -21,8 +21,8 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from iosemu.cli import Ask, Interaction, Session, Wait
 from iosemu.router.clock import Clock
 from iosemu.router.syslog import Message
+from iosemu.shell.pager import Pager
 
-MORE = " --More-- "
 LEAVE_KEY = "c-]"
 ABORT_KEYS = (Keys.ControlC, Keys.ControlCircumflex)
 
@@ -85,7 +85,7 @@ class Console:
 
     async def _drive(self, interaction: Interaction) -> None:
         """Run a command; Ctrl-C and Ctrl-^ abort it."""
-        pager = _Pager(self._session.terminal_length, self._write, self._key)
+        pager = Pager(self._session.terminal_length, self._write, self._key, self._pattern)
         answer: str | None = None
         try:
             while True:
@@ -133,6 +133,10 @@ class Console:
             input_processors=[] if question.echo else [PasswordProcessor(char="")],
         )
         return str(await asker.prompt_async(question.prompt))
+
+    async def _pattern(self, sign: str) -> str:
+        """A regular expression, typed behind the key that asked for it."""
+        return await self._ask(Ask(sign))
 
     async def _key(self) -> str:
         """One key, read without Enter; what was typed behind it belongs to what comes next."""
@@ -209,42 +213,3 @@ class Console:
                 event.app.exit(exception=Left)
 
         return bindings
-
-
-class _Pager:
-    """Stops after each screenful. Space shows the next one, Enter one more line, anything else ends the output."""
-
-    def __init__(self, length: int, write: Callable[[str], None], key: Callable[[], Awaitable[str]]) -> None:
-        self._length = length
-        self._write = write
-        self._key = key
-        self._room = length - 1
-
-    def reset(self) -> None:
-        """The user has seen everything so far."""
-        self._room = self._length - 1
-
-    async def print(self, text: str) -> bool:
-        """Print text; False when the user wants no more of it."""
-        if self._length == 0 or "\n" not in text:
-            self._write(text)
-            return True
-        for line in text.splitlines(keepends=True):
-            if self._room == 0 and not await self._more():
-                return False
-            self._write(line)
-            self._room -= line.endswith("\n")
-        return True
-
-    async def _more(self) -> bool:
-        self._write(MORE)
-        key = await self._key()
-        width = len(MORE)
-        self._write("\b" * width + " " * width + "\b" * width)
-        if key in (" ", "f"):
-            self._room = self._length - 1
-        elif key in ("\r", "\n"):
-            self._room = 1
-        else:
-            return False
-        return True

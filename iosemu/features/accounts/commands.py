@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
+from iosemu.cli.privilege import ALL
 from iosemu.features.accounts.config import Accounts, User, hidden
 from iosemu.features.accounts.passwords import Secret, hashed, well_formed
 
@@ -35,13 +36,23 @@ def _stored(ctx: Context, text: str, kind: str, secret: bool) -> Secret:
 
 @TABLE.command(
     CONFIG,
-    f"enable {_SECRET}",
-    f"Modify enable password parameters\nAssign the privileged level secret\n{_SECRET_HELP}",
-    no=ARGUMENTS_OPTIONAL,
+    f"enable secret$secret [level <1-15>$level] {_SECRET.removeprefix('secret$secret ')}",
+    f"""Modify enable password parameters
+    Assign the privileged level secret
+    Set exec level password
+    Level number
+    {_SECRET_HELP}""",
+    no="enable secret$secret [level <1-15>$level]",
 )
-def enable_secret(ctx: Context, secret: str = "", text: str = "", kind: str = "0") -> None:
+def enable_secret(ctx: Context, secret: str = "", text: str = "", kind: str = "0", level: int = ALL) -> None:
     accounts = ctx.router.model.block(Accounts)
-    accounts.enable_secret = None if ctx.negated else _stored(ctx, text, kind, True)
+    stored = None if ctx.negated else _stored(ctx, text, kind, True)
+    if level == ALL:
+        accounts.enable_secret = stored
+    elif stored is None:
+        accounts.level_secrets.pop(level, None)
+    else:
+        accounts.level_secrets[level] = stored
 
 
 @TABLE.command(

@@ -25,10 +25,12 @@ class User:
 
 @dataclass
 class Accounts:
-    """`encryption` is `service password-encryption`; None until somebody says so."""
+    """`level_secrets` are those of levels below 15. `encryption` is `service password-encryption`; None until somebody
+    says so."""
 
     users: dict[str, User] = field(default_factory=dict)
     enable_secret: Secret | None = None
+    level_secrets: dict[int, Secret] = field(default_factory=dict)
     enable_password: Secret | None = None
     encryption: bool | None = None
 
@@ -66,6 +68,8 @@ def _enable(router: Router) -> list[Lines]:
     lines = []
     if accounts.enable_secret:
         lines.append(f"enable secret {stored_text(accounts.enable_secret)}")
+    for level, secret in sorted(accounts.level_secrets.items()):
+        lines.append(f"enable secret level {level} {stored_text(secret)}")
     if accounts.enable_password:
         lines.append(f"enable password {_password(accounts.enable_password)}")
     return [lines]
