@@ -140,6 +140,12 @@ class Session:
                 text = f"Configured from console by {self.line}"
                 self.router.syslog.log("SYS", 5, "CONFIG_I", text)
 
+    def restart(self) -> None:
+        """Be as nobody has logged in yet: somebody else may be next."""
+        self._levels.clear()
+        self.privilege = 1
+        self.user = None
+
     def resize_history(self, lines: int) -> None:
         """Keep another number of lines; 0 keeps none."""
         self.histories = {config: deque(old, maxlen=lines) for config, old in self.histories.items()}

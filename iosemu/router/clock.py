@@ -55,6 +55,10 @@ class Clock:
         """Let emulated time pass until the condition holds; False when `seconds` have passed first."""
         raise NotImplementedError
 
+    def real_seconds(self, seconds: float) -> float | None:
+        """How long somebody in front of the terminal waits for emulated seconds to pass; None where time jumps."""
+        return None
+
     def wall(self) -> datetime:
         """The emulated time of day, UTC."""
         return self._epoch + timedelta(seconds=self.now())
@@ -137,6 +141,9 @@ class RealClock(Clock):
         if self._wake is not None:
             self._wake.set()
         return timer
+
+    def real_seconds(self, seconds: float) -> float | None:
+        return seconds / self._speed
 
     async def run(self) -> None:
         """Run callbacks as they fall due, until cancelled."""

@@ -19,6 +19,7 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from iosemu.cli import Ask, Interaction, Session, Wait
+from iosemu.features.line.service import begin, console_line, exec_timeout
 from iosemu.router.clock import Clock
 from iosemu.router.syslog import Message
 from iosemu.shell.pager import Pager
@@ -68,7 +69,10 @@ class Console:
         self._prompts.history = self._histories[self._session.mode.is_config]
         self._prompts.default_buffer.history = self._prompts.history
         try:
-            text = await self._prompts.prompt_async(lambda: self._session.prompt)
+            text = await asyncio.wait_for(self._prompts.prompt_async(lambda: self._session.prompt), self._patience())
+        except asyncio.TimeoutError:
+            await self._idle()
+            return
         except KeyboardInterrupt:
             self._session.end()
             return
@@ -82,6 +86,23 @@ class Console:
             self._session.end()
         else:
             await self._drive(self._session.execute(text))
+
+    def _patience(self) -> float | None:
+        """How long the console may be idle, in real seconds."""
+        limit = exec_timeout(console_line(self._session))
+        return None if limit is None else self._clock.real_seconds(limit)
+
+    async def _idle(self) -> None:
+        """Nobody has typed for too long: the session ends, and the console waits for somebody else."""
+        self._session.restart()
+        hostname = self._session.router.hostname
+        self._write(f"\n{hostname} con0 is now available\n\n\n\nPress RETURN to get started.\n")
+        while await self._key() not in ("\r", "\n"):
+            if self._prompts.input.closed:
+                self._session.closed = True
+                return
+        begin(self._session, console_line(self._session))
+        self._write("\n")
 
     async def _drive(self, interaction: Interaction) -> None:
         """Run a command; Ctrl-C and Ctrl-^ abort it."""

@@ -8,8 +8,9 @@ from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from iosemu.features.assembly import build_router, build_session
-from iosemu.router.clock import VirtualClock
+from iosemu.cli import load_config
+from iosemu.features.assembly import build_grammar, build_router, build_session
+from iosemu.router.clock import RealClock, VirtualClock
 from iosemu.shell.console import Console
 
 
@@ -94,3 +95,29 @@ def test_a_dialog_asks_and_takes_the_default() -> None:
     assert "Destination filename [startup-config]?" in screen
     assert "[OK]" in screen
     assert "out of 262144 bytes" in screen
+
+
+def test_an_idle_console_is_closed_and_waits_for_return() -> None:
+    screen = Screen()
+    router = build_router(RealClock())
+    assert load_config(router, build_grammar(), "line con 0\n exec-timeout 0 1\n") == []
+    session = build_session(router, privilege=15)
+
+    async def run() -> None:
+        with create_pipe_input() as pipe:
+            output = Vt100_Output(screen, lambda: Size(rows=40, columns=100))  # type: ignore[arg-type]
+            console = asyncio.create_task(
+                Console(session, router.clock, terminal_input=pipe, terminal_output=output).run()
+            )
+            pipe.send_text("configure terminal\r")
+            while "Press RETURN" not in screen.text:
+                await asyncio.sleep(0.1)
+            assert session.privilege == 1
+            pipe.send_text("\r")
+            await asyncio.sleep(0.3)
+            pipe.send_text("exit\r")
+            await asyncio.wait_for(console, 10)
+
+    asyncio.run(asyncio.wait_for(run(), 20))
+    assert "Router con0 is now available" in screen.text
+    assert screen.text.rstrip().count("Router>") >= 1

@@ -16,7 +16,7 @@ location = LINE
 session-timeout = <0-35791> [output]
 access-class WORD LINE
 ipv6 access-class LINE
-exec-timeout = <0-35791> [<0-2147483>]
+!exec-timeout = <0-35791> [<0-2147483>]
 absolute-timeout = <0-10000>
 logout-warning = <0-4294967295>
 !privilege level = <0-15>
