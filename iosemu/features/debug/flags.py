@@ -8,10 +8,7 @@ GDOI_LEVELS = ("all-levels", "detail", "error", "event", "packet", "terse")
 GDOI = "crypto gdoi"
 
 FLAGS: dict[str, tuple[str, str]] = {
-    "ip packet": ("Generic IP", "IP packet debugging is on"),
     "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
-    "arp": ("ARP", "ARP packet debugging is on"),
     "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
-    "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),
     GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),
 }

@@ -29,6 +29,10 @@ from iosemu.wire.isakmp import ExchangeType, Header
 AUTHENTICATION = {"pre-share": PRE_SHARED, "rsa-sig": 3, "rsa-encr": 4}
 
 
+# The flags of `debug`.
+DEBUG, DEBUG_GDOI = "crypto isakmp", "crypto gdoi"
+
+
 class Role(Protocol):
     """A GDOI role that shares the speaker. Messages are offered to each role until one takes them."""
 
@@ -129,23 +133,29 @@ class IsakmpService:
     def _step(self) -> bool:
         now = self._router.clock.now()
         busy = False
+        debug = self._router.debugging
         for event in self.engine.take_events():
             busy = True
+            debug.emit(DEBUG, f"ISAKMP:(0): event {type(event).__name__}")
             self._handle(event, now)
         for role in self.roles:
             for event in role.take_events():
                 busy = True
+                # The names of events alone: their fields may be keys.
+                debug.emit(DEBUG_GDOI, f"GDOI:INFRA:(0): event {type(event).__name__}")
                 role.handle_event(event, now)
         datagrams = self.engine.take_datagrams()
         for role in self.roles:
             datagrams += role.take_datagrams()
         for datagram in datagrams:
+            debug.emit(DEBUG, _packet_line("sending packet to", datagram.destination, datagram.source))
             self._router.ip.send_udp(datagram.data, datagram.source, datagram.destination)
         return busy or bool(datagrams)
 
     def _receive(self, message: UdpMessage) -> None:
         now = self._router.clock.now()
         datagram = Datagram(message.payload, message.source, message.destination)
+        self._router.debugging.emit(DEBUG, _packet_line("received packet from", datagram.source, datagram.destination))
         try:
             header = Header.parse(message.payload)
         except WireError as error:
@@ -176,6 +186,7 @@ class IsakmpService:
             self._refuse(event.reason, event.source, event.detail)
 
     def _refuse(self, reason: Reason, source: Endpoint, detail: str) -> None:
+        self._router.debugging.emit(DEBUG, f"ISAKMP-ERROR: (0):from {source.address}: {reason.value}")
         self.refused[reason.name] = self.refused.get(reason.name, 0) + 1
         log = self._router.syslog.log
         if reason in (Reason.MALFORMED, Reason.BAD_DECRYPTION, Reason.BAD_HASH):
@@ -208,6 +219,10 @@ class IsakmpService:
         model = self._router.model
         policies = model.block(IsakmpConfig).policies.values()
         return IkeConfig(tuple(_engine_policy(policy) for policy in policies), lambda peer: find_key(model, peer))
+
+
+def _packet_line(what: str, peer: Endpoint, own: Endpoint) -> str:
+    return f"ISAKMP-PAK: (0):{what} {peer.address} my_port {own.port} peer_port {peer.port}"
 
 
 def _engine_policy(policy: PolicyConfig) -> IkePolicy:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+from pathlib import Path
+
 import pytest
 
+from iosemu.labs.lab import Lab
+from iosemu.labs.topology import load_topology
 from iosemu.router.clock import VirtualClock
-from tests.features.typist import boot, connect, new_router
+from tests.features.typist import Typist, boot, connect, new_router
+
+LAB = Path(__file__).resolve().parents[3] / "examples" / "getvpn-basic"
 
 NETWORK = "interface GigabitEthernet0/0\n ip address 10.0.0.{} 255.255.255.0\n"
 
@@ -42,3 +50,20 @@ def test_icmp_debugging_prints_what_comes_back() -> None:
     assert left.type("show logging | count ICMP: echo reply rcvd, src 10.0.0.2") == (
         "Number of lines which match regexp = 5\n"
     )
+
+
+def test_isakmp_and_gdoi_debugging_print_messages_and_events_and_no_secret() -> None:
+    clock = VirtualClock(seed=1)
+    lab = Lab(load_topology(LAB), clock)
+    asyncio.run(lab.boot())
+    member = Typist(lab.routers["GM1"], clock)
+    member.type("debug crypto isakmp")
+    member.type("debug crypto gdoi")
+    clock.run_until(60)
+    text = member.type("show logging")
+    assert "ISAKMP-PAK: (0):sending packet to 192.0.2.1 my_port 848 peer_port 848" in text
+    assert "ISAKMP-PAK: (0):received packet from 192.0.2.1 my_port 848 peer_port 848" in text
+    assert "GDOI:INFRA:(0): event RegistrationComplete" in text
+    secrets = re.findall(r"crypto isakmp key (\S+)", member.type("show running-config"))
+    assert secrets
+    assert not any(secret in text for secret in secrets)
