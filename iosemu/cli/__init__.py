@@ -6,6 +6,7 @@ from iosemu.cli.grammar import Grammar
 from iosemu.cli.interaction import Ask, Interaction, Step, Wait
 from iosemu.cli.loader import Refusal, load_config
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
+from iosemu.cli.seat import Seat
 from iosemu.cli.session import Session
 from iosemu.cli.table import ARGUMENTS_OPTIONAL, CommandTable
 
@@ -22,6 +23,7 @@ __all__ = [
     "Interaction",
     "Mode",
     "Refusal",
+    "Seat",
     "Session",
     "Step",
     "Wait",

@@ -91,7 +91,7 @@ def terminal_no_editing(ctx: Context) -> None:
 
 
 def terminal_monitor(ctx: Context) -> str | None:
-    if ctx.session.line == "console":
+    if ctx.session.seat.kind == "con":
         return "% Console already monitors\n"
     ctx.session.monitoring = True
     return None

@@ -69,9 +69,9 @@ class Kept:
 Where = Callable[[Context], "Kept | list[Kept]"]
 
 
-def declare(table: CommandTable, mode: Mode, where: Where, text: str) -> None:
+def declare(table: CommandTable, mode: Mode, where: Where, text: str, first_rank: int = 0) -> None:
     """Declare the commands of an outline in a mode; `where` finds the object that keeps their lines."""
-    for rank, outlined in enumerate(parse(text)):
+    for rank, outlined in enumerate(parse(text), start=first_rank):
         _declare(table, mode, where, outlined, rank)
 
 

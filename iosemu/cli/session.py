@@ -14,11 +14,13 @@ from iosemu.cli.grammar import Access, Grammar
 from iosemu.cli.help import columns, complete, help_text
 from iosemu.cli.interaction import Interaction
 from iosemu.cli.match import Match, Position, Result, match
-from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode, prompt_for
+from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.modifiers import FILTERS, Modifier, ModifierError, Redirection
 from iosemu.cli.modifiers import HELP as MODIFIER_HELP
 from iosemu.cli.modifiers import parse as parse_modifier
 from iosemu.cli.privilege import PrivilegeLevels, access_of
+from iosemu.cli.prompting import PromptStyle
+from iosemu.cli.seat import CONSOLE, Seat
 from iosemu.cli.table import Command
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
 
 # Called with the canonical line ("" when it was no command), what was printed, the mode, and the terminal's width.
 Explainer = Callable[[str, str, str, int], str]
+Authorizer = Callable[["Session", Command], bool]
+NOT_AUTHORIZED = "Command authorization failed.\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +46,35 @@ class Level:
 
 
 class Session:
-    """`line` is the name of the line, such as "console"; `loading` suppresses commits and log messages."""
+    """`loading` suppresses commits and log messages."""
 
     def __init__(
-        self, router: Router, grammar: Grammar, *, line: str = "console", privilege: int = 1, loading: bool = False
+        self, router: Router, grammar: Grammar, *, seat: Seat = CONSOLE, privilege: int = 1, loading: bool = False
     ) -> None:
         self.router = router
         self.grammar = grammar
-        self.line = line
+        self.seat = seat
         self.privilege = privilege
         self.loading = loading
         self.closed = False
+        # Somebody came and did not get in.
+        self.turned_away = False
         self.user: str | None = None
+        # The commands of a parser view; None where the privilege level decides.
+        self.view: Access | None = None
+        self.view_name: str | None = None
+        # Asked before each command, when there is somebody to ask.
+        self.authorizer: Authorizer | None = None
+        # Emulated seconds of the last key.
+        self.last_input = router.clock.now()
+        # How many characters of the last line were hidden at the left edge of the terminal.
+        self.scrolled = 0
         # The current directory of flash:, without a leading slash.
         self.directory = ""
         self.last_command: Command | None = None
         self.editing = True
+        # Printed before the output of an EXEC command.
+        self.preface: Callable[[Router], str] | None = None
         # Adds to what a command has printed.
         self.explainer: Explainer | None = None
         self.last_line = ""
@@ -100,12 +117,19 @@ class Session:
     @property
     def prompt(self) -> str:
         """The prompt of the current mode."""
-        return prompt_for(self.mode, self.router.hostname)
+        return self.router.model.block(PromptStyle).prompt(self.mode, self.router.hostname, self.seat)
 
     @property
     def access(self) -> Access | None:
         """Which commands the privilege level allows; a saved configuration is never restricted."""
+        if self.view is not None:
+            return self.view
         return None if self.loading else access_of(self.router.model.block(PrivilegeLevels), self.privilege)
+
+    @property
+    def actor(self) -> str:
+        """Who sits here, as log messages put it."""
+        return self.seat.taken_by(self.user)
 
     @property
     def history(self) -> deque[str]:
@@ -137,14 +161,17 @@ class Session:
         elif self._levels:
             self._levels = shells
             if not self.loading:
-                text = f"Configured from console by {self.line}"
-                self.router.syslog.log("SYS", 5, "CONFIG_I", text)
+                self.router.syslog.log("SYS", 5, "CONFIG_I", f"Configured from console by {self.actor}")
 
     def restart(self) -> None:
         """Be as nobody has logged in yet: somebody else may be next."""
         self._levels.clear()
         self.privilege = 1
-        self.user = None
+        self.user = self.view = self.view_name = self.authorizer = None
+
+    def touch(self) -> None:
+        """Note that somebody has typed."""
+        self.last_input = self.router.clock.now()
 
     def resize_history(self, lines: int) -> None:
         """Keep another number of lines; 0 keeps none."""
@@ -243,6 +270,8 @@ class Session:
                 column = shift + len(head) + 1 + (error.offset or 0)
                 yield error.text or self._caret(column)
                 return
+        if self.preface is not None:
+            yield self.preface(self.router)
         output = self._call(found, None, text)
         yield from self._filtered(output, modifier) if modifier else output
 
@@ -263,7 +292,7 @@ class Session:
                     self.unwind(depth)
                 yield from self._call(found, level.target, text)
                 if not self.loading:
-                    self.router.history.entered(self.user, self.line, text.strip())
+                    self.router.history.entered(self.user, self.seat.name, text.strip())
                     self.note_change()
                     self.router.commit()
                 return
@@ -275,6 +304,9 @@ class Session:
     def _call(self, found: Match, target: Any, text: str) -> Interaction:
         context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
         self.last_command, self.last_line = found.command, found.line
+        if self.authorizer is not None and not self.authorizer(self, found.command):
+            yield NOT_AUTHORIZED
+            return
         try:
             result = found.command.handler(context, **found.bound)
             if isinstance(result, str):
@@ -333,7 +365,7 @@ class Session:
         return self._caret(shift + position.column)
 
     def _caret(self, column: int) -> str:
-        blanks = " " * (len(self.prompt) + column)
+        blanks = " " * max(len(self.prompt) + column - self.scrolled, 0)
         return f"{blanks}^\n% Invalid input detected at '^' marker.\n\n"
 
 

@@ -6,9 +6,10 @@ from functools import cache
 
 from iosemu.cli.builtin import BUILTIN
 from iosemu.cli.grammar import Grammar
+from iosemu.cli.seat import CONSOLE, Seat
 from iosemu.cli.session import Session
 from iosemu.features.feature import discover
-from iosemu.features.line.service import begin, console_line
+from iosemu.features.line.service import begin
 from iosemu.router.clock import Clock
 from iosemu.router.nvram import Nvram
 from iosemu.router.plugins import Plugins
@@ -27,6 +28,7 @@ def _plugins() -> Plugins:
     return Plugins(
         tuple(section for feature in found for section in feature.sections),
         tuple(contribution for feature in found for contribution in feature.contributions),
+        tuple(default for feature in found for default in feature.defaults),
         tuple(service for feature in found for service in feature.services),
     )
 
@@ -36,8 +38,8 @@ def build_router(clock: Clock, nvram: Nvram | None = None, identity: str = "Rout
     return Router(clock, _plugins(), nvram, identity)
 
 
-def build_session(router: Router, *, line: str = "console", privilege: int = 1) -> Session:
+def build_session(router: Router, *, seat: Seat = CONSOLE, privilege: int = 1) -> Session:
     """Somebody on a line of a router."""
-    session = Session(router, build_grammar(), line=line, privilege=privilege)
-    begin(session, console_line(session))
+    session = Session(router, build_grammar(), seat=seat, privilege=privilege)
+    begin(session)
     return session

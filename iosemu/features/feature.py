@@ -9,7 +9,7 @@ from functools import cache
 
 from iosemu import features
 from iosemu.cli.table import CommandTable
-from iosemu.router.running_config import Contribution, Section
+from iosemu.router.running_config import Contribution, Default, Section
 from iosemu.router.services import ServiceFactory
 
 
@@ -22,6 +22,7 @@ class Feature:
     tables: tuple[CommandTable, ...] = ()
     sections: tuple[Section, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    defaults: tuple[Default, ...] = ()
     services: tuple[ServiceFactory, ...] = ()
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.input import Input
 from prompt_toolkit.output import Output
 
-from iosemu.features.logging.config import LoggingConfig
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import LAB_COMMANDS, lab_command, run_item
 from iosemu.labs.topology import LabError
-from iosemu.router.router import Router
-from iosemu.router.syslog import Message
 from iosemu.shell.console import Console, Left
 
 HELP = f"""\
@@ -77,7 +73,6 @@ class LabConsole:
             self._lab.clock,
             terminal_input=self._input,
             terminal_output=self._output,
-            show_log=_console_filter(self._lab.routers[name]),
             can_leave=True,
         )
         self._print(f"Connected to {name}; Ctrl-] returns to the lab.\n")
@@ -89,11 +84,3 @@ class LabConsole:
         output = self._prompts.output
         output.write_raw(text.replace("\n", "\r\n"))
         output.flush()
-
-
-def _console_filter(router: Router) -> Callable[[Message], bool]:
-    def show(message: Message) -> bool:
-        level = router.model.block(LoggingConfig).console
-        return level is not None and message.severity <= level
-
-    return show

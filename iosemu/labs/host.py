@@ -9,6 +9,7 @@ from iosemu.cli.modes import USER_EXEC
 from iosemu.features.ip_route.show import show_arp
 from iosemu.features.ip_tools.ping import TABLE as PING
 from iosemu.features.ip_tools.traceroute import TABLE as TRACEROUTE
+from iosemu.features.line.service import LineService
 from iosemu.labs.topology import HOST_PORT, HostNode
 from iosemu.router.clock import Clock
 from iosemu.router.plugins import Plugins
@@ -40,7 +41,7 @@ GRAMMAR = Grammar([TABLE, PING, TRACEROUTE])
 
 def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
     """A host, connected and with its gateway."""
-    host = Router(clock, Plugins(), identity=node.name)
+    host = Router(clock, Plugins(services=(LineService,)), identity=node.name)
     host.hostname = node.name
     interface = host.interfaces.add(HOST_PORT)
     interface.addresses = [node.address]
@@ -55,4 +56,4 @@ def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
 
 def host_session(host: Router) -> Session:
     """Somebody at the host."""
-    return Session(host, GRAMMAR, line="host")
+    return Session(host, GRAMMAR)

@@ -10,14 +10,12 @@ from pathlib import Path
 
 from iosemu.cli import load_config
 from iosemu.features.assembly import build_grammar, build_router, build_session
-from iosemu.features.logging.config import LoggingConfig
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
 from iosemu.router.clock import Clock
 from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram
 from iosemu.router.router import Router
-from iosemu.router.syslog import Message
 from iosemu.shell.plain import run_command
 
 
@@ -112,11 +110,7 @@ async def _run_items(router: Router, items: list[str], clock: Clock) -> None:
 async def _console(router: Router, clock: Clock) -> None:
     from iosemu.shell.console import Console
 
-    def shown(message: Message) -> bool:
-        level = router.model.block(LoggingConfig).console
-        return level is not None and message.severity <= level
-
-    await Console(build_session(router), clock, show_log=shown).run()
+    await Console(build_session(router), clock).run()
 
 
 async def until_terminated() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iosemu.router.running_config import Contribution, Section
+from iosemu.router.running_config import Contribution, Default, Section
 from iosemu.router.services import ServiceFactory
 
 
@@ -14,4 +14,5 @@ class Plugins:
 
     sections: tuple[Section, ...] = ()
     contributions: tuple[Contribution, ...] = ()
+    defaults: tuple[Default, ...] = ()
     services: tuple[ServiceFactory, ...] = ()

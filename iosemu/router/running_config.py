@@ -107,12 +107,64 @@ def contributed(router: Router, parent: str, name: str) -> Lines:
     return [line for item in found for line in item.lines(router.model, name)]
 
 
-def print_running_config(router: Router) -> str:
-    """The whole text, from the first `!` to `end`, with a line feed behind each line."""
+@dataclass(frozen=True, slots=True)
+class Default:
+    """A line that is not printed because it says what holds anyway; `show running-config all` prints it. It belongs to
+    each block below opening lines that begin with `parents`, or, without any, to a `place`. `key` are the words that a
+    line begins with that says otherwise; without them it is the whole line."""
+
+    line: str
+    parents: tuple[str, ...] = ()
+    place: Place = Place.VERSION
+    key: str = ""
+
+    def overridden(self, lines: Iterable[str]) -> bool:
+        """Whether one of the lines says what this one would say."""
+        key = f"{self.key or self.line.removeprefix('no ')} "
+        return any(f"{line.removeprefix('no ')} ".startswith(key) for line in lines)
+
+    def belongs_to(self, openings: tuple[str, ...]) -> bool:
+        """Whether the line stands below these opening lines."""
+        pairs = zip(self.parents, openings, strict=False)
+        return len(openings) == len(self.parents) and all(f"{line} ".startswith(f"{want} ") for want, line in pairs)
+
+
+def _completed(lines: Lines, defaults: tuple[Default, ...], openings: tuple[str, ...] = ()) -> Lines:
+    """Lines with the defaults of their blocks behind what is printed of them."""
+    printed: Lines = []
+    rest = list(lines)
+    while rest:
+        opening = rest.pop(0)
+        block = []
+        while rest and rest[0].startswith(" "):
+            block.append(rest.pop(0)[1:])
+        inner = (*openings, opening)
+        body = _completed(block, defaults, inner)
+        body += [item.line for item in defaults if item.belongs_to(inner) and not item.overridden(block)]
+        printed += [opening, *(f" {line}" for line in body)]
+    return printed
+
+
+def _place_defaults(places: dict[Place, list[Lines]], defaults: tuple[Default, ...]) -> None:
+    for place, found in places.items():
+        places[place] = [_completed(lines, defaults) for lines in found]
+    for item in defaults:
+        found = places.setdefault(item.place, [])
+        if not item.parents and not item.overridden(line for lines in found for line in lines):
+            if not found:
+                found.append([])
+            found[0].append(item.line)
+
+
+def print_running_config(router: Router, *, defaults: bool = False) -> str:
+    """The whole text, from the first `!` to `end`, with a line feed behind each line. With `defaults` the lines that
+    say what holds anyway are printed too."""
     lines = ["!"]
     places: dict[Place, list[Lines]] = {}
     for section in sorted(router.plugins.sections, key=lambda section: section.order):
         places.setdefault(section.place, []).extend(list(paragraph) for paragraph in section.paragraphs(router))
+    if defaults:
+        _place_defaults(places, router.plugins.defaults)
     for place in sorted(places):
         paragraphs = [paragraph for paragraph in places[place] if paragraph]
         if place in JOINED:

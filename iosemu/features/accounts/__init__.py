@@ -2,7 +2,6 @@
 
 from iosemu.features.accounts.commands import TABLE
 from iosemu.features.accounts.config import SECTIONS
-from iosemu.features.accounts.enable import TABLE as ENABLE
 from iosemu.features.feature import Feature
 
-FEATURE = Feature("accounts", order=5, tables=(TABLE, ENABLE), sections=SECTIONS)
+FEATURE = Feature("accounts", order=5, tables=(TABLE,), sections=SECTIONS)

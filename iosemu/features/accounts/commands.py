@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.cli.privilege import ALL
-from iosemu.features.accounts.config import Accounts, User, hidden
+from iosemu.features.accounts.config import Accounts, PasswordHolder, User, hidden
 from iosemu.features.accounts.passwords import Secret, hashed, well_formed
 
 TABLE = CommandTable()
-_SECRET = "secret$secret [(0|5|8|9)$kind] LINE$text"
+SECRET_SPEC = "[(0|5|8|9)$kind] LINE$text"
+_SECRET = f"secret$secret {SECRET_SPEC}"
 _PASSWORD = "password$password [(0|7)$kind] LINE$text"
-_SECRET_HELP = """An UNENCRYPTED password will follow
+SECRET_HELP = """An UNENCRYPTED password will follow
 A MD5 HASHED secret will follow
 A PBKDF2 HASHED secret will follow
 A SCRYPT HASHED secret will follow
@@ -34,6 +35,16 @@ def _stored(ctx: Context, text: str, kind: str, secret: bool) -> Secret:
     return hidden(stored) if ctx.router.model.block(Accounts).encryption else stored
 
 
+def stored_secret(ctx: Context, text: str, kind: str) -> Secret:
+    """A secret line's value as the model keeps it, hashed; raises CommandError for a stored form that is none."""
+    return _stored(ctx, text, kind, True)
+
+
+def stored_password(ctx: Context, text: str, kind: str) -> Secret:
+    """A password line's value as the model keeps it; raises CommandError for a stored form that is none."""
+    return _stored(ctx, text, kind, False)
+
+
 @TABLE.command(
     CONFIG,
     f"enable secret$secret [level <1-15>$level] {_SECRET.removeprefix('secret$secret ')}",
@@ -41,7 +52,7 @@ def _stored(ctx: Context, text: str, kind: str, secret: bool) -> Secret:
     Assign the privileged level secret
     Set exec level password
     Level number
-    {_SECRET_HELP}""",
+    {SECRET_HELP}""",
     no="enable secret$secret [level <1-15>$level]",
 )
 def enable_secret(ctx: Context, secret: str = "", text: str = "", kind: str = "0", level: int = ALL) -> None:
@@ -80,7 +91,7 @@ def enable_password(ctx: Context, password: str = "", text: str = "", kind: str 
     Set user privilege level
     User privilege level
     Specify the secret for the user
-    {_SECRET_HELP}
+    {SECRET_HELP}
     Specify the password for the user
     {_PASSWORD_HELP}""",
     no="username WORD$name",
@@ -117,6 +128,6 @@ def password_encryption(ctx: Context) -> None:
     accounts.encryption = None if ctx.defaulted else not ctx.negated
     if accounts.encryption:
         # What is there is hidden for good: turning the service off brings nothing back.
-        accounts.enable_password = accounts.enable_password and hidden(accounts.enable_password)
-        for user in accounts.users.values():
-            user.password = user.password and hidden(user.password)
+        for block in ctx.router.model.blocks():
+            if isinstance(block, PasswordHolder):
+                block.hide_passwords()

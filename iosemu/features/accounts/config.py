@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from iosemu.features.accounts.passwords import Secret, encode_7
 from iosemu.router.model import Model
@@ -25,14 +26,29 @@ class User:
 
 @dataclass
 class Accounts:
-    """`level_secrets` are those of levels below 15. `encryption` is `service password-encryption`; None until somebody
-    says so."""
+    """`level_secrets` are those of levels below 15. `encryption` is `service password-encryption` and `new_model` is
+    `aaa new-model`; None until somebody says so."""
 
     users: dict[str, User] = field(default_factory=dict)
     enable_secret: Secret | None = None
     level_secrets: dict[int, Secret] = field(default_factory=dict)
     enable_password: Secret | None = None
     encryption: bool | None = None
+    new_model: bool | None = None
+
+    def hide_passwords(self) -> None:
+        """Encrypt what is in the clear."""
+        self.enable_password = self.enable_password and hidden(self.enable_password)
+        for user in self.users.values():
+            user.password = user.password and hidden(user.password)
+
+
+@runtime_checkable
+class PasswordHolder(Protocol):
+    """A part of the model that has passwords which `service password-encryption` encrypts."""
+
+    def hide_passwords(self) -> None:
+        """Encrypt what is in the clear."""
 
 
 def check_user(model: Model, name: str, password: str) -> User | None:

@@ -126,7 +126,7 @@ def _back_up(ctx: Context, minutes: int) -> Interaction:
     yield f"Rollback Confirmed Change: Backing up current running config to {url}\n\n"
     log = ctx.router.syslog.log
     log("ARCHIVE_DIFF", 5, "ROLLBK_CNFMD_CHG_BACKUP", f"Backing up current running config to {url}")
-    user = ctx.session.user or ctx.session.line
+    user = ctx.session.user or ctx.session.seat.name
     who = f"User: {user}(Priv: {ctx.session.privilege}, View: 0)"
     scheduled = f"{who}: Scheduled to rollback to config {url} in {minutes} minutes"
     log("ARCHIVE_DIFF", 5, "ROLLBK_CNFMD_CHG_START_ABSTIMER", scheduled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from iosemu.features.dns.config import NamesConfig
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
 
@@ -19,6 +20,14 @@ class Banners:
     """Texts by kind, without their delimiters; a text that begins on a line of its own begins with a line feed."""
 
     texts: dict[str, str] = field(default_factory=dict)
+
+    def shown(self, router: Router, kind: str, line: int) -> str:
+        """A banner with its tokens filled in, whole rows of it."""
+        names = {"hostname": router.hostname, "domain": router.model.block(NamesConfig).domain or "", "line": str(line)}
+        text = self.texts[kind]
+        for name, value in names.items():
+            text = text.replace(f"$({name})", value)
+        return text if text.endswith("\n") else f"{text}\n"
 
 
 def _paragraphs(router: Router) -> list[Lines]:

@@ -83,7 +83,7 @@ def clock_set(ctx: Context, time: str, day: int, month: str, year: int) -> None:
     before = _words(ctx, calendar.local())
     calendar.set_local(when)
     after = _words(ctx, calendar.local())
-    by = f"configured from {ctx.session.line} by {ctx.session.line}."
+    by = f"configured from {ctx.session.seat.name} by {ctx.session.actor}."
     text = f"System clock has been updated from {before} to {after}, {by}"
     ctx.router.syslog.log("SYS", 6, "CLOCKUPDATE", text)
 

@@ -4,5 +4,7 @@ from iosemu.features.dns.commands import TABLE
 from iosemu.features.dns.config import SECTION
 from iosemu.features.dns.lookup import TABLE as LOOKUP
 from iosemu.features.feature import Feature
+from iosemu.router.running_config import Default, Place
 
-FEATURE = Feature("dns", order=1, tables=(TABLE, LOOKUP), sections=(SECTION,))
+DEFAULTS = (Default("ip domain lookup", place=Place.IP_GLOBAL),)
+FEATURE = Feature("dns", order=1, tables=(TABLE, LOOKUP), sections=(SECTION,), defaults=DEFAULTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.cli import CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.features.dns.config import BROADCAST, NamesConfig, resolve
-from iosemu.features.line.config import LinesConfig
+from iosemu.features.line.service import line_of
 
 TABLE = CommandTable()
 # A real router asks three times; this is how long somebody has to wait before nobody has answered.
@@ -14,8 +14,7 @@ UNKNOWN = "% Unknown command or computer name, or unable to find computer addres
 
 def translate(ctx: Context, word: str) -> Interaction:
     """Look a name up. There is no telnet client: a name that is known leads to no connection."""
-    line = ctx.router.model.block(LinesConfig).find("con", 0)
-    if line is not None and (line.setting("transport preferred") or [""])[0] == "none":
+    if line_of(ctx.session).setting("transport preferred") == ["none"]:
         raise CommandError(at=word)
     names = ctx.router.model.block(NamesConfig)
     known = resolve(ctx.router.model, word)

@@ -9,11 +9,22 @@ from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
 from iosemu.features.gdoi.show_ipsec import TABLE as SHOW_IPSEC
+from iosemu.router.running_config import Default
 
+_SERVER = ("crypto gdoi group", "server local")
+
+DEFAULTS = (
+    Default("rekey algorithm 3des-cbc", _SERVER, key="rekey algorithm"),
+    Default("rekey sig-hash algorithm sha", _SERVER, key="rekey sig-hash algorithm"),
+    Default("rekey lifetime seconds 86400", _SERVER, key="rekey lifetime"),
+    Default("rekey retransmit 10 number 2", _SERVER, key="rekey retransmit"),
+    Default("rekey acknowledgement cisco", _SERVER, key="rekey acknowledgement"),
+)
 FEATURE = Feature(
     "gdoi",
     order=40,
     tables=(GROUP, SERVER, SHOW, SHOW_IPSEC, ACTIONS),
     sections=(SECTION,),
     services=(ServerRole, MemberRole),
+    defaults=DEFAULTS,
 )

@@ -5,5 +5,16 @@ from iosemu.features.interface.commands import TABLE
 from iosemu.features.interface.printer import SECTION
 from iosemu.features.interface.service import InterfaceService
 from iosemu.features.interface.show import TABLE as SHOW
+from iosemu.router.running_config import Default
 
-FEATURE = Feature("interface", order=10, tables=(TABLE, SHOW), sections=(SECTION,), services=(InterfaceService,))
+_INTERFACE = ("interface",)
+
+DEFAULTS = (
+    Default("no shutdown", _INTERFACE),
+    Default("ip redirects", _INTERFACE),
+    Default("ip unreachables", _INTERFACE),
+    Default("ip proxy-arp", _INTERFACE),
+)
+FEATURE = Feature(
+    "interface", order=10, tables=(TABLE, SHOW), sections=(SECTION,), services=(InterfaceService,), defaults=DEFAULTS
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli.interaction import affirmed
 from iosemu.features.interface.block import interface_block, status
 from iosemu.features.interface.config import Interfaces
 from iosemu.router.interfaces import Counters, Interface
@@ -113,9 +114,9 @@ def clear_counters(ctx: Context, name: InterfaceName | None = None) -> Interacti
     if not found and name is not None:
         raise CommandError(at=name.number)
     question = f'Clear "show interface" counters on {"this interface" if name else where} [confirm]'
-    if (yield Ask(question, single_key=True)) not in ("", "y", "Y"):
+    if not affirmed((yield Ask(question, single_key=True))):
         return
     for interface in found:
         interface.counters = Counters()
     target = "all interfaces" if name is None else f"interface {name}"
-    ctx.router.syslog.log("CLEAR", 5, "COUNTERS", f"Clear counter on {target} by {ctx.session.line}")
+    ctx.router.syslog.log("CLEAR", 5, "COUNTERS", f"Clear counter on {target} by {ctx.session.actor}")

@@ -3,5 +3,9 @@
 from iosemu.features.feature import Feature
 from iosemu.features.ipsec.commands import TABLE
 from iosemu.features.ipsec.config import SECTIONS
+from iosemu.router.running_config import Default, Place
 
-FEATURE = Feature("ipsec", order=30, tables=(TABLE,), sections=SECTIONS)
+_LIFETIME = "crypto ipsec security-association lifetime seconds"
+
+DEFAULTS = (Default(f"{_LIFETIME} 3600", place=Place.TRANSFORM_SET, key=_LIFETIME),)
+FEATURE = Feature("ipsec", order=30, tables=(TABLE,), sections=SECTIONS, defaults=DEFAULTS)

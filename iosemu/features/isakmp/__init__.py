@@ -5,5 +5,18 @@ from iosemu.features.isakmp.commands import TABLE
 from iosemu.features.isakmp.config import SECTION
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.features.isakmp.show import TABLE as SHOW
+from iosemu.router.running_config import Default, Place
 
-FEATURE = Feature("isakmp", order=30, tables=(TABLE, SHOW), sections=(SECTION,), services=(IsakmpService,))
+_POLICY = ("crypto isakmp policy",)
+
+DEFAULTS = (
+    Default("crypto isakmp enable", place=Place.ISAKMP),
+    Default("encr des", _POLICY, key="encr"),
+    Default("hash sha", _POLICY, key="hash"),
+    Default("authentication rsa-sig", _POLICY, key="authentication"),
+    Default("group 1", _POLICY, key="group"),
+    Default("lifetime 86400", _POLICY, key="lifetime"),
+)
+FEATURE = Feature(
+    "isakmp", order=30, tables=(TABLE, SHOW), sections=(SECTION,), services=(IsakmpService,), defaults=DEFAULTS
+)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Mode
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context, Mode
 from iosemu.cli.kept import Kept, declare
-from iosemu.features.line.config import LineConfig, LinesConfig
+from iosemu.features.accounts.commands import stored_password
+from iosemu.features.line.config import PASSWORD_RANK, LineConfig, LinesConfig
 
 TABLE = CommandTable()
 CONFIG_LINE = Mode("line", "(config-line)", "Line configuration commands:", CONFIG)
 # In the order in which IOS prints them.
-SETTINGS = """
+BEFORE_PASSWORD = """
 location = LINE
 session-timeout = <0-35791> [output]
 access-class WORD LINE
@@ -20,27 +21,28 @@ ipv6 access-class LINE
 absolute-timeout = <0-10000>
 logout-warning = <0-4294967295>
 !privilege level = <0-15>
-password = LINE
-authorization LINE
+"""
+AFTER_PASSWORD = """
+!authorization (exec|commands <0-15>) = WORD
 accounting LINE
 +activation-character
 +vacant-message
-logging synchronous [LINE]
-login authentication = WORD
-*login local
-*login
-+exec-banner
-+motd-banner
+!logging synchronous [LINE]
+!login authentication = WORD
+!*login local
+!*login
+!+exec-banner
+!+motd-banner
 refuse-message LINE
 !history size = <0-256>
 !length = <0-512>
 !width = <0-512>
-+editing
+!+editing
 +exec
 full-help
 international
 notify
-monitor
+!monitor
 rotary = <0-255>
 modem LINE
 autocommand = LINE
@@ -48,8 +50,8 @@ autoselect LINE
 escape-character = LINE
 terminal-type = WORD
 flowcontrol = LINE
-transport preferred = LINE
-transport input = LINE
+!transport preferred = LINE
+!transport input = LINE
 transport output = LINE
 databits = <5-8>
 parity = WORD
@@ -97,4 +99,20 @@ def line(ctx: Context, first: int, kind: str = "", last: int | None = None) -> N
         ctx.enter(CONFIG_LINE, LineSelection(lines.select(kind, first, end)))
 
 
-declare(TABLE, CONFIG_LINE, lambda ctx: ctx.target.kept, SETTINGS)
+declare(TABLE, CONFIG_LINE, lambda ctx: ctx.target.kept, BEFORE_PASSWORD)
+declare(TABLE, CONFIG_LINE, lambda ctx: ctx.target.kept, AFTER_PASSWORD, PASSWORD_RANK + 1)
+
+
+@TABLE.command(
+    CONFIG_LINE,
+    "password [(0|7)$kind] LINE$text",
+    """Set a password
+    An UNENCRYPTED password will follow
+    A HIDDEN password will follow
+    The UNENCRYPTED (cleartext) line password""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def password(ctx: Context, text: str = "", kind: str = "0") -> None:
+    stored = None if ctx.negated else stored_password(ctx, text, kind)
+    for block in ctx.target.blocks:
+        block.password = stored

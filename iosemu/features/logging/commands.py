@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, Ask, CommandTable, Context, Interaction
+from iosemu.cli.interaction import affirmed
 from iosemu.features.logging.config import (
     DEBUGGING,
     DEFAULT_BUFFER,
@@ -179,7 +180,7 @@ def service_sequence_numbers(ctx: Context) -> None:
 
 @TABLE.command(PRIV_EXEC, "clear logging", "Reset functions\nClear logging buffer")
 def clear_logging(ctx: Context) -> Interaction:
-    if (yield Ask("Clear logging buffer [confirm]", single_key=True)) in ("", "y", "Y"):
+    if affirmed((yield Ask("Clear logging buffer [confirm]", single_key=True))):
         ctx.router.syslog.clear()
 
 
@@ -192,4 +193,5 @@ USERLOG = ("EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG"
     "Send a message to other tty lines\nLogging destination\nLogging severity\nMessage text",
 )
 def send_log(ctx: Context, text: str, level: int = DEBUGGING) -> None:
-    ctx.router.syslog.log("SYS", level, f"USERLOG_{USERLOG[level]}", f"Message from tty0(user id: ): {text}")
+    sender = f"tty{ctx.session.seat.tty}(user id: {ctx.session.user or ''})"
+    ctx.router.syslog.log("SYS", level, f"USERLOG_{USERLOG[level]}", f"Message from {sender}: {text}")

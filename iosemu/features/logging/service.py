@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from iosemu.cli import Session
 from iosemu.engines.common import Endpoint
 from iosemu.features.logging.config import FACILITIES, LoggingConfig, LogHost
 from iosemu.router.router import Router
@@ -9,6 +10,14 @@ from iosemu.router.syslog import Message
 
 # The port that a router sends from; any would do.
 SOURCE_PORT = 55412
+
+
+def shown_on(session: Session, message: Message) -> bool:
+    """Whether a session gets a message: the console always does, another line when its user has asked for it."""
+    config = session.router.model.block(LoggingConfig)
+    console = session.seat.kind == "con"
+    level = config.console if console else config.monitor
+    return config.on and (console or session.monitoring) and level is not None and message.severity <= level
 
 
 class LoggingService:

@@ -6,6 +6,7 @@ import re
 
 from iosemu import __version__
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
+from iosemu.cli.prompting import PromptStyle
 from iosemu.features.system.config import DEFAULT_HOSTNAME, SystemConfig
 from iosemu.router.names import InterfaceName
 from iosemu.router.running_config import print_running_config
@@ -25,6 +26,23 @@ def hostname(ctx: Context, name: str = DEFAULT_HOSTNAME) -> None:
     if not ctx.negated and not _HOSTNAME.fullmatch(name):
         raise CommandError("% Hostname contains one or more illegal characters.")
     ctx.router.model.block(SystemConfig).hostname = DEFAULT_HOSTNAME if ctx.negated else name
+
+
+@TABLE.command(
+    CONFIG, "prompt LINE$text", "Set system's prompt\nThe prompt: %h host name, %n line, %p sign", no=ARGUMENTS_OPTIONAL
+)
+def prompt(ctx: Context, text: str = "") -> None:
+    ctx.router.model.block(PromptStyle).text = None if ctx.negated else text
+
+
+@TABLE.command(
+    CONFIG,
+    "service prompt config",
+    "Modify use of network based services\nEnable mode specific prompt\nConfiguration prompts",
+    no=ARGUMENTS_OPTIONAL,
+)
+def prompt_service(ctx: Context) -> None:
+    ctx.router.model.block(PromptStyle).config = None if ctx.defaulted else not ctx.negated
 
 
 @TABLE.command(CONFIG, "version WORD$number", "Version of the configuration\nSoftware version", hidden=True)
@@ -85,7 +103,7 @@ def _uptime(minutes: int) -> str:
     Interface name""",
 )
 def show_running_config(ctx: Context, form: str = "", name: InterfaceName | None = None) -> str:
-    text = _running_config(ctx, name)
+    text = _running_config(ctx, name, form == "all")
     if form != "linenum":
         return text
     head, _, body = text.partition("\n!\n")
@@ -93,8 +111,8 @@ def show_running_config(ctx: Context, form: str = "", name: InterfaceName | None
     return f"{head}\n" + "".join(f"{number:>6} : {line}\n" for number, line in enumerate(lines, start=1)) + "\n"
 
 
-def _running_config(ctx: Context, name: InterfaceName | None) -> str:
-    text = print_running_config(ctx.router)
+def _running_config(ctx: Context, name: InterfaceName | None, defaults: bool = False) -> str:
+    text = print_running_config(ctx.router, defaults=defaults)
     if name is not None:
         text = _paragraph(text, name)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Generator
 from datetime import timedelta
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
-from iosemu.cli.interaction import Step
+from iosemu.cli.interaction import Step, affirmed
 from iosemu.features.files.copy import save
 from iosemu.features.system.service import ScheduledReload, SystemService
 from iosemu.router.nvram import STARTUP_CONFIG
@@ -32,7 +32,7 @@ def _agreed(ctx: Context) -> Generator[Step, str | None, bool]:
             answer = yield Ask("System configuration has been modified. Save? [yes/no]: ")
         if answer in ("yes", "y"):
             yield save(ctx)
-    return (yield Ask("Proceed with reload? [confirm]", single_key=True)) in ("", "y", "Y")
+    return affirmed((yield Ask("Proceed with reload? [confirm]", single_key=True)))
 
 
 @TABLE.command(PRIV_EXEC, "reload", "Halt and perform a cold restart")
@@ -48,7 +48,7 @@ def reload(ctx: Context) -> Interaction:
 
 def _restart(ctx: Context, reason: str) -> None:
     restart = ctx.router.service(SystemService).reload
-    text = f"Reload requested by {ctx.session.line}. Reload Reason: {reason}"
+    text = f"Reload requested by {ctx.session.actor}. Reload Reason: {reason}"
     ctx.router.syslog.log("SYS", 5, "RELOAD", text)
     if restart is not None:
         restart()
@@ -87,7 +87,7 @@ def _schedule(ctx: Context, minutes: int, reason: str) -> Interaction:
     service.cancel()
     timer = ctx.router.clock.call_later(minutes * 60, lambda: _restart(ctx, reason))
     when = ctx.router.calendar.local() + timedelta(minutes=minutes)
-    service.scheduled = ScheduledReload(when, ctx.session.user or ctx.session.line, reason, timer)
+    service.scheduled = ScheduledReload(when, ctx.session.actor, reason, timer)
     yield _described(ctx, service.scheduled)
 
 

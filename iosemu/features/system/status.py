@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context, Interaction
+from iosemu.router.router import Router
 
 TABLE = CommandTable()
 _SHOW = "Show running system information\n"
@@ -36,15 +37,45 @@ TECH_SUPPORT = (
 )
 def show_processes_cpu(ctx: Context) -> str:
     """The process that runs the emulator is the only one there is; its use is that since the boot."""
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    milliseconds = int((usage.ru_utime + usage.ru_stime) * 1000)
-    percent = min(100, int(milliseconds / max(ctx.router.calendar.uptime() * 10, 1)))
+    milliseconds, percent = _load(ctx.router)
     return (
         f"CPU utilization for five seconds: {percent}%/0%; one minute: {percent}%; five minutes: {percent}%\n"
         " PID Runtime(ms)     Invoked      uSecs   5Sec   1Min   5Min TTY Process \n"
         f"{1:4}{milliseconds:12}{1:12}{milliseconds * 1000:11}"
         f"{percent:6.2f}%{percent:6.2f}%{percent:6.2f}%   0 iosemu           \n"
     )
+
+
+def _load(router: Router) -> tuple[int, int]:
+    """CPU time of the process in milliseconds, and what part of the time since the boot that is, in per cent."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    milliseconds = int((usage.ru_utime + usage.ru_stime) * 1000)
+    return milliseconds, min(100, int(milliseconds / max(router.calendar.uptime() * 10, 1)))
+
+
+def _preface(router: Router) -> str:
+    percent = _load(router)[1]
+    now = router.calendar.local()
+    time = f"{now:%H:%M:%S}.{now.microsecond // 1000:03d} {router.calendar.zone[0]} {now:%a %b} {now.day} {now.year}"
+    return (
+        f"Load for five secs: {percent}%/0%; one minute: {percent}%; five minutes: {percent}%\n"
+        f"No time source, *{time}\n\n"
+    )
+
+
+def terminal_timestamp(ctx: Context) -> None:
+    ctx.session.preface = _preface
+
+
+def terminal_no_timestamp(ctx: Context) -> None:
+    ctx.session.preface = None
+
+
+_STAMP = "Set terminal line parameters\n{}EXEC settings\nEXEC prompt\nPrint the load and the time before each command"
+TABLE.command(USER_EXEC, "terminal exec prompt timestamp", _STAMP.format(""))(terminal_timestamp)
+TABLE.command(USER_EXEC, "terminal no exec prompt timestamp", _STAMP.format("Negate a command\n"))(
+    terminal_no_timestamp
+)
 
 
 @TABLE.command(USER_EXEC, "show memory statistics", f"{_SHOW}Memory statistics\nShow memory pools")

@@ -10,7 +10,7 @@ PLATFORM = (
         "service",
         Place.VERSION,
         """
-*service (config|nagle|pad|tcp-keepalives-in|tcp-keepalives-out|dhcp|internal|linenumber|prompt) [LINE]
+*service (config|nagle|pad|tcp-keepalives-in|tcp-keepalives-out|dhcp|internal|linenumber) [LINE]
 *service (tcp-small-servers|udp-small-servers|finger|hide-telnet-addresses|telnet-zeroidle|slave-log) [LINE]
 """,
     ),
@@ -60,29 +60,6 @@ logging count
         "hardware",
         Place.AAA,
         """
-*aaa new-model
-aaa group server (radius|tacacs+) WORD > config-sg
- server name WORD
- server-private LINE
- server A.B.C.D
- ip vrf forwarding = WORD
- ip radius source-interface = INTERFACE
- ip tacacs source-interface = INTERFACE
- deadtime = <0-1440>
-aaa authentication LINE
-aaa authorization LINE
-aaa accounting LINE
-aaa local LINE
-aaa max-sessions = <1-65535>
-aaa session-id = (common|unique)
-aaa common-criteria policy WORD > config-cc-policy
- min-length = <1-127>
- max-length = <1-127>
- char-changes = <1-127>
- numeric-count = <0-127>
- upper-case = <0-127>
- lower-case = <0-127>
- special-case = <0-127>
 process cpu LINE
 """,
     ),

@@ -61,11 +61,6 @@ ipv6 multicast-routing
 ipv6 source-route
 ipv6 general-prefix LINE
 ipv6 dhcp LINE
-login block-for = LINE
-login delay = <1-10>
-login quiet-mode LINE
-login on-failure = LINE
-login on-success = LINE
 security LINE
 secure LINE
 """,
