@@ -21,7 +21,7 @@ Listener = Callable[[IPv4Address, icmp.IcmpMessage, "Packet | None"], None]
 class IcmpHost:
     """Answers echoes, sends errors, and tells listeners what comes back to us."""
 
-    def __init__(self, clock: Clock, send: Callable[[Packet], None]) -> None:
+    def __init__(self, clock: Clock, send: Callable[[Packet, str], None]) -> None:
         self._clock = clock
         self._send = send
         self._last_unreachable = -UNREACHABLE_INTERVAL
@@ -32,18 +32,20 @@ class IcmpHost:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def receive(self, packet: Packet) -> None:
-        """Take a message addressed to us; raises WireError when it is malformed."""
+    def receive(self, packet: Packet, vrf: str) -> None:
+        """Take a message addressed to us in an instance; raises WireError when it is malformed."""
         message = icmp.IcmpMessage.parse(packet.payload)
         if message.kind == icmp.ECHO_REQUEST:
             reply = icmp.IcmpMessage(icmp.ECHO_REPLY, 0, message.rest, message.payload)
-            self._send(Packet(packet.destination, packet.source, ICMP, reply.pack(), tos=packet.tos))
+            self._send(Packet(packet.destination, packet.source, ICMP, reply.pack(), tos=packet.tos), vrf)
         elif message.kind == icmp.ECHO_REPLY:
             self._tell(packet.source, message, None)
         elif message.kind in icmp.ERRORS:
             self._tell(packet.source, message, _quoted(message.payload))
 
-    def error(self, kind: int, code: int, about: bytes, source: IPv4Address | None, mtu: int = 0) -> None:
+    def error(
+        self, kind: int, code: int, about: bytes, source: IPv4Address | None, mtu: int = 0, vrf: str = ""
+    ) -> None:
         """Report on a packet to its sender, unless RFC 1812 forbids it."""
         try:
             packet = Packet.parse(about)
@@ -56,7 +58,8 @@ class IcmpHost:
                 return
             self._last_unreachable = self._clock.now()
         quoted = about[: (about[0] & 0x0F) * 4 + QUOTED_OCTETS]
-        self._send(Packet(source, packet.source, ICMP, icmp.IcmpMessage(kind, code, mtu, quoted).pack(), tos=0xC0))
+        message = icmp.IcmpMessage(kind, code, mtu, quoted).pack()
+        self._send(Packet(source, packet.source, ICMP, message, tos=0xC0), vrf)
 
     def _tell(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
         for listener in list(self._listeners):

@@ -36,13 +36,14 @@ class Counters:
 
 @dataclass(slots=True, eq=False)
 class Interface:
-    """One interface. `addresses` has the primary one first."""
+    """One interface. `addresses` has the primary one first; `vrf` is the name of its routing instance."""
 
     name: InterfaceName
     mac: bytes
     mtu: int = DEFAULT_MTU
     admin_up: bool = True
     addresses: list[IPv4Interface] = field(default_factory=list)
+    vrf: str = ""
     port: Port | None = None
     counters: Counters = field(default_factory=Counters)
     input_hooks: dict[int, Hook] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from iosemu.engines.common import Endpoint
@@ -13,6 +13,7 @@ from iosemu.router.icmp import IcmpHost
 from iosemu.router.interfaces import Interface, InterfaceTable, run_hooks
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable, StaticRoute
+from iosemu.router.vrf import GLOBAL, Vrf
 from iosemu.wire import icmp
 from iosemu.wire.arp import ArpPacket
 from iosemu.wire.errors import WireError
@@ -20,7 +21,6 @@ from iosemu.wire.ethernet import BROADCAST
 from iosemu.wire.ipv4 import ICMP, UDP, Packet, decrement_ttl, fragments, header_length
 from iosemu.wire.udp import UdpDatagram
 
-ALL_ONES = 0xFFFFFFFF
 # No tag has this number; the sub-interface of the native VLAN is found under it too.
 UNTAGGED = 0
 
@@ -42,35 +42,45 @@ class IpStack:
         self._clock = clock
         self._interfaces = interfaces
         self.statics: list[StaticRoute] = []
-        self.routes = RoutingTable()
+        self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
         self.arp = ArpTable(clock, self._transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
         self._reassembler = Reassembler()
         # Sub-interfaces by parent and IEEE 802.1Q tag.
         self.vlans: dict[tuple[Interface, int], Interface] = {}
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
-        self._local: set[int] = set()
-        self._broadcasts: set[int] = {ALL_ONES}
         self._identification = 0
 
     # What the rest of the router uses
 
+    @property
+    def routes(self) -> RoutingTable:
+        """The global routing table."""
+        return self._vrfs[GLOBAL].routes
+
+    def routes_of(self, vrf: str) -> RoutingTable:
+        """The routing table of an instance, empty where nothing is in it."""
+        found = self._vrfs.get(vrf)
+        return found.routes if found is not None else RoutingTable()
+
     def refresh(self) -> None:
         """Derive routes and own addresses from the interfaces as they are now."""
-        addresses = [address for interface in self._interfaces if interface.line_up for address in interface.addresses]
-        self._local = {int(address.ip) for address in addresses}
-        self._broadcasts = {ALL_ONES} | {
-            int(address.network.broadcast_address) for address in addresses if address.network.prefixlen < 31
-        }
-        self.routes.rebuild(self._interfaces, self.statics)
+        interfaces = list(self._interfaces)
+        names = {GLOBAL, *(item.vrf for item in interfaces), *(route.vrf for route in self.statics)}
+        self._vrfs = {name: self._vrfs.get(name) or Vrf() for name in sorted(names)}
+        # The global table is the first: others may lead into it.
+        for name, vrf in self._vrfs.items():
+            members = [item for item in interfaces if item.vrf == name]
+            vrf.rebuild(members, interfaces, [self._leaked(route) for route in self.statics if route.vrf == name])
 
-    def is_local(self, address: IPv4Address) -> bool:
+    def is_local(self, address: IPv4Address, vrf: str = GLOBAL) -> bool:
         """Whether an address is ours and up."""
-        return int(address) in self._local
+        return self.is_local_number(int(address), vrf)
 
-    def is_local_number(self, address: int) -> bool:
+    def is_local_number(self, address: int, vrf: str = GLOBAL) -> bool:
         """The same for an address as a number."""
-        return address in self._local
+        found = self._vrfs.get(vrf)
+        return found is not None and address in found.local
 
     def bind(self, port: int, handler: Callable[[UdpMessage], None]) -> None:
         """Serve a UDP port."""
@@ -80,19 +90,21 @@ class IpStack:
         """End the service of a UDP port."""
         self._sockets.pop(port, None)
 
-    def send_udp(self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255) -> None:
+    def send_udp(
+        self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255, vrf: str = GLOBAL
+    ) -> None:
         """Send a datagram of ours."""
         datagram = UdpDatagram(source.port, destination.port, payload).pack(source.address, destination.address)
-        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl))
+        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl), vrf)
 
-    def source_for(self, destination: IPv4Address) -> IPv4Address | None:
+    def source_for(self, destination: IPv4Address, vrf: str = GLOBAL) -> IPv4Address | None:
         """The address that we use towards a destination."""
-        if self.is_local(destination):
+        if self.is_local(destination, vrf):
             return destination
-        path = self.routes.lookup(int(destination))
+        path = self.routes_of(vrf).lookup(int(destination))
         return path.interface.address_towards(path.next_hop or destination) if path else None
 
-    def send(self, packet: Packet) -> None:
+    def send(self, packet: Packet, vrf: str = GLOBAL) -> None:
         """Send a packet of ours; one without a route is lost."""
         self._identification = (self._identification + 1) & 0xFFFF
         if not packet.identification:
@@ -106,11 +118,11 @@ class IpStack:
                 self._identification,
                 packet.dont_fragment,
             )
-        if int(packet.destination) in self._local:
+        if self.is_local(packet.destination, vrf):
             # Through the event queue: a reply must not overtake the code that sent the request.
-            self._clock.call_later(0, lambda: self._deliver(packet.pack(), self._loopback(packet.destination)))
+            self._clock.call_later(0, lambda: self._deliver(packet.pack(), self._loopback(packet.destination, vrf)))
             return
-        path = self.routes.lookup(int(packet.destination))
+        path = self.routes_of(vrf).lookup(int(packet.destination))
         if path is not None:
             self._output(packet.pack(), path.interface, path.next_hop or packet.destination)
 
@@ -159,15 +171,16 @@ class IpStack:
 
     def _route(self, data: bytes, interface: Interface) -> None:
         destination = int.from_bytes(data[16:20], "big")
-        if destination in self._local or destination in self._broadcasts or destination >> 28 == 14:
+        vrf = self._vrfs[interface.vrf]
+        if destination in vrf.local or destination in vrf.broadcasts or destination >> 28 == 14:
             self._deliver(data, interface)
             return
         if data[8] <= 1:
-            self.icmp.error(icmp.TIME_EXCEEDED, 0, data, interface.address)
+            self.icmp.error(icmp.TIME_EXCEEDED, 0, data, interface.address, vrf=interface.vrf)
             return
-        path = self.routes.lookup(destination)
+        path = vrf.routes.lookup(destination)
         if path is None:
-            self.icmp.error(icmp.UNREACHABLE, icmp.HOST_UNREACHABLE, data, interface.address)
+            self.icmp.error(icmp.UNREACHABLE, icmp.HOST_UNREACHABLE, data, interface.address, vrf=interface.vrf)
             return
         self._output(decrement_ttl(data), path.interface, path.next_hop or IPv4Address(destination))
 
@@ -184,8 +197,8 @@ class IpStack:
             self._emit(packet, interface, next_hop)
         elif packet[6] & 0x40:
             mtu = interface.mtu - (len(packet) - len(original))
-            source = self.source_for(IPv4Address(original[12:16])) or interface.address
-            self.icmp.error(icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED, original, source, mtu)
+            source = self.source_for(IPv4Address(original[12:16]), interface.vrf) or interface.address
+            self.icmp.error(icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED, original, source, mtu, interface.vrf)
         else:
             for piece in fragments(packet, interface.mtu):
                 self._emit(piece, interface, next_hop)
@@ -214,11 +227,12 @@ class IpStack:
             return
         try:
             if packet.protocol == ICMP:
-                self.icmp.receive(packet)
+                self.icmp.receive(packet, interface.vrf)
             elif packet.protocol == UDP:
                 self._deliver_udp(packet, data, interface)
-            elif int(packet.destination) in self._local:
-                self.icmp.error(icmp.UNREACHABLE, icmp.PROTOCOL_UNREACHABLE, data, packet.destination)
+            elif self.is_local(packet.destination, interface.vrf):
+                code = icmp.PROTOCOL_UNREACHABLE
+                self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
         except WireError:
             interface.counters.input_errors += 1
 
@@ -226,8 +240,9 @@ class IpStack:
         datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
         handler = self._sockets.get(datagram.destination_port)
         if handler is None:
-            if int(packet.destination) in self._local:
-                self.icmp.error(icmp.UNREACHABLE, icmp.PORT_UNREACHABLE, data, packet.destination)
+            if self.is_local(packet.destination, interface.vrf):
+                code = icmp.PORT_UNREACHABLE
+                self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
             return
         source = Endpoint(packet.source, datagram.source_port)
         destination = Endpoint(packet.destination, datagram.destination_port)
@@ -239,8 +254,14 @@ class IpStack:
             return True
         if any(target in address.network for address in interface.addresses):
             return False
-        path = self.routes.lookup(int(target))
+        path = self.routes_of(interface.vrf).lookup(int(target))
         return path is not None and path.interface is not interface
 
-    def _loopback(self, address: IPv4Address) -> Interface:
-        return next(item for item in self._interfaces if any(own.ip == address for own in item.addresses))
+    def _loopback(self, address: IPv4Address, vrf: str) -> Interface:
+        members = (item for item in self._interfaces if item.vrf == vrf)
+        return next(item for item in members if any(own.ip == address for own in item.addresses))
+
+    def _leaked(self, route: StaticRoute) -> StaticRoute:
+        """A route whose next hop is one of the global table leads out of the interface that it is reached by."""
+        path = self.routes.lookup(int(route.next_hop)) if route.leaks and route.next_hop else None
+        return replace(route, interface=path.interface.name) if path else route

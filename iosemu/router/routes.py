@@ -15,8 +15,11 @@ MAXIMUM_RECURSION = 8
 
 @dataclass(frozen=True, slots=True)
 class StaticRoute:
-    """A configured route; at least one of next hop and interface is set, or the next hop comes by DHCP. The tracked
-    object and `permanent` are printed; the route is there whenever its next hop can be reached."""
+    """A configured route of an instance; at least one of next hop and interface is set, or the next hop comes by DHCP.
+
+    The tracked object and `permanent` are printed; the route is there whenever its next hop can be reached. `leaks`
+    tells that the next hop is one of the global table.
+    """
 
     prefix: IPv4Network
     next_hop: IPv4Address | None = None
@@ -27,6 +30,8 @@ class StaticRoute:
     permanent: bool = False
     track: int | None = None
     dhcp: bool = False
+    vrf: str = ""
+    leaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,12 @@ class RoutingTable:
         """All routes in use, by prefix."""
         return sorted(self._routes, key=lambda route: (route.prefix, route.code))
 
-    def rebuild(self, interfaces: Iterable[Interface], statics: Iterable[StaticRoute]) -> None:
-        """Derive the table from interfaces that are up and the configured routes that can be resolved."""
-        up = [interface for interface in interfaces if interface.line_up]
+    def rebuild(
+        self, members: Iterable[Interface], statics: Iterable[StaticRoute], interfaces: Iterable[Interface]
+    ) -> None:
+        """Derive the table from its own interfaces that are up, and the configured routes that can be resolved; these
+        may lead out of any interface."""
+        up = [interface for interface in members if interface.line_up]
         routes = [Route("C", address.network, interface) for interface in up for address in interface.addresses]
         routes += [
             Route("L", IPv4Network(address.ip), interface)
@@ -75,7 +83,7 @@ class RoutingTable:
             if address.network.prefixlen < 32
         ]
         self._set(routes)
-        pending = [self._static(static, up) for static in statics]
+        pending = [self._static(static, interfaces) for static in statics]
         waiting = [route for route in pending if route is not None]
         # A static route may lead through another one: add until nothing more can be resolved.
         for _ in range(MAXIMUM_RECURSION):
@@ -101,8 +109,8 @@ class RoutingTable:
         """The routes of the longest prefix that holds an address."""
         return self._match(int(destination))
 
-    def _static(self, static: StaticRoute, up: list[Interface]) -> Route | None:
-        interface = next((item for item in up if item.name == static.interface), None)
+    def _static(self, static: StaticRoute, interfaces: Iterable[Interface]) -> Route | None:
+        interface = next((item for item in interfaces if item.line_up and item.name == static.interface), None)
         if static.interface is not None and interface is None:
             return None
         return Route("S", static.prefix, interface, static.next_hop, static.distance)

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NOT_PRINTED = "-"
 # What the lines of the list refer to.
 PRELUDE = """
+vrf definition RED
 ip domain name lab.local
 ip access-list extended ACL
  permit ip any any

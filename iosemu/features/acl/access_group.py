@@ -97,7 +97,7 @@ class AccessGroupService:
         """What the router itself sends passes: IOS filters transit traffic only."""
 
         def hook(packet: bytes, interface: Interface) -> list[bytes]:
-            own = self._router.ip.is_local_number(int.from_bytes(packet[12:16], "big"))
+            own = self._router.ip.is_local_number(int.from_bytes(packet[12:16], "big"), interface.vrf)
             return [packet] if own or self._permits(name, packet, interface) else []
 
         return hook
@@ -124,5 +124,5 @@ class AccessGroupService:
                 return True
             break
         code = icmp.ADMINISTRATIVELY_PROHIBITED
-        self._router.ip.icmp.error(icmp.UNREACHABLE, code, packet, interface.address)
+        self._router.ip.icmp.error(icmp.UNREACHABLE, code, packet, interface.address, vrf=interface.vrf)
         return False

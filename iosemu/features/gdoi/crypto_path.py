@@ -42,7 +42,7 @@ class CryptoPath:
         return (item for item in self._role.memberships.values() if item.interface == interface.name)
 
     def _outbound(self, packet: bytes, interface: Interface) -> list[bytes]:
-        if self._is_own_gdoi(packet, 12):
+        if self._is_own_gdoi(packet, 12, interface):
             return [packet]
         now = self._router.clock.now()
         for membership in self._on(interface):
@@ -65,7 +65,7 @@ class CryptoPath:
         return [membership.plane.outbound(piece, now).packet for piece in pieces]
 
     def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
-        if self._is_own_gdoi(packet, 16):
+        if self._is_own_gdoi(packet, 16, interface):
             return [packet]
         now = self._router.clock.now()
         unknown: Verdict | None = None
@@ -102,9 +102,9 @@ class CryptoPath:
             self._logged[mnemonic] = now
             self._router.syslog.log("CRYPTO", 4, mnemonic, text)
 
-    def _is_own_gdoi(self, packet: bytes, offset: int) -> bool:
+    def _is_own_gdoi(self, packet: bytes, offset: int, interface: Interface) -> bool:
         """Registration and rekeys of this router itself are never protected by the group."""
-        if packet[9] != UDP or not self._router.ip.is_local(IPv4Address(packet[offset : offset + 4])):
+        if packet[9] != UDP or not self._router.ip.is_local(IPv4Address(packet[offset : offset + 4]), interface.vrf):
             return False
         start = (packet[0] & 0x0F) * 4
         ports = packet[start : start + 2], packet[start + 2 : start + 4]

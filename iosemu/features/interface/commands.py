@@ -177,7 +177,7 @@ def _refuse_overlap(ctx: Context, target: InterfaceConfig, own: IPv4Interface) -
     if ctx.session.loading or target.shutdown:
         return
     for other in ctx.router.model.block(Interfaces).ordered():
-        if other.name != target.name and not other.shutdown:
+        if other.name != target.name and other.vrf == target.vrf and not other.shutdown:
             for address in other.addresses:
                 if address.network.overlaps(own.network):
                     raise CommandError(f"% {own.network.network_address} overlaps with {other.name}")

@@ -19,7 +19,7 @@ CONFIG_SUBIF = Mode(CONFIG_IF.name, "(config-subif)", CONFIG_IF.header, CONFIG)
 @dataclass
 class InterfaceConfig:
     """One interface; `address` is the primary one and `method` the way it was set. `vlan` is a sub-interface's tag,
-    `native` that it takes the frames without one. `dynamic` is what stands in the place of an address: `dhcp` ..."""
+    `native` that it takes the frames without one; `vrf` its routing instance. `dynamic` is what stands in the place of an address: `dhcp` ..."""
 
     name: InterfaceName
     description: str | None = None
@@ -32,9 +32,17 @@ class InterfaceConfig:
     bandwidth: int | None = None
     vlan: int | None = None
     native: bool = False
+    vrf: str = ""
     dynamic: str | None = None
     kept: Kept = field(default_factory=Kept)
     method: str = field(default="unset", compare=False)
+
+    def remove_addresses(self) -> bool:
+        """Forget all addresses; tells whether there were any."""
+        had = bool(self.addresses)
+        self.address = self.dynamic = None
+        self.secondaries.clear()
+        return had
 
     @property
     def addresses(self) -> list[IPv4Interface]:
@@ -51,6 +59,13 @@ class Interfaces:
     def get(self, name: InterfaceName) -> InterfaceConfig:
         """The configuration of an interface, made when it is new."""
         return self.by_name.setdefault(name, InterfaceConfig(name))
+
+    def forget_vrf(self, name: str) -> None:
+        """The interfaces of a VRF that was removed are in the global table, without addresses."""
+        for config in self.by_name.values():
+            if config.vrf == name:
+                config.vrf = ""
+                config.remove_addresses()
 
     def ordered(self) -> list[InterfaceConfig]:
         """In the order of the running-config."""

@@ -12,6 +12,7 @@ BEFORE = (
     "delay",
     "encapsulation",
     "vrf forwarding",
+    "ip vrf forwarding",
     "ip address",
     "ip redirects",
     "ip unreachables",

@@ -62,9 +62,12 @@ class InterfaceService:
         self._tag(interface, config)
         self._adjust_mss(interface, config.adjust_mss)
         mtu = config.ip_mtu or config.mtu
-        wanted = (not config.shutdown, config.addresses, mtu)
-        changed = wanted != (interface.admin_up, interface.addresses, interface.mtu)
+        wanted = (not config.shutdown, config.addresses, mtu, config.vrf)
+        changed = wanted != (interface.admin_up, interface.addresses, interface.mtu, interface.vrf)
+        if interface.vrf != config.vrf:
+            self._router.ip.arp.flush(interface)
         interface.admin_up, interface.addresses, interface.mtu = wanted[0], list(wanted[1]), mtu
+        interface.vrf = config.vrf
         state = interface.admin_up, interface.line_up
         old = self._states.get(interface.name)
         if state != old:

@@ -100,6 +100,7 @@ def _ip_block(ctx: Context, interface: Interface) -> str:
         "  Directed broadcast forwarding is disabled",
     ]
     lines += [f"  Secondary address {address}" for address in interface.addresses[1:]]
+    lines += [f'  VPN Routing/Forwarding "{interface.vrf}"'] if interface.vrf else []
     return "\n".join([*lines, ""])
 
 

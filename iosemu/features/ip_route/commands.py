@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.cli import CONFIG, CommandError, CommandTable, Context
-from iosemu.features.ip_route.config import StaticRoutes, order
+from iosemu.features.ip_route.config import StaticRoutes, ordered
+from iosemu.features.vrf.config import Vrfs
 from iosemu.router.names import InterfaceName
 from iosemu.router.routes import StaticRoute
 
@@ -16,9 +17,11 @@ _OPTIONS = "[<1-255>$distance] {tag <1-4294967295>$tag|name WORD$name|permanent$
 
 @TABLE.command(
     CONFIG,
-    f"ip route A.B.C.D$prefix A.B.C.D$mask {_TARGET} {_OPTIONS}",
+    f"ip route [vrf WORD$vrf] A.B.C.D$prefix A.B.C.D$mask {_TARGET} [global$leaks] {_OPTIONS}",
     """Global IP configuration subcommands
     Establish static routes
+    Configure static route for a VPN Routing/Forwarding instance
+    VPN Routing/Forwarding instance name
     Destination prefix
     Destination prefix mask
     Forwarding router's address
@@ -26,6 +29,7 @@ _OPTIONS = "[<1-255>$distance] {tag <1-4294967295>$tag|name WORD$name|permanent$
     Forwarding router's address
     Default gateway obtained from DHCP
     Default gateway obtained from DHCP
+    Next hop address is global
     Distance metric for this route
     Set tag for this route
     Tag value
@@ -34,7 +38,7 @@ _OPTIONS = "[<1-255>$distance] {tag <1-4294967295>$tag|name WORD$name|permanent$
     Permanent route
     Install route depending on tracked item
     Tracked object number""",
-    no=f"ip route A.B.C.D$prefix A.B.C.D$mask [{_TARGET[1:-1]}]",
+    no=f"ip route [vrf WORD$vrf] A.B.C.D$prefix A.B.C.D$mask [{_TARGET[1:-1]}]",
 )
 def ip_route(
     ctx: Context,
@@ -48,7 +52,11 @@ def ip_route(
     name: str | None = None,
     permanent: str | None = None,
     track: int | None = None,
+    vrf: str = "",
+    leaks: str | None = None,
 ) -> None:
+    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
+        raise CommandError(f"% VRF {vrf} does not exist")
     try:
         network = IPv4Network(f"{prefix}/{mask}")
     except ValueError:
@@ -59,7 +67,7 @@ def ip_route(
     same = [
         route
         for route in routes
-        if route.prefix == network
+        if (route.vrf, route.prefix) == (vrf, network)
         and (next_hop is None or route.next_hop == next_hop)
         and (interface is None or route.interface == interface)
     ]
@@ -68,8 +76,8 @@ def ip_route(
             raise CommandError("%No matching route to delete")
         routes[:] = [route for route in routes if route not in same]
         return
-    kept = [
-        route for route in routes if (route.prefix, route.next_hop, route.interface) != (network, next_hop, interface)
-    ]
-    route = StaticRoute(network, next_hop, interface, distance, name, tag, bool(permanent), track, bool(dhcp))
-    routes[:] = sorted([*kept, route], key=order)
+    key = vrf, network, next_hop, interface
+    kept = [route for route in routes if (route.vrf, route.prefix, route.next_hop, route.interface) != key]
+    more = name, tag, bool(permanent), track, bool(dhcp), vrf, bool(leaks)
+    route = StaticRoute(network, next_hop, interface, distance, *more)
+    routes[:] = ordered([*kept, route])

@@ -15,17 +15,33 @@ class StaticRoutes:
 
     routes: list[StaticRoute] = field(default_factory=list)
 
+    def forget_vrf(self, name: str) -> None:
+        """The routes of a VRF that was removed go with it."""
+        self.routes = [route for route in self.routes if route.vrf != name]
 
-def order(route: StaticRoute) -> tuple[object, ...]:
-    """How routes are sorted."""
-    return route.prefix, route.distance, str(route.interface or ""), int(route.next_hop or 0)
+
+def ordered(routes: list[StaticRoute]) -> list[StaticRoute]:
+    """Routes as they are printed: the global ones, then each VRF in the order in which it got its first."""
+    vrfs = ["", *dict.fromkeys(route.vrf for route in routes if route.vrf)]
+
+    def key(route: StaticRoute) -> tuple[object, ...]:
+        target = str(route.interface or ""), int(route.next_hop or 0)
+        return vrfs.index(route.vrf), route.prefix, route.distance, *target
+
+    return sorted(routes, key=key)
 
 
 def line(route: StaticRoute) -> str:
     """The line of a route."""
-    words = ["ip route", str(route.prefix.network_address), str(route.prefix.netmask)]
+    words = [
+        "ip route",
+        *(["vrf", route.vrf] if route.vrf else []),
+        str(route.prefix.network_address),
+        str(route.prefix.netmask),
+    ]
     words += [str(part) for part in (route.interface, route.next_hop) if part is not None]
     words += ["dhcp"] if route.dhcp else []
+    words += ["global"] if route.leaks else []
     words += [str(route.distance)] if route.distance != 1 else []
     words += ["tag", str(route.tag)] if route.tag is not None else []
     words += ["name", route.name] if route.name else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
+from iosemu.features.vrf.config import Vrfs
 from iosemu.router.routes import Route
 from iosemu.wire.ethernet import format_mac
 
@@ -28,18 +29,23 @@ WORDS = {"C": "connected", "L": "connected", "S": "static"}
 
 @TABLE.command(
     USER_EXEC,
-    "show ip route [A.B.C.D$address]",
+    "show ip route [vrf WORD$vrf] [A.B.C.D$address]",
     """Show running system information
     IP information
     IP routing table
+    Display routes from a VPN Routing/Forwarding instance
+    VPN Routing/Forwarding instance name
     Network to display information about""",
 )
-def show_ip_route(ctx: Context, address: IPv4Address | None = None) -> str:
-    table = ctx.router.ip.routes
+def show_ip_route(ctx: Context, address: IPv4Address | None = None, vrf: str = "") -> str:
+    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
+        return f"% IP routing table vrf {vrf} does not exist\n"
+    table = ctx.router.ip.routes_of(vrf)
+    heading = f"\nRouting Table: {vrf}\n" if vrf else ""
     if address is not None:
         found = table.find(address)
         if found:
-            return _detail(found)
+            return heading + _detail(found)
         major = _classful(IPv4Network(address))
         known = any(route.prefix.subnet_of(major) for route in table.routes)
         return "% Subnet not in table\n" if known else "% Network not in table\n"
@@ -48,7 +54,7 @@ def show_ip_route(ctx: Context, address: IPv4Address | None = None) -> str:
         gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
     else:
         gateway = "Gateway of last resort is not set"
-    return f"{CODES}{gateway}\n\n" + "".join(f"{line}\n" for line in _lines(table.routes))
+    return f"{heading}{CODES}{gateway}\n\n" + "".join(f"{line}\n" for line in _lines(table.routes))
 
 
 @TABLE.command(
@@ -121,16 +127,19 @@ def _detail(found: list[Route]) -> str:
     return text
 
 
-def show_arp(ctx: Context) -> str:
+def show_arp(ctx: Context, vrf: str = "") -> str:
     lines = ["Protocol  Address          Age (min)  Hardware Addr   Type   Interface"]
     rows: list[tuple[IPv4Address, str]] = []
     for interface in ctx.router.interfaces:
-        if interface.line_up and interface.port and interface.port.framing == "ethernet":
+        own = interface.vrf == vrf
+        if own and interface.line_up and interface.port and interface.port.framing == "ethernet":
             rows += [
                 (item.ip, _row(str(item.ip), "-", format_mac(interface.mac), interface)) for item in interface.addresses
             ]
     now = ctx.router.clock.now()
     for entry in ctx.router.ip.arp.entries:
+        if entry.interface.vrf != vrf:
+            continue
         age = str(int(now - entry.learned_at) // 60) if entry.mac else "0"
         if entry.mac is None:
             rows.append((entry.address, f"Internet  {entry.address!s:<16} {age:>9}  Incomplete      ARPA"))
@@ -145,7 +154,11 @@ def _row(address: str, age: str, mac: str, interface: object) -> str:
 
 
 TABLE.command(USER_EXEC, "show arp", "Show running system information\nARP table")(show_arp)
-TABLE.command(USER_EXEC, "show ip arp", "Show running system information\nIP information\nIP ARP table")(show_arp)
+TABLE.command(
+    USER_EXEC,
+    "show ip arp [vrf WORD$vrf]",
+    "Show running system information\nIP information\nIP ARP table\nARP of a VPN Routing/Forwarding instance\nName",
+)(show_arp)
 
 
 @TABLE.command(PRIV_EXEC, "clear arp-cache", "Reset functions\nClear the entire ARP cache")

@@ -65,7 +65,7 @@ def ask_source(router: Router, question: str) -> Generator[Step, str | None, IPv
         yield "% Invalid source\n"
 
 
-def source_of(router: Router, text: str) -> IPv4Address | None:
+def source_of(router: Router, text: str, vrf: str = "") -> IPv4Address | None:
     """The own address that a word names."""
     name = parse_name(text)
     interface = router.interfaces.get(name) if name else None
@@ -73,4 +73,4 @@ def source_of(router: Router, text: str) -> IPv4Address | None:
         address = interface.address if interface else IPv4Address(text)
     except AddressValueError:
         return None
-    return address if address is not None and router.ip.is_local(address) else None
+    return address if address is not None and router.ip.is_local(address, vrf) else None

@@ -33,6 +33,7 @@ class EchoOptions:
     dont_fragment: bool = False
     tos: int = 0
     pattern: bytes = PATTERN
+    vrf: str = ""
 
 
 @dataclass(slots=True)
@@ -98,10 +99,10 @@ def _summary(times: list[float], total: int) -> str:
 
 
 def _send(router: Router, identifier: int, sequence: int, target: IPv4Address, size: int, options: EchoOptions) -> None:
-    own = options.source or router.ip.source_for(target)
+    own = options.source or router.ip.source_for(target, options.vrf)
     if own is not None:
         room = size - OVERHEAD
         data = (options.pattern * (room // len(options.pattern) + 1))[:room]
         message = icmp.echo(icmp.ECHO_REQUEST, identifier, sequence, data)
         packet = Packet(own, target, ICMP, message.pack(), tos=options.tos, dont_fragment=options.dont_fragment)
-        router.ip.send(packet)
+        router.ip.send(packet, options.vrf)

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
 from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, to_address
 from iosemu.features.ip_tools.echo import EchoOptions, echo
+from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
@@ -40,16 +41,19 @@ def ping(
     interface: InterfaceName | None = None,
     df: str | None = None,
     data: str = "ABCD",
+    vrf: str = "",
 ) -> Interaction:
     router = ctx.router
+    check_vrf(router.model, vrf)
     if interface is not None:
         found = router.interfaces.get(interface)
         source = found.address if found else None
         if source is None:
             raise CommandError("% Invalid source interface - Interface is not up or does not have an address")
-    if source is not None and not router.ip.is_local(source):
+    if source is not None and not router.ip.is_local(source, vrf):
         raise CommandError("% Invalid source address- IP address not on any of our up interfaces")
-    return echo(router, target, EchoOptions(repeat, (size,), timeout, source, bool(df), pattern=pattern(data)))
+    options = EchoOptions(repeat, (size,), timeout, source, bool(df), pattern=pattern(data), vrf=vrf)
+    return echo(router, target, options)
 
 
 def ping_name(ctx: Context, name: str) -> Interaction:
@@ -90,8 +94,11 @@ def ping_dialog(ctx: Context) -> Interaction:
 
 
 def _declare() -> None:
-    mode_help = "Send echo messages\nIP echo\nPing destination address"
-    TABLE.command(USER_EXEC, f"ping [ip] A.B.C.D$target {_OPTIONS}", f"{mode_help}\n{_OPTIONS_HELP}")(ping)
+    instance = "Select VPN Routing/Forwarding instance\nVPN Routing/Forwarding instance name"
+    mode_help = f"Send echo messages\n{instance}\nIP echo\nPing destination address"
+    TABLE.command(USER_EXEC, f"ping [vrf WORD$vrf] [ip] A.B.C.D$target {_OPTIONS}", f"{mode_help}\n{_OPTIONS_HELP}")(
+        ping
+    )
     TABLE.command(USER_EXEC, "ping WORD$name", "Send echo messages\nPing destination hostname")(ping_name)
     TABLE.command(USER_EXEC, "ping [ip]", "Send echo messages\nIP echo")(ping_dialog)
 

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.engines.common import Endpoint
 from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, source_of, to_address
+from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire import icmp
@@ -32,6 +33,7 @@ class TraceOptions:
     first_ttl: int = 1
     last_ttl: int = 30
     port: int = 33434
+    vrf: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interac
             answers: list[_Answer] = []
             for _ in range(options.probes):
                 started = router.clock.now()
-                own = options.source or router.ip.source_for(target)
+                own = options.source or router.ip.source_for(target, options.vrf)
                 if own is not None:
-                    router.ip.send_udp(b"\x00" * 12, Endpoint(own, source_port), Endpoint(target, port), ttl)
+                    ends = Endpoint(own, source_port), Endpoint(target, port)
+                    router.ip.send_udp(b"\x00" * 12, *ends, ttl, options.vrf)
                 yield Wait(options.timeout, lambda port=port: port in run.answers)  # type: ignore[misc]
                 answer = run.answers.get(port)
                 yield _text(answer, answers[-1] if answers else None, started)
@@ -109,12 +112,14 @@ def traceroute(
     port: int = 33434,
     first: int = 1,
     last: int = 30,
+    vrf: str = "",
 ) -> Interaction:
+    check_vrf(ctx.router.model, vrf)
     wanted = str(interface or source or "")
-    own = source_of(ctx.router, wanted) if wanted else None
+    own = source_of(ctx.router, wanted, vrf) if wanted else None
     if wanted and own is None:
         raise CommandError("% Invalid source")
-    return trace(ctx.router, target, TraceOptions(own, timeout, probes, first, last, port))
+    return trace(ctx.router, target, TraceOptions(own, timeout, probes, first, last, port, vrf))
 
 
 def trace_name(ctx: Context, name: str) -> Interaction:
@@ -137,9 +142,12 @@ def trace_dialog(ctx: Context) -> Interaction:
 
 TABLE.command(
     USER_EXEC,
-    "traceroute [ip] A.B.C.D$target {source (A.B.C.D$source|INTERFACE$interface)|timeout <0-3600>$timeout"
+    "traceroute [vrf WORD$vrf] [ip] A.B.C.D$target "
+    "{source (A.B.C.D$source|INTERFACE$interface)|timeout <0-3600>$timeout"
     "|probe <1-65535>$probes|port <0-65535>$port|ttl <1-255>$first <1-255>$last|numeric}",
     """Trace route to destination
+    Select VPN Routing/Forwarding instance
+    VPN Routing/Forwarding instance name
     IP Trace
     Trace route to destination address
     Specify source address or name

@@ -1,10 +1,9 @@
-"""Shows of lines that are only kept: VRFs, key chains, prefix lists. They show what is configured."""
+"""Shows of lines that are only kept: key chains, prefix lists. They show what is configured."""
 
 from __future__ import annotations
 
 from iosemu.cli import USER_EXEC, CommandTable, Context
 from iosemu.cli.kept import KeptItem
-from iosemu.features.interface.config import Interfaces
 from iosemu.features.unemulated.config import KeptSections
 
 TABLE = CommandTable()
@@ -14,39 +13,6 @@ _SHOW = "Show running system information\n"
 def _items(ctx: Context, section: str, words: str) -> list[KeptItem]:
     kept = ctx.router.model.block(KeptSections).sections[section]
     return [item for item in kept.items.values() if item.line.startswith(f"{words} ")]
-
-
-def _below(item: KeptItem, words: str) -> str:
-    lines = item.block.lines() if item.block is not None else []
-    return next((line.removeprefix(f"{words} ") for line in lines if line.startswith(f"{words} ")), "")
-
-
-def show_vrf(ctx: Context) -> str:
-    rows = ["  Name                             Default RD            Protocols   Interfaces"]
-    for item in [*_items(ctx, "vrf", "vrf definition"), *_items(ctx, "vrf", "ip vrf")]:
-        name = item.line.split()[-1]
-        rd = _below(item, "rd") or "<not set>"
-        families = [
-            line.split()[1] for line in (item.block.lines() if item.block else []) if line.startswith("address-family")
-        ]
-        protocols = ",".join(dict.fromkeys(families)) or ("ipv4" if item.line.startswith("ip vrf") else "")
-        members = [
-            interface.name.short
-            for interface in ctx.router.model.block(Interfaces).ordered()
-            if any(line in interface.kept.lines() for line in (f"vrf forwarding {name}", f"ip vrf forwarding {name}"))
-        ]
-        first, *others = members or [""]
-        rows.append(f"  {name:<33}{rd:<22}{protocols:<12}{first}".rstrip())
-        rows += [" " * 71 + other for other in others]
-    return "".join(f"{row}\n" for row in rows)
-
-
-TABLE.command(USER_EXEC, "show vrf [WORD]", f"{_SHOW}VPN Routing/Forwarding instance information\nVRF name")(
-    lambda ctx: show_vrf(ctx)
-)
-TABLE.command(USER_EXEC, "show ip vrf [WORD]", f"{_SHOW}IP information\nVPN Routing/Forwarding instances\nVRF name")(
-    lambda ctx: show_vrf(ctx)
-)
 
 
 @TABLE.command(USER_EXEC, "show key chain [WORD$name]", f"{_SHOW}Key information\nKey chains\nName of a key-chain")

@@ -5,8 +5,6 @@ encapsulation (ppp|hdlc|frame-relay|slip) [LINE]
 atm LINE
 pvc LINE
 frame-relay LINE
-vrf forwarding = WORD
-ip vrf forwarding = WORD
 delay = <1-16777215>
 load-interval = <30-600>
 duplex = (auto|full|half)

@@ -25,31 +25,6 @@ _NESTED = """\
 
 ROUTING = (
     Outline(
-        "vrf",
-        Place.VRF,
-        """
-vrf definition WORD > config-vrf
- rd = WORD
- vpn id = WORD
- description = LINE
- route-target (export|import|both) WORD
- address-family (ipv4|ipv6) [(unicast|multicast)] > config-vrf-af before ! after exit-address-family
-  route-target (export|import|both) WORD
-  import map = WORD
-  export map = WORD
-  maximum routes = LINE
-  mdt LINE
-ip vrf WORD > config-vrf
- rd = WORD
- description = LINE
- route-target (export|import|both) WORD
- import map = WORD
- export map = WORD
- maximum routes = LINE
- mdt LINE
-""",
-    ),
-    Outline(
         "key chain",
         Place.KEY_CHAIN,
         """
@@ -185,7 +160,6 @@ ip pim LINE
         "vrf routes",
         Place.IP_ROUTE,
         """
-ip route vrf WORD LINE
 ip route static LINE
 ip route profile
 """,
