@@ -27,7 +27,8 @@ class User:
 @dataclass
 class Accounts:
     """`level_secrets` are those of levels below 15. `encryption` is `service password-encryption` and `new_model` is
-    `aaa new-model`; None until somebody says so."""
+    `aaa new-model`; None until somebody says so.
+    `aes` is `password encryption aes`."""
 
     users: dict[str, User] = field(default_factory=dict)
     enable_secret: Secret | None = None
@@ -35,6 +36,8 @@ class Accounts:
     enable_password: Secret | None = None
     encryption: bool | None = None
     new_model: bool | None = None
+    aes: bool = False
+    min_length: int | None = None
 
     def hide_passwords(self) -> None:
         """Encrypt what is in the clear."""
@@ -79,6 +82,11 @@ def _service(router: Router) -> list[Lines]:
     return [] if encryption is None else [[f"{'' if encryption else 'no '}service password-encryption"]]
 
 
+def _length(router: Router) -> list[Lines]:
+    length = router.model.block(Accounts).min_length
+    return [] if length is None else [[f"security passwords min-length {length}"]]
+
+
 def _enable(router: Router) -> list[Lines]:
     accounts = router.model.block(Accounts)
     lines = []
@@ -105,6 +113,7 @@ def _users(router: Router) -> list[Lines]:
 
 SECTIONS = (
     Section(Place.VERSION, _service, 55),
+    Section(Place.ENABLE, _length, 40),
     Section(Place.ENABLE, _enable),
     Section(Place.USERNAME, _users),
 )

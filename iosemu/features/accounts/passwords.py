@@ -13,6 +13,7 @@ _BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 # The key of type 7 has been public since 1995; the type hides a password from a glance, no more.
 _TYPE_7_KEY = b"dsfd;kfoA,.iyewrkldJKDHSUBsgvca69834ncxv9873254k;fg87"
 SALT_LENGTH = 14
+MD5_SALT_LENGTH = 4
 PBKDF2_ROUNDS = 20000
 
 
@@ -35,10 +36,12 @@ class Secret:
         return hmac.compare_digest(computed.encode(), parts[3].encode())
 
 
-def hashed(password: str, random: Callable[[int], bytes]) -> Secret:
-    """A new type 9 secret."""
-    salt = "".join(ALPHABET[octet & 0x3F] for octet in random(SALT_LENGTH))
-    return Secret(9, f"$9${salt}${_scrypt(password.encode(), salt.encode())}")
+def hashed(password: str, random: Callable[[int], bytes], kind: int = 9) -> Secret:
+    """A new secret of type 5, 8 or 9."""
+    length = MD5_SALT_LENGTH if kind == 5 else SALT_LENGTH
+    salt = "".join(ALPHABET[octet & 0x3F] for octet in random(length))
+    sign = {5: 1, 8: 8, 9: 9}[kind]
+    return Secret(kind, f"${sign}${salt}${_HASHES[kind](password.encode(), salt.encode())}")
 
 
 def well_formed(kind: int, text: str) -> bool:

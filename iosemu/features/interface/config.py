@@ -18,8 +18,11 @@ CONFIG_SUBIF = Mode(CONFIG_IF.name, "(config-subif)", CONFIG_IF.header, CONFIG)
 
 @dataclass
 class InterfaceConfig:
-    """One interface; `address` is the primary one and `method` the way it was set. `vlan` is a sub-interface's tag,
-    `native` that it takes the frames without one; `vrf` its routing instance. `dynamic` is what stands in the place of an address: `dhcp` ..."""
+    """One interface; `address` is the primary one and `method` the way it was set.
+
+    `vlan` is a sub-interface's tag, `native` that it takes the frames without one; `vrf` its routing instance;
+    `dynamic` is what stands in the place of an address: `dhcp` ...
+    """
 
     name: InterfaceName
     description: str | None = None

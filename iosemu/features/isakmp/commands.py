@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
 from iosemu.cli.kept import declare
+from iosemu.features.accounts.master_key import stored
 from iosemu.features.isakmp.config import (
     ANYBODY,
     CONFIG_ISAKMP,
@@ -136,13 +137,14 @@ def preshared_key(
 ) -> None:
     mask = mask if mask is not None else ANYBODY if address == ANYBODY else HOST_MASK
     keys = ctx.router.model.block(IsakmpConfig).keys
+    kind, key = stored(ctx.router, kind, key)
     others = [item for item in keys if (item.address, item.mask) != (address, mask)]
     if ctx.negated:
         keys[:] = others
     elif len(others) < len(keys) and not any(item.key == key for item in keys if item not in others):
         raise CommandError(f"A pre-shared key for address mask {address} {mask} already exists!\n")
     else:
-        keys[:] = [*others, PresharedKey(key, address, mask, kind == "6", bool(no_xauth))]
+        keys[:] = [*others, PresharedKey(key, address, mask, kind, bool(no_xauth))]
 
 
 @TABLE.command(CONFIG, "crypto isakmp enable", _HEAD + "Enable ISAKMP", no=ARGUMENTS_OPTIONAL)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
-from iosemu.router.model import Model
+from iosemu.features.accounts.master_key import CLEAR, SEALED, Change, revealed
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
 
@@ -37,7 +37,7 @@ class PresharedKey:
     key: str
     address: IPv4Address
     mask: IPv4Address = HOST_MASK
-    encrypted: bool = False
+    kind: str = CLEAR
     no_xauth: bool = False
 
     def __repr__(self) -> str:
@@ -57,11 +57,19 @@ class IsakmpConfig:
     keys: list[PresharedKey] = field(default_factory=list)
     kept: Kept = field(default_factory=Kept)
 
+    def change_keys(self, change: Change) -> None:
+        """Pass each pre-shared key through a function."""
+        for number, item in enumerate(self.keys):
+            kind, key = change(item.kind, item.key)
+            self.keys[number] = replace(item, kind=kind, key=key)
 
-def find_key(model: Model, peer: IPv4Address) -> bytes | None:
-    """The pre-shared key for a peer: the one with the longest mask."""
-    keys = [key for key in model.block(IsakmpConfig).keys if key.covers(peer)]
-    return max(keys, key=lambda key: int(key.mask)).key.encode() if keys else None
+
+def find_key(router: Router, peer: IPv4Address) -> bytes | None:
+    """The pre-shared key for a peer, that with the longest mask; None without one, or if it cannot be unsealed."""
+    keys = [key for key in router.model.block(IsakmpConfig).keys if key.covers(peer)]
+    best = max(keys, key=lambda key: int(key.mask), default=None)
+    password = revealed(router.nvram, best.kind, best.key) if best is not None else None
+    return password.encode() if password is not None else None
 
 
 def _policy_lines(policy: PolicyConfig) -> Lines:
@@ -87,7 +95,7 @@ def _key_line(key: PresharedKey) -> str:
         address = address.ljust(PADDED_WIDTH)
     elif key.mask != HOST_MASK:
         address = f"{address} {key.mask}"
-    words = ["crypto isakmp key", *(["6"] if key.encrypted else []), key.key, "address", address]
+    words = ["crypto isakmp key", *(["6"] if key.kind == SEALED else []), key.key, "address", address]
     return " ".join(words + (["no-xauth"] if key.no_xauth else []))
 
 

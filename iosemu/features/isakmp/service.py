@@ -218,7 +218,9 @@ class IsakmpService:
     def _config(self) -> IkeConfig:
         model = self._router.model
         policies = model.block(IsakmpConfig).policies.values()
-        return IkeConfig(tuple(_engine_policy(policy) for policy in policies), lambda peer: find_key(model, peer))
+        return IkeConfig(
+            tuple(_engine_policy(policy) for policy in policies), lambda peer: find_key(self._router, peer)
+        )
 
 
 def _packet_line(what: str, peer: Endpoint, own: Endpoint) -> str:

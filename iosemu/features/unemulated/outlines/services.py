@@ -61,7 +61,7 @@ ipv6 multicast-routing
 ipv6 source-route
 ipv6 general-prefix LINE
 ipv6 dhcp LINE
-security LINE
+security authentication failure rate LINE
 secure LINE
 """,
         60,
