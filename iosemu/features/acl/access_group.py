@@ -7,6 +7,7 @@ from collections import Counter
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.policy import flow_of
 from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, find
+from iosemu.features.acl.groups import active, expanded
 from iosemu.features.acl.packet_log import PacketLog
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.interfaces import ACL_IN, ACL_OUT, Hook, Interface
@@ -47,7 +48,7 @@ CONTRIBUTION = Contribution("interface", 20, _lines)
 _Compiled = tuple[Entry, int, int, int, int, int, bool]
 
 
-def _compile(access_list: AccessList) -> list[_Compiled]:
+def _compile(model: Model, access_list: AccessList) -> list[_Compiled]:
     return [
         (
             entry,
@@ -56,10 +57,11 @@ def _compile(access_list: AccessList) -> list[_Compiled]:
             ~entry.source.wildcard & ANY,
             entry.destination.address,
             ~entry.destination.wildcard & ANY,
-            bool(entry.source.operator or entry.destination.operator or entry.established or entry.icmp),
+            bool(entry.source.operator or entry.destination.operator or entry.conditions or entry.icmp),
         )
-        for entry in access_list.entries
-        if entry.remark is None
+        for written in access_list.entries
+        if written.remark is None
+        for entry in expanded(model, written)
     ]
 
 
@@ -75,7 +77,9 @@ class AccessGroupService:
     def reconcile(self) -> None:
         """Set or remove the hooks of every interface."""
         block = self._router.model.block(AccessLists)
-        self._compiled = {name: _compile(item) for name, item in block.lists.items() if item.entries}
+        self._compiled = {
+            name: _compile(self._router.model, item) for name, item in block.lists.items() if item.entries
+        }
         for interface in self._router.interfaces:
             wanted = block.groups.get(str(interface.name), {})
             if "in" in wanted:
@@ -102,6 +106,9 @@ class AccessGroupService:
 
         return hook
 
+    def _active(self, time_range: str) -> bool:
+        return active(self._router.model, time_range, self._router.calendar.local())
+
     def _permits(self, name: str, packet: bytes, interface: Interface) -> bool:
         """A list that does not exist or is empty permits everything, one without a matching entry nothing."""
         compiled = self._compiled.get(name)
@@ -115,6 +122,7 @@ class AccessGroupService:
                 or (destination ^ to_address) & to_mask
                 or protocol not in (0, number)
                 or (more and not entry.covers(packet, flow))
+                or (entry.time_range and not self._active(entry.time_range))
             ):
                 continue
             self.hits[name, entry.sequence] += 1

@@ -73,6 +73,7 @@ def _entry(ctx: Context, number: int, action: str, **words: Any) -> None:
     else:
         # First the entry: a port that does not exist must not leave an empty list behind.
         added = entries.entry(action, words)
+        entries.check(ctx, added)
         _numbered(ctx, number).add(added)
 
 

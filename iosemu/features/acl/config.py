@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from iosemu.features.acl.conditions import Condition
 from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 
@@ -14,12 +15,14 @@ STEP = 10
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One end of an entry: address, wildcard, and ports by operator ("" is any port)."""
+    """One end of an entry: address, wildcard, and ports by operator ("" is any port). `group` names an object group
+    that stands in the place of the address."""
 
     address: int = 0
     wildcard: int = ANY
     operator: str = ""
     ports: tuple[int, ...] = ()
+    group: str | None = None
 
     def covers(self, address: int, port: int) -> bool:
         """Whether an address and a port (-1: none) are meant."""
@@ -42,34 +45,26 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry, or a remark when `remark` is set. `protocol` 0 is any; `icmp` is a type and a code (None: any)."""
+    """An entry, or a remark when `remark` is set. `protocol` 0 is any; `icmp` is a type and a code (None: any).
+
+    `log` is the word at its end; `service` names an object group that stands in the place of the protocol.
+    """
 
     sequence: int
     permit: bool = False
     protocol: int = 0
     source: Match = Match()
     destination: Match = Match()
-    established: bool = False
-    log: bool = False
+    log: str = ""
     remark: str | None = None
     icmp: tuple[int, int | None] | None = None
+    conditions: tuple[Condition, ...] = ()
+    time_range: str | None = None
+    service: str | None = None
 
     def same(self, other: Entry) -> bool:
         """Whether two entries differ in their sequence number only."""
-        return self.words() == other.words()
-
-    def words(self) -> tuple[object, ...]:
-        """All but the sequence number, in the order of the fields."""
-        return (
-            self.permit,
-            self.protocol,
-            self.source,
-            self.destination,
-            self.established,
-            self.log,
-            self.remark,
-            self.icmp,
-        )
+        return replace(self, sequence=0) == replace(other, sequence=0)
 
     def covers(self, packet: bytes, flow: tuple[int, int, int, int, int]) -> bool:
         """Whether a packet with this flow (protocol, source, port, destination, port) is meant."""
@@ -80,13 +75,7 @@ class Entry:
             return False
         if self.icmp is not None and not _is_message(packet, *self.icmp):
             return False
-        return not self.established or _established(packet)
-
-
-def _established(packet: bytes) -> bool:
-    """TCP with ACK or RST."""
-    offset = (packet[0] & 0x0F) * 4 + 13
-    return len(packet) > offset and bool(packet[offset] & 0x14)
+        return all(condition.covers(packet) for condition in self.conditions)
 
 
 def _is_message(packet: bytes, kind: int, code: int | None) -> bool:
@@ -115,7 +104,7 @@ class AccessList:
         if entry.remark is None and any(item.same(entry) for item in self.entries):
             return
         number = entry.sequence or (self.entries[-1].sequence + STEP if self.entries else STEP)
-        placed = Entry(number, *entry.words())  # type: ignore[arg-type]
+        placed = replace(entry, sequence=number)
         self.entries = sorted(
             [item for item in self.entries if item.sequence != number] + [placed], key=lambda item: item.sequence
         )
@@ -130,7 +119,7 @@ class AccessList:
 
     def resequence(self, start: int, step: int) -> None:
         """Number the entries anew."""
-        self.entries = [Entry(start + step * i, *e.words()) for i, e in enumerate(self.entries)]  # type: ignore[arg-type]
+        self.entries = [replace(entry, sequence=start + step * n) for n, entry in enumerate(self.entries)]
 
     def _keep(self, entries: list[Entry]) -> bool:
         fewer = len(entries) < len(self.entries)

@@ -8,8 +8,10 @@ from ipaddress import IPv4Address
 from typing import Any
 
 from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Mode
+from iosemu.features.acl.conditions import HELP, SPEC, TCP_HELP, TCP_SPEC, conditions
 from iosemu.features.acl.config import ANY, AccessList, Entry, Match
-from iosemu.features.acl.names import ICMP_MESSAGES, PROTOCOLS, TCP_PORTS, UDP_PORTS
+from iosemu.features.acl.groups import require_group
+from iosemu.features.acl.names import ICMP_MESSAGES, PROTOCOLS, TCP_PORTS, UDP_PORTS, port_number
 
 TABLE = CommandTable()
 STANDARD = Mode("ip-std-acl", "(config-std-nacl)", "Std Access List configuration commands:", CONFIG)
@@ -28,7 +30,8 @@ class Body:
 
 def _end(side: str) -> str:
     """One end of an entry, every word bound to a name that begins with `side`."""
-    return f"(any$any|host A.B.C.D${side}_host|A.B.C.D${side}_address A.B.C.D${side}_wildcard)"
+    group = f"object-group WORD${side}_group"
+    return f"(any$any|host A.B.C.D${side}_host|{group}|A.B.C.D${side}_address A.B.C.D${side}_wildcard)"
 
 
 def _ports(side: str) -> str:
@@ -36,7 +39,7 @@ def _ports(side: str) -> str:
     return f"[({single}|range${side}_range WORD${side}_first WORD${side}_last)]"
 
 
-_END_HELP = "Any host\nA single host\nHost address\nAddress\nWildcard bits"
+_END_HELP = "Any host\nA single host\nHost address\nNetwork object group\nName of the group\nAddress\nWildcard bits"
 _PORT_HELP = """Match only packets on a given port number
 Match only packets with a greater port number
 Match only packets with a lower port number
@@ -54,12 +57,12 @@ _OTHERS = sorted(PROTOCOLS.keys() - {"tcp", "udp", "icmp"})
 
 EXTENDED_BODIES = (
     Body(
-        f"tcp$protocol {_PORTED} [established$established] [log$log]",
-        f"Transmission Control Protocol\n{_PORTED_HELP}\nMatch established connections\n{_LOG_HELP}",
+        f"tcp$protocol {_PORTED} {TCP_SPEC} {SPEC}",
+        f"Transmission Control Protocol\n{_PORTED_HELP}\n{TCP_HELP}\n{HELP}",
     ),
-    Body(f"udp$protocol {_PORTED} [log$log]", f"User Datagram Protocol\n{_PORTED_HELP}\n{_LOG_HELP}"),
+    Body(f"udp$protocol {_PORTED} {SPEC}", f"User Datagram Protocol\n{_PORTED_HELP}\n{HELP}"),
     Body(
-        f"icmp$protocol {_PLAIN} [({'|'.join(ICMP_MESSAGES)})$message|<0-255>$kind [<0-255>$code]] [log$log]",
+        f"icmp$protocol {_PLAIN} [({'|'.join(ICMP_MESSAGES)})$message|<0-255>$kind [<0-255>$code]] {SPEC}",
         "\n".join(
             [
                 "Internet Control Message Protocol",
@@ -67,13 +70,17 @@ EXTENDED_BODIES = (
                 *("An ICMP message" for _ in ICMP_MESSAGES),
                 "ICMP message type",
                 "ICMP message code",
-                _LOG_HELP,
+                HELP,
             ]
         ),
     ),
     Body(
-        f"({'|'.join(_OTHERS)}|<0-255>)$protocol {_PLAIN} [log$log]",
-        "\n".join([*("An IP protocol" for _ in _OTHERS), "An IP protocol number", _PLAIN_HELP, _LOG_HELP]),
+        f"({'|'.join(_OTHERS)}|<0-255>)$protocol {_PLAIN} {SPEC}",
+        "\n".join([*("An IP protocol" for _ in _OTHERS), "An IP protocol number", _PLAIN_HELP, HELP]),
+    ),
+    Body(
+        f"object-group WORD$service {_PLAIN} {SPEC}",
+        f"Service object group\nName of the group\n{_PLAIN_HELP}\n{HELP}",
     ),
 )
 STANDARD_BODY = Body(
@@ -97,9 +104,11 @@ def entry(action: str, words: dict[str, Any]) -> Entry:
         number,
         _match("source", number, words),
         _match("destination", number, words),
-        bool(words.get("established")),
-        bool(words.get("log")),
+        words.get("log") or "",
         icmp=message,
+        conditions=conditions(words),
+        time_range=words.get("time_range"),
+        service=words.get("service"),
     )
 
 
@@ -113,24 +122,32 @@ def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
     keys = [f"{side}_port"] if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
     names = TCP_PORTS if protocol == PROTOCOLS["tcp"] else UDP_PORTS
     ports = [_port(words[key], names) for key in keys if key in words]
+    group = words.get(f"{side}_group")
     if not ports:
-        return Match(address, wildcard)
-    return Match(address, wildcard, words.get(f"{side}_operator", "range"), tuple(sorted(ports)))
+        return Match(address, wildcard, group=group)
+    return Match(address, wildcard, words.get(f"{side}_operator", "range"), tuple(sorted(ports)), group)
 
 
 def _port(word: str, names: dict[str, int]) -> int:
-    if word.isdecimal() and int(word) <= 65535:
-        return int(word)
-    if word.lower() in names:
-        return names[word.lower()]
-    found = [number for name, number in names.items() if name.startswith(word.lower())]
-    if len(found) != 1:
+    number = port_number(word, names)
+    if number is None:
         raise CommandError(at=word)
-    return found[0]
+    return number
+
+
+def check(ctx: Context, change: Entry) -> None:
+    """Raises CommandError for an entry that names a group which is not there."""
+    if change.service:
+        require_group(ctx.router.model, "service", change.service)
+    for match in (change.source, change.destination):
+        if match.group:
+            require_group(ctx.router.model, "network", match.group)
 
 
 def _change(ctx: Context, change: Entry) -> None:
     target: AccessList = ctx.target
+    if not ctx.negated:
+        check(ctx, change)
     if ctx.negated:
         target.remove(change)
         return

@@ -19,6 +19,18 @@ UDP_PORTS = {
     "snmptrap": 162, "xdmcp": 177, "dnsix": 195, "mobile-ip": 434, "pim-auto-rp": 496, "isakmp": 500, "biff": 512,
     "who": 513, "syslog": 514, "talk": 517, "rip": 520, "non500-isakmp": 4500,
 }  # fmt: skip
+
+
+def port_number(word: str, names: dict[str, int]) -> int | None:
+    """The number of a port by number, name, or the start of one name; None when it is none of these."""
+    if word.isdecimal():
+        return int(word) if int(word) <= 65535 else None
+    if word.lower() in names:
+        return names[word.lower()]
+    found = [number for name, number in names.items() if name.startswith(word.lower())]
+    return found[0] if len(found) == 1 else None
+
+
 # Type and code; no code means every code of the type.
 ICMP_MESSAGES: dict[str, tuple[int, int | None]] = {
     "echo-reply": (0, None),

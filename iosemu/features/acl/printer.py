@@ -20,13 +20,15 @@ def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
         return f"remark {entry.remark}"
     action = "permit" if entry.permit else "deny  " if pad else "deny"
     if not extended:
-        return f"{action} {_standard(entry.source)}" + (" log" if entry.log else "")
+        return f"{action} {_standard(entry.source)}" + (f" {entry.log}" if entry.log else "")
     names = {number: name for name, number in PROTOCOLS.items()}
-    words = [action, names.get(entry.protocol, str(entry.protocol))]
+    protocol = names.get(entry.protocol, str(entry.protocol))
+    words = [action, f"object-group {entry.service}" if entry.service else protocol]
     words += [_end(entry.source, entry.protocol), _end(entry.destination, entry.protocol)]
     words += [_message(entry.icmp)] if entry.icmp is not None else []
-    words += ["established"] if entry.established else []
-    return " ".join(words + (["log"] if entry.log else []))
+    words += [condition.text for condition in entry.conditions]
+    words += [f"time-range {entry.time_range}"] if entry.time_range else []
+    return " ".join(words + ([entry.log] if entry.log else []))
 
 
 def _standard(match: Match) -> str:
@@ -37,7 +39,9 @@ def _standard(match: Match) -> str:
 
 
 def _end(match: Match, protocol: int) -> str:
-    if match.wildcard == ANY:
+    if match.group is not None:
+        text = f"object-group {match.group}"
+    elif match.wildcard == ANY:
         text = "any"
     elif match.wildcard == 0:
         text = f"host {IPv4Address(match.address)}"

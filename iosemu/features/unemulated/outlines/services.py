@@ -155,33 +155,6 @@ voice vad-time = <250-65536>
 """,
     ),
     Outline(
-        "object-group",
-        Place.OBJECT_GROUP,
-        """
-object-group network WORD > config-network-group
- description = LINE
- host LINE
- range LINE
- any
- group-object WORD
- A.B.C.D A.B.C.D
-object-group service WORD > config-service-group
- description = LINE
- tcp [LINE]
- udp [LINE]
- tcp-udp [LINE]
- icmp [LINE]
- ip
- esp
- ahp
- gre
- ospf
- eigrp
- group-object WORD
- <0-255>
-""",
-    ),
-    Outline(
         "ssh",
         Place.USERNAME,
         """
@@ -384,9 +357,6 @@ mac-address-table LINE
 monitor session LINE
 macro name WORD > config-macro body @
 macro global LINE
-time-range WORD > config-time-range
- absolute = LINE
- periodic LINE
 webvpn LINE
 wsma LINE
 netconf LINE
