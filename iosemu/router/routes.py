@@ -83,7 +83,8 @@ class RoutingTable:
             if address.network.prefixlen < 32
         ]
         self._set(routes)
-        pending = [self._static(static, interfaces) for static in statics]
+        by_name = {interface.name: interface for interface in interfaces if interface.line_up}
+        pending = [self._static(static, by_name) for static in statics]
         waiting = [route for route in pending if route is not None]
         # A static route may lead through another one: add until nothing more can be resolved.
         for _ in range(MAXIMUM_RECURSION):
@@ -109,8 +110,8 @@ class RoutingTable:
         """The routes of the longest prefix that holds an address."""
         return self._match(int(destination))
 
-    def _static(self, static: StaticRoute, interfaces: Iterable[Interface]) -> Route | None:
-        interface = next((item for item in interfaces if item.line_up and item.name == static.interface), None)
+    def _static(self, static: StaticRoute, up: dict[InterfaceName, Interface]) -> Route | None:
+        interface = up.get(static.interface) if static.interface is not None else None
         if static.interface is not None and interface is None:
             return None
         return Route("S", static.prefix, interface, static.next_hop, static.distance)

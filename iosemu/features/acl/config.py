@@ -64,6 +64,8 @@ class Entry:
 
     def same(self, other: Entry) -> bool:
         """Whether two entries differ in their sequence number only."""
+        if self.source != other.source or self.destination != other.destination:
+            return False
         return replace(self, sequence=0) == replace(other, sequence=0)
 
     def covers(self, packet: bytes, flow: tuple[int, int, int, int, int]) -> bool:

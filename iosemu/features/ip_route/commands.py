@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.cli import CONFIG, CommandError, CommandTable, Context
-from iosemu.features.ip_route.config import StaticRoutes, ordered
+from iosemu.features.ip_route.config import StaticRoutes, key_of
 from iosemu.features.vrf.config import Vrfs
 from iosemu.router.names import InterfaceName
 from iosemu.router.routes import StaticRoute
@@ -63,21 +63,18 @@ def ip_route(
         raise CommandError("%Inconsistent address and mask") from None
     if int(network.netmask) != int(mask):
         raise CommandError("%Inconsistent address and mask")
-    routes = ctx.router.model.block(StaticRoutes).routes
-    same = [
-        route
-        for route in routes
-        if (route.vrf, route.prefix) == (vrf, network)
-        and (next_hop is None or route.next_hop == next_hop)
-        and (interface is None or route.interface == interface)
-    ]
-    if ctx.negated:
-        if not same:
-            raise CommandError("%No matching route to delete")
-        routes[:] = [route for route in routes if route not in same]
+    routes = ctx.router.model.block(StaticRoutes).by_key
+    if not ctx.negated:
+        more = name, tag, bool(permanent), track, bool(dhcp), vrf, bool(leaks)
+        route = StaticRoute(network, next_hop, interface, distance, *more)
+        routes[key_of(route)] = route
         return
-    key = vrf, network, next_hop, interface
-    kept = [route for route in routes if (route.vrf, route.prefix, route.next_hop, route.interface) != key]
-    more = name, tag, bool(permanent), track, bool(dhcp), vrf, bool(leaks)
-    route = StaticRoute(network, next_hop, interface, distance, *more)
-    routes[:] = ordered([*kept, route])
+    doomed = [
+        key
+        for key in routes
+        if key[:2] == (vrf, network) and next_hop in (None, key[2]) and interface in (None, key[3])
+    ]
+    if not doomed:
+        raise CommandError("%No matching route to delete")
+    for key in doomed:
+        del routes[key]

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
 
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.router.routes import StaticRoute
 from iosemu.router.running_config import Lines, Place, Section
 
+# Instance, prefix, next hop and interface: there is one route of each.
+Key = tuple[str, IPv4Network, "IPv4Address | None", "InterfaceName | None"]
+
+
+def key_of(route: StaticRoute) -> Key:
+    """What tells a route from others."""
+    return route.vrf, route.prefix, route.next_hop, route.interface
+
 
 @dataclass
 class StaticRoutes:
-    """All configured routes, sorted."""
+    """All configured routes."""
 
-    routes: list[StaticRoute] = field(default_factory=list)
+    by_key: dict[Key, StaticRoute] = field(default_factory=dict)
+
+    @property
+    def ordered(self) -> list[StaticRoute]:
+        """As they are printed: the global ones, then each VRF in the order in which it got its first."""
+        vrfs = {"": 0}
+        for route in self.by_key.values():
+            vrfs.setdefault(route.vrf, len(vrfs))
+
+        def key(route: StaticRoute) -> tuple[object, ...]:
+            target = str(route.interface or ""), int(route.next_hop or 0)
+            return vrfs[route.vrf], route.prefix, route.distance, *target
+
+        return sorted(self.by_key.values(), key=key)
 
     def forget_vrf(self, name: str) -> None:
         """The routes of a VRF that was removed go with it."""
-        self.routes = [route for route in self.routes if route.vrf != name]
-
-
-def ordered(routes: list[StaticRoute]) -> list[StaticRoute]:
-    """Routes as they are printed: the global ones, then each VRF in the order in which it got its first."""
-    vrfs = ["", *dict.fromkeys(route.vrf for route in routes if route.vrf)]
-
-    def key(route: StaticRoute) -> tuple[object, ...]:
-        target = str(route.interface or ""), int(route.next_hop or 0)
-        return vrfs.index(route.vrf), route.prefix, route.distance, *target
-
-    return sorted(routes, key=key)
+        self.by_key = {key: route for key, route in self.by_key.items() if route.vrf != name}
 
 
 def line(route: StaticRoute) -> str:
@@ -50,8 +62,7 @@ def line(route: StaticRoute) -> str:
 
 
 def _paragraphs(router: Router) -> list[Lines]:
-    routes = router.model.block(StaticRoutes).routes
-    return [[line(route) for route in routes]]
+    return [[line(route) for route in router.model.block(StaticRoutes).ordered]]
 
 
 SECTION = Section(Place.IP_ROUTE, _paragraphs)

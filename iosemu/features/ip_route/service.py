@@ -19,7 +19,7 @@ class StaticRouteService:
     def reconcile(self) -> None:
         """Replace the routes where they differ."""
         # There is no DHCP client: a route that waits for one is never there.
-        wanted = [route for route in self._router.model.block(StaticRoutes).routes if not route.dhcp]
+        wanted = [route for route in self._router.model.block(StaticRoutes).ordered if not route.dhcp]
         if wanted != self._router.ip.statics:
             for route in wanted:
                 if route.interface == NULL:
