@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HISTORY = 10
 PIPED = ("show", "more", "dir")
+PAGED = (*PIPED, "help")
 KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
 
 
@@ -127,6 +128,11 @@ class Session:
         return None if self.loading else access_of(self.router.model.block(PrivilegeLevels), self.privilege)
 
     @property
+    def paged(self) -> bool:
+        """Whether what the last command prints is shown screen by screen."""
+        return self.last_line.split(" ", 1)[0] in PAGED
+
+    @property
     def actor(self) -> str:
         """Who sits here, as log messages put it."""
         return self.seat.taken_by(self.user)
@@ -209,6 +215,7 @@ class Session:
             self.history.append(line)
         if not self.loading:
             text = self.router.model.block(Aliases).expand(self.mode, text)
+        self.last_line = ""
         interaction = self._dispatch(text)
         yield from interaction if self.explainer is None else self._explained(interaction, self.explainer)
 

@@ -162,6 +162,8 @@ class Tty:
                 elif isinstance(step, Ask):
                     pager.reset()
                     answer = await self._ask(step)
+                elif not self._session.paged:
+                    self._terminal.write(step)
                 elif not await pager.print(step):
                     return
         except (StopIteration, Aborted):
