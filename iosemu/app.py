@@ -64,6 +64,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hostname", help="default: the config's hostname, else Router")
     parser.add_argument("--nvram", type=Path, help="folder of startup-config and keys")
     parser.add_argument("--port", action="append", default=[], metavar="IFACE=SPEC", help="bind an interface")
+    _line_options(parser, "serve vty lines; port 0 is any")
     parser.add_argument("-c", dest="items", action="append", metavar="COMMAND", help="run a command, then exit")
     parser.add_argument("--no-console", action="store_true", help="stay in the foreground until SIGTERM")
     _time_options(parser)
@@ -72,11 +73,19 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
 def _lab_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lab", type=Path, help="a lab.yml or its folder")
     parser.add_argument("-c", dest="items", action="append", metavar="ITEM", help="'NODE: COMMAND' or 'LAB COMMAND'")
+    _line_options(parser, "node i (file order) listens on PORT+i; 0 is any for each")
+    parser.add_argument("--clients", type=Path, metavar="DIR", help="write inventories of the listening nodes there")
+    parser.add_argument("--no-console", action="store_true", help="stay in the foreground until SIGTERM")
     parser.add_argument("--pcap", type=Path, metavar="DIR", help="capture every link")
     parser.add_argument("--keys", type=Path, metavar="FILE", help="write the keys that decrypt the captures")
     parser.add_argument("--seed", type=int, default=0, help="with --virtual-time: the same bytes each time")
     _time_options(parser)
     parser.set_defaults(command=_lab_run)
+
+
+def _line_options(parser: argparse.ArgumentParser, help_text: str) -> None:
+    for protocol in ("ssh", "telnet"):
+        parser.add_argument(f"--{protocol}", metavar="ADDR:PORT", help=f"{protocol}: {help_text}")
 
 
 def _time_options(parser: argparse.ArgumentParser) -> None:
@@ -151,8 +160,10 @@ def _lab_run(options: argparse.Namespace) -> int:
 
 
 async def _lab(options: argparse.Namespace, clock: Clock) -> None:
+    from iosemu.labs.doors import open_lab
     from iosemu.labs.lab import Lab
     from iosemu.labs.runner import run_items
+    from iosemu.labs.single import until_terminated
     from iosemu.labs.topology import load_topology
 
     lab = Lab(load_topology(options.lab), clock)
@@ -162,14 +173,19 @@ async def _lab(options: argparse.Namespace, clock: Clock) -> None:
         lab.log_keys(options.keys)
     for line in await lab.boot():
         print(line, file=sys.stderr)
+    doors = open_lab(lab, options.ssh, options.telnet, options.clients)
+    print(doors.table(), end="", flush=True)
     try:
         if options.items is not None:
             await run_items(lab, options.items, sys.stdout)
+        elif options.no_console:
+            await until_terminated()
         else:
             from iosemu.labs.console import LabConsole
 
             await LabConsole(lab).run()
     finally:
+        doors.close()
         lab.close()
 
 

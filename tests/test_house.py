@@ -20,6 +20,7 @@ OWNED_LIBRARIES = {
     "pyparsing": ("cli/",),
     "prompt_toolkit": ("shell/", "labs/"),
     "pytun": ("ports/",),
+    "asyncssh": ("shell/",),
     "yaml": ("labs/",),
 }
 

@@ -16,7 +16,9 @@ from iosemu.router.clock import Clock
 from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram
 from iosemu.router.router import Router
+from iosemu.shell.listener import ListenError, parse_address
 from iosemu.shell.plain import run_command
+from iosemu.shell.service import Doors
 
 
 class SetupError(Exception):
@@ -30,7 +32,11 @@ FRESH_INTERFACES = tuple(InterfaceName("GigabitEthernet", f"0/{number}") for num
 async def run_router(options: argparse.Namespace, clock: Clock) -> None:
     """Boot a router and do what the options say."""
     router = _boot(options, clock)
+    doors = Doors(clock)
     try:
+        for protocol in ("ssh", "telnet"):
+            _open(doors, router, protocol, getattr(options, protocol))
+        print(doors.table(), end="", flush=True)
         if options.items is not None:
             await _run_items(router, options.items, clock)
         elif options.no_console:
@@ -39,7 +45,17 @@ async def run_router(options: argparse.Namespace, clock: Clock) -> None:
         else:
             await _console(router, clock)
     finally:
+        doors.close()
         router.stop()
+
+
+def _open(doors: Doors, router: Router, protocol: str, address: str | None) -> None:
+    if address is None:
+        return
+    try:
+        doors.add(router.hostname, protocol, *parse_address(address), lambda: router)
+    except ListenError as error:
+        raise SetupError(str(error)) from error
 
 
 def _boot(options: argparse.Namespace, clock: Clock) -> Router:

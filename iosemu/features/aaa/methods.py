@@ -103,30 +103,34 @@ def wants_name(methods: tuple[str, ...]) -> bool:
 def admit(session: Session, name: str | None) -> bool:
     """Let somebody in whose password was right, with the privileges that are theirs; False when they may not have an
     EXEC."""
+    level = granted(session, name)
     session.user = name
+    session.authorizer = _may_run if session.router.model.block(Accounts).new_model else None
+    if level is not None:
+        session.privilege = level
+    return level is not None
+
+
+def granted(session: Session, name: str | None) -> int | None:
+    """The privilege level that somebody begins with on the line of a session; None for somebody who has no EXEC."""
     model, line = session.router.model, line_of(session)
     config = model.block(AaaConfig)
+    own = int((line.setting("privilege level") or ["1"])[0])
     user = model.block(Accounts).users.get(name or "")
-    new_model = model.block(Accounts).new_model
-    session.authorizer = _may_run if new_model else None
-    if not new_model:
-        if user is not None and user.privilege != 1:
-            session.privilege = user.privilege
-        return True
+    if not model.block(Accounts).new_model:
+        return user.privilege if user is not None and user.privilege != 1 else max(own, session.privilege)
     if line.kind == "con" and not config.on("authorization console"):
-        return True
+        return max(own, session.privilege)
     chosen = line.setting("authorization exec")
     methods = config.methods("authorization exec", chosen[0] if chosen else DEFAULT)
     if methods is None:
-        return True
+        return own
     for method in methods:
         if method == "local":
-            if user is not None:
-                session.privilege = user.privilege
-            return user is not None
+            return user.privilege if user is not None else None
         if method in ("none", "if-authenticated"):
-            return method == "none" or name is not None
-    return False
+            return own if method == "none" or name is not None else None
+    return None
 
 
 def _may_run(session: Session, command: Command) -> bool:

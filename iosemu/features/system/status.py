@@ -121,11 +121,3 @@ def _not_enabled(name: str) -> str:
 
 TABLE.command(USER_EXEC, "show cdp [LINE]", f"{_SHOW}CDP information\nPart")(lambda ctx: _not_enabled("CDP"))
 TABLE.command(USER_EXEC, "show lldp [LINE]", f"{_SHOW}LLDP information\nPart")(lambda ctx: _not_enabled("LLDP"))
-TABLE.command(USER_EXEC, "show ssh", f"{_SHOW}Status of SSH server connections")(
-    lambda ctx: "%No SSHv2 server connections running.\n"
-)
-TABLE.command(USER_EXEC, "show ip ssh", f"{_SHOW}IP information\nInformation about IP SSH")(
-    lambda ctx: (
-        "SSH Disabled - version 1.99\n%Please create RSA keys to enable SSH (and of atleast 768 bits for SSH v2).\n"
-    )
-)

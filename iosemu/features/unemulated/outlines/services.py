@@ -155,26 +155,10 @@ voice vad-time = <250-65536>
 """,
     ),
     Outline(
-        "ssh",
+        "ip tcp",
         Place.USERNAME,
         """
-ip ssh time-out = <1-120>
-ip ssh authentication-retries = <0-5>
-ip ssh source-interface = INTERFACE
-ip ssh logging events
-ip ssh version = <1-2>
-ip ssh dh min size = <1024-4096>
-ip ssh rsa keypair-name = WORD
-ip ssh maxstartups = <2-128>
-ip ssh port = LINE
-ip ssh server algorithm LINE
-ip ssh client algorithm LINE
-ip ssh pubkey-chain > conf-ssh-pubkey
- username WORD > conf-ssh-pubkey-user
-  key-hash LINE
-  key-string > conf-ssh-pubkey-data body exit
 *ip tcp LINE
-ip scp server enable
 ip telnet LINE
 *lldp LINE
 *cdp LINE
