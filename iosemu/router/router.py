@@ -25,11 +25,12 @@ S = TypeVar("S")
 class Router:
     """Model, kernel and services. Config handlers edit `model`; `commit` makes everything else follow.
 
-    `identity` makes MAC addresses differ between the routers of a lab.
+    `identity` makes MAC addresses and serial numbers differ between the routers of a lab.
     """
 
     def __init__(self, clock: Clock, plugins: Plugins, nvram: Nvram | None = None, identity: str = "Router") -> None:
         self.clock = clock
+        self.identity = identity
         self.plugins = plugins
         self.nvram: Nvram = nvram if nvram is not None else MemoryNvram()
         self.calendar = Calendar(clock)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import posixpath
 import stat
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 import asyncssh
 
@@ -12,13 +13,13 @@ from iosemu.features.files.url import FLASH
 from iosemu.router.flash import Flash, FlashEntry, FlashError
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(io.BytesIO):
     """A file that is open; what was written reaches the flash when it is closed."""
 
-    path: str
-    data: bytearray
-    written: bool = False
+    def __init__(self, path: str, data: bytes) -> None:
+        super().__init__(data)
+        self.path = path
+        self.written = False
 
 
 class FlashServer(asyncssh.SFTPServer):
@@ -38,12 +39,13 @@ class FlashServer(asyncssh.SFTPServer):
             raise asyncssh.SFTPPermissionDenied(self._refusal)
         text = path.decode(errors="replace").lstrip("/")
         scheme, colon, rest = text.partition(":")
-        return rest.strip("/") if colon and f"{scheme.lower()}:" in FLASH else text.strip("/")
+        name = rest if colon and f"{scheme.lower()}:" in FLASH else text
+        return posixpath.normpath(f"/{name}").lstrip("/")
 
     def _found(self, path: bytes) -> FlashEntry | None:
         """The entry of a path, None for the root; raises SFTPNoSuchFile."""
         name = self._path(path)
-        if name in ("", "."):
+        if not name:
             return None
         try:
             found = self._flash.find(name)
@@ -54,6 +56,11 @@ class FlashServer(asyncssh.SFTPServer):
         return found
 
     # What asyncssh asks
+
+    def exit(self) -> None:
+        # Clients take a channel that ends without a status for a failure.
+        if self.channel.get_subsystem() == "sftp":
+            self.channel.exit(0)
 
     def realpath(self, path: bytes) -> bytes:
         return b"/" + self._path(path).encode()
@@ -78,31 +85,32 @@ class FlashServer(asyncssh.SFTPServer):
             if pflags & asyncssh.FXF_TRUNC or (writing and self._flash.find(name) is None):
                 # At once, so that a name that cannot be is refused before anything is sent.
                 self._flash.write(name, b"")
-            return _Open(name, bytearray(self._flash.read(name)))
+            return _Open(name, self._flash.read(name))
         except FlashError as error:
             missing = "No such file" in str(error)
             raise (asyncssh.SFTPNoSuchFile if missing else asyncssh.SFTPFailure)(str(error)) from error
 
     def read(self, file_obj: object, offset: int, size: int) -> bytes:
         assert isinstance(file_obj, _Open)
-        return bytes(file_obj.data[offset : offset + size])
+        file_obj.seek(offset)
+        return file_obj.read(size)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
         assert isinstance(file_obj, _Open)
         if offset + len(data) > self._flash.free:
             raise asyncssh.SFTPFailure("No space left on device")
-        file_obj.data[offset : offset + len(data)] = data
+        file_obj.seek(offset)
         file_obj.written = True
-        return len(data)
+        return file_obj.write(data)
 
     def close(self, file_obj: object) -> None:
         assert isinstance(file_obj, _Open)
         if file_obj.written:
-            self._do(lambda: self._flash.write(file_obj.path, bytes(file_obj.data)))
+            self._do(lambda: self._flash.write(file_obj.path, file_obj.getvalue()))
 
     def fstat(self, file_obj: object) -> asyncssh.SFTPAttrs:
         assert isinstance(file_obj, _Open)
-        return asyncssh.SFTPAttrs(size=len(file_obj.data), permissions=stat.S_IFREG | 0o644)
+        return _regular(len(file_obj.getvalue()))
 
     async def scandir(self, path: bytes) -> AsyncIterator[asyncssh.SFTPName]:
         folder = self._path(path)
@@ -133,8 +141,12 @@ class FlashServer(asyncssh.SFTPServer):
 
 
 def _attributes(entry: FlashEntry | None) -> asyncssh.SFTPAttrs:
-    if entry is None:
-        return asyncssh.SFTPAttrs(size=0, permissions=stat.S_IFDIR | 0o755)
-    kind = stat.S_IFDIR | 0o755 if entry.is_folder else stat.S_IFREG | 0o644
+    if entry is None or entry.is_folder:
+        return asyncssh.SFTPAttrs(type=asyncssh.FILEXFER_TYPE_DIRECTORY, size=0, permissions=stat.S_IFDIR | 0o755)
     seconds = int(entry.modified.timestamp())
-    return asyncssh.SFTPAttrs(size=entry.size, permissions=kind, atime=seconds, mtime=seconds)
+    return _regular(entry.size, atime=seconds, mtime=seconds)
+
+
+def _regular(size: int, **times: int) -> asyncssh.SFTPAttrs:
+    permissions = stat.S_IFREG | 0o644
+    return asyncssh.SFTPAttrs(type=asyncssh.FILEXFER_TYPE_REGULAR, size=size, permissions=permissions, **times)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from functools import cached_property
 from typing import Any
 
 import asyncssh
@@ -17,6 +16,7 @@ from iosemu.features.banner.config import Banners
 from iosemu.features.line.service import line_of
 from iosemu.features.ssh.config import SshConfig
 from iosemu.features.ssh.service import SshService, Transport
+from iosemu.router.nvram import PRIVATE
 from iosemu.router.router import Router
 from iosemu.shell.flash_server import FlashServer
 from iosemu.shell.terminal import Terminal
@@ -26,17 +26,14 @@ from iosemu.shell.vty import Lines
 SSH_PORT = 22
 VERSION = "Cisco-1.25"
 OWN_KEY = "ecdsa-sha2-nistp256"
+OWN_KEY_FILE = f"{PRIVATE}/ssh-host-key"
 
 
 class SshServer:
-    """Serves connections on the lines of a node; without an RSA key it makes itself one that lasts as long as it."""
+    """Serves connections on the lines of a node."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
-
-    @cached_property
-    def _own_key(self) -> asyncssh.SSHKey:
-        return asyncssh.generate_private_key(OWN_KEY)
 
     async def serve(self, connection: socket.socket) -> None:
         """One connection, from its first octet to its last."""
@@ -45,15 +42,12 @@ class SshServer:
         if router is None or not login.seat():
             connection.close()
             return
-        service = router.service(SshService)
-        service.served = True
-        configured = service.key()
-        key = asyncssh.import_private_key(configured.to_pem()) if configured is not None else self._own_key
+        router.service(SshService).served = True
         try:
             served = await asyncssh.run_server(
                 connection,
                 server_factory=lambda: login,
-                server_host_keys=[key],
+                server_host_keys=[_host_key(router)],
                 server_version=VERSION,
                 process_factory=login.process,
                 sftp_factory=login.files,
@@ -71,6 +65,20 @@ class SshServer:
             connection.close()
         finally:
             login.stand_up()
+
+
+def _host_key(router: Router) -> asyncssh.SSHKey:
+    """The RSA key of the router, else one of our own that lies in the private store: clients know it again."""
+    configured = router.service(SshService).key()
+    pem = configured.to_pem() if configured is not None else router.nvram.read(OWN_KEY_FILE)
+    if pem is not None:
+        with contextlib.suppress(asyncssh.KeyImportError):
+            return asyncssh.import_private_key(pem)
+    key = asyncssh.generate_private_key(OWN_KEY)
+    # A store that cannot be written to costs no more than a key that lasts.
+    with contextlib.suppress(OSError):
+        router.nvram.write(OWN_KEY_FILE, key.export_private_key())
+    return key
 
 
 class _Login(asyncssh.SSHServer):

@@ -191,8 +191,6 @@ def _remove_address(target: InterfaceConfig, address: IPv4Address | None, second
         if address is not None and target.secondaries:
             raise CommandError("% Must delete secondary before deleting primary")
         target.address, target.secondaries = None, []
-    else:
-        raise CommandError("% Invalid address")
 
 
 @TABLE.command(

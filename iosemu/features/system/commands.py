@@ -8,6 +8,7 @@ from iosemu import __version__
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
 from iosemu.cli.prompting import PromptStyle
 from iosemu.features.system.config import DEFAULT_HOSTNAME, SystemConfig
+from iosemu.features.system.facts import serial_number
 from iosemu.router.names import InterfaceName
 from iosemu.router.running_config import print_running_config
 
@@ -62,8 +63,10 @@ def show_version(ctx: Context) -> str:
     minutes, _ = divmod(int(router.calendar.uptime()), 60)
     interfaces = [item for item in router.interfaces if item.name.kind == "GigabitEthernet"]
     return f"""\
-Cisco IOS Software, IOSEMU Software (IOSEMU-ADVENTERPRISEK9-M), Version {release}, RELEASE SOFTWARE
+Cisco IOS Software, IOSEMU Software (IOSEMU-ADVENTERPRISEK9-M), Version {release}, RELEASE SOFTWARE (fc1)
 An emulator: iosemu {__version__}; it contains no Cisco software.
+Copyright (c) 2025-2026 by the authors of iosemu.
+
 
 ROM: Bootstrap program is iosemu
 
@@ -72,8 +75,10 @@ System returned to ROM by reload
 System image file is "flash0:/iosemu-{__version__}"
 Last reload reason: Unknown reason
 
+
+
 Cisco IOSEMU (revision 1.0) with 524288K/0K bytes of memory.
-Processor board ID IOSEMU0001
+Processor board ID {serial_number(router)}
 {len(interfaces)} Gigabit Ethernet interface{"" if len(interfaces) == 1 else "s"}
 256K bytes of non-volatile configuration memory.
 

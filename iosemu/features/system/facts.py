@@ -1,11 +1,18 @@
-"""show inventory: what automation asks a router about itself."""
+"""show inventory, and the serial number: what automation asks a router about itself."""
 
 from __future__ import annotations
 
+import hashlib
+
 from iosemu.cli import USER_EXEC, CommandTable, Context
+from iosemu.router.router import Router
 
 TABLE = CommandTable()
-SERIAL = "IOSEMU0001"
+
+
+def serial_number(router: Router) -> str:
+    """Eleven characters that depend on which router of a lab this is."""
+    return f"IEM{hashlib.sha256(router.identity.encode()).hexdigest()[:8].upper()}"
 
 
 @TABLE.command(
@@ -15,7 +22,5 @@ SERIAL = "IOSEMU0001"
     Show the physical inventory""",
 )
 def show_inventory(ctx: Context) -> str:
-    return (
-        f'NAME: "IOSEMU", DESCR: "IOSEMU chassis, Hw Serial#: {SERIAL}, Hw Revision: 1.0"\n'
-        f"PID: {'IOSEMU':<18}, VID: 1.0, SN: {SERIAL}\n\n\n"
-    )
+    serial = serial_number(ctx.router)
+    return f'NAME: "Chassis", DESCR: "iosemu router chassis"\nPID: {"IOSEMU":<18}, VID: V01  , SN: {serial}\n\n\n'
