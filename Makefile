@@ -1,8 +1,10 @@
-# `make demo` and `make test` need Python 3.10+ and make, nothing else: all else goes into .venv.
+# `make demo` and `make test` need Python 3.10+ and make, nothing else: all else goes into .venv. With
+# IOSEMU_REQUIRE_ALL=1 the automation clients are installed too, and a test that lacks something fails.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 LAB    := examples/getvpn-basic
+comma  := ,
 
 .PHONY: demo test lint bench clean
 
@@ -12,7 +14,7 @@ $(BIN)/iosemu: pyproject.toml setup.py
 	@touch $@
 
 $(VENV)/dev: $(BIN)/iosemu
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev$(if $(IOSEMU_REQUIRE_ALL),$(comma)clients)]'
 	@touch $@
 
 demo: $(BIN)/iosemu

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,19 +14,31 @@ import pytest
 REQUIRE_ALL = bool(os.environ.get("IOSEMU_REQUIRE_ALL"))
 
 
-def require(*needs: str) -> None:
-    """Skip the test, or fail it, unless all needs are met: "root", a path, or the name of a program."""
+def require(*needs: str, scope: str = "test") -> None:
+    """Skip the test, or fail it, unless all needs are met: "root", a path, "module:NAME", or the name of a program.
+
+    At the top of a file `scope` is "module".
+    """
     for need in needs:
         if not _met(need):
             reason = f"this test needs {need}"
             if REQUIRE_ALL:
                 pytest.fail(reason)
-            pytest.skip(reason)
+            pytest.skip(reason, allow_module_level=scope == "module")
+
+
+def _importable(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _met(need: str) -> bool:
     if need == "root":
         return sys.platform == "linux" and os.geteuid() == 0
+    if need.startswith("module:"):
+        return _importable(need.removeprefix("module:"))
     if need.startswith("/"):
         return Path(need).exists()
     return shutil.which(need) is not None
