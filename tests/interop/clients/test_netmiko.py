@@ -37,7 +37,8 @@ def test_connect_enable_show_configure_save(router: Served, kind: str) -> None:
     with pytest.raises(ConfigInvalidException):
         connection.send_config_set(["bogus command"], error_pattern=r"% Invalid input")
     connection.exit_config_mode()
-    assert "R1>" in connection.exit_enable_mode()
+    connection.exit_enable_mode()
+    assert connection.find_prompt() == "R1>"
     connection.disconnect()
 
 
