@@ -32,10 +32,6 @@ def prompt_seconds() -> float:
     seen = b""
     while b"KS1>" not in seen:
         seen += os.read(terminal, 4096)
-        if b"\x1b[6n" in seen:
-            # The terminal's answer to the question where the cursor is.
-            os.write(terminal, b"\x1b[1;1R")
-            seen = seen.replace(b"\x1b[6n", b"")
     elapsed = time.perf_counter() - started
     os.write(terminal, b"exit\r")
     os.close(terminal)
@@ -55,6 +51,16 @@ def large_config() -> dict[str, float]:
     command = [sys.executable, str(ROOT / "benchmarks" / "config_scale.py")]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return dict(json.loads(result.stdout))
+
+
+def lines() -> dict[str, float]:
+    """Run `benchmarks/lines.py` in a fresh process."""
+    command = [sys.executable, str(ROOT / "benchmarks" / "lines.py")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found: dict[str, float] = {}
+    for row in result.stdout.splitlines():
+        found |= json.loads(row)
+    return found
 
 
 def report(name: str, figures: list[float], unit: str, limit: float) -> None:
@@ -78,6 +84,14 @@ def main() -> None:
     report("the same: match one line", [item["match"] * 1e6 for item in configs], "us", 100)
     report("the same: help at a keypress", [item["help"] * 1e3 for item in configs], "ms", 10)
     report("the same: ciscoconfparse2, as a yardstick", [item["ciscoconfparse2"] for item in configs], "s", 0)
+    served = [lines() for _ in range(3)]
+    report("a command over SSH", [item["command_ms"] for item in served], "ms", 5)
+    report("the same: FakeNOS, as a yardstick", [item.get("fakenos_command_ms", 0.0) for item in served], "ms", 0)
+    report("100 sessions with 50 commands each", [item["sessions_s"] for item in served], "s", 0)
+    report("the same: wrong answers", [item["wrong_answers"] for item in served], "", 0)
+    report("1,000 routers with SSH lines: start", [item["start_s"] for item in served], "s", 5)
+    report("the same: memory of each", [item["memory_kb_each"] for item in served], "KB", 400)
+    report("the same: stop", [item["stop_s"] for item in served], "s", 2)
 
 
 if __name__ == "__main__":
