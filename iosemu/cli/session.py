@@ -320,7 +320,7 @@ class Session:
                 yield result
             elif result is not None:
                 yield from result
-            if found.command.kept and found.command.mode.is_config and not self.loading:
+            if result is None and found.command.kept and found.command.mode.is_config and not self.loading:
                 yield KEPT_NOTICE
         except CommandError as error:
             if self.loading:

@@ -8,7 +8,7 @@ from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.policy import flow_of
 from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, find
 from iosemu.features.acl.groups import active, expanded
-from iosemu.features.acl.packet_log import PacketLog
+from iosemu.features.acl.packet_log import Flow, PacketLog
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.interfaces import ACL_IN, ACL_OUT, Hook, Interface
 from iosemu.router.model import Model
@@ -17,6 +17,8 @@ from iosemu.router.running_config import Contribution
 from iosemu.wire import icmp
 
 TABLE = CommandTable()
+REFLEXIVE_TIMEOUT = 300
+REFLEXIVE_LIMIT = 65536
 
 
 @TABLE.command(
@@ -57,7 +59,8 @@ def _compile(model: Model, access_list: AccessList) -> list[_Compiled]:
             ~entry.source.wildcard & ANY,
             entry.destination.address,
             ~entry.destination.wildcard & ANY,
-            bool(entry.source.operator or entry.destination.operator or entry.conditions or entry.icmp),
+            bool(entry.source.operator or entry.destination.operator or entry.conditions or entry.icmp)
+            or entry.evaluate is not None,
         )
         for written in access_list.entries
         if written.remark is None
@@ -72,6 +75,8 @@ class AccessGroupService:
         self._router = router
         self.hits: Counter[tuple[str, int]] = Counter()
         self._log = PacketLog(router)
+        # When the answers to a flow are no longer let in, by list and by the flow of the answer.
+        self._reflected: dict[tuple[str, Flow], float] = {}
         self._compiled: dict[str, list[_Compiled]] = {}
 
     def reconcile(self) -> None:
@@ -106,6 +111,23 @@ class AccessGroupService:
 
         return hook
 
+    def _reflect(self, entry: Entry, flow: Flow) -> None:
+        """What was let out may be answered."""
+        protocol, source, source_port, destination, destination_port = flow
+        wait = entry.reflect_timeout or self._router.model.block(AccessLists).reflexive_timeout or REFLEXIVE_TIMEOUT
+        key = entry.reflect or "", (protocol, destination, destination_port, source, source_port)
+        if key in self._reflected or len(self._reflected) < REFLEXIVE_LIMIT:
+            self._reflected[key] = self._router.clock.now() + wait
+
+    def _answers(self, entry: Entry, flow: Flow) -> bool:
+        """Whether a packet answers one that was let out a short time ago."""
+        key = entry.evaluate or "", flow
+        ends = self._reflected.get(key)
+        if ends is not None and ends <= self._router.clock.now():
+            del self._reflected[key]
+            return False
+        return ends is not None
+
     def _active(self, time_range: str) -> bool:
         return active(self._router.model, time_range, self._router.calendar.local())
 
@@ -121,7 +143,7 @@ class AccessGroupService:
                 (source ^ from_address) & from_mask
                 or (destination ^ to_address) & to_mask
                 or protocol not in (0, number)
-                or (more and not entry.covers(packet, flow))
+                or (more and not (self._answers(entry, flow) if entry.evaluate else entry.covers(packet, flow)))
                 or (entry.time_range and not self._active(entry.time_range))
             ):
                 continue
@@ -129,6 +151,8 @@ class AccessGroupService:
             if entry.log:
                 self._log.note(name, find(self._router.model, name), entry, packet, flow)
             if entry.permit:
+                if entry.reflect:
+                    self._reflect(entry, flow)
                 return True
             break
         code = icmp.ADMINISTRATIVELY_PROHIBITED

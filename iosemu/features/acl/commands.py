@@ -62,6 +62,19 @@ def resequence(ctx: Context, name: str, start: int, step: int) -> None:
     found.resequence(start, step)
 
 
+@TABLE.command(
+    CONFIG,
+    "ip reflexive-list timeout <1-2147483>$seconds",
+    """Global IP configuration subcommands
+    Reflexive access list
+    Maximum time to live without traffic
+    Number of seconds""",
+    no="ip reflexive-list timeout [<1-2147483>$seconds]",
+)
+def reflexive_timeout(ctx: Context, seconds: int | None = None) -> None:
+    ctx.router.model.block(AccessLists).reflexive_timeout = None if ctx.negated else seconds
+
+
 def _numbered(ctx: Context, number: int) -> AccessList:
     return ctx.router.model.block(AccessLists).get(str(number), number in EXTENDED_NUMBERS)
 

@@ -21,7 +21,8 @@ FLAG_NAMES = tuple(f"flag_{letter}" for letter in "abcdef")
 
 SPEC = (
     "[(dscp WORD$dscp|precedence WORD$precedence)] [tos WORD$tos] [ttl (eq|gt|lt|neq)$ttl_operator <0-255>$ttl] "
-    "{fragments$fragments|time-range WORD$time_range|(log|log-input)$log}"
+    "{fragments$fragments|time-range WORD$time_range|(log|log-input)$log"
+    "|reflect WORD$reflect [timeout <1-2147483>$reflect_timeout]}"
 )
 HELP = """Match packets with given dscp value
 Differentiated services codepoint value
@@ -39,7 +40,11 @@ Check non-initial fragments
 Specify a time-range
 Time-range entry name
 Log matches against this entry
-Log matches against this entry, including input interface"""
+Log matches against this entry, including input interface
+Create reflexive access list entry
+Access-list name
+Maximum time to live without traffic
+Number of seconds"""
 _MORE_FLAGS = " ".join(f"[WORD${name}]" for name in FLAG_NAMES[1:])
 TCP_SPEC = f"[(established$established|({'|'.join(FLAGS)})$flag|(match-all|match-any)$flags WORD$flag_a {_MORE_FLAGS})]"
 TCP_HELP = "\n".join(

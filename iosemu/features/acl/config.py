@@ -35,7 +35,7 @@ class Match:
             port >= 0
             and {
                 "eq": port in self.ports,
-                "neq": port != first,
+                "neq": port not in self.ports,
                 "gt": port > first,
                 "lt": port < first,
                 "range": first <= port <= self.ports[-1],
@@ -47,7 +47,9 @@ class Match:
 class Entry:
     """An entry, or a remark when `remark` is set. `protocol` 0 is any; `icmp` is a type and a code (None: any).
 
-    `log` is the word at its end; `service` names an object group that stands in the place of the protocol.
+    `log` is the word at its end; `service` names an object group that stands in the place of the protocol. What an
+    entry with `reflect` permits is permitted in the other direction by the entry with `evaluate` of the same name, for
+    `reflect_timeout` seconds.
     """
 
     sequence: int
@@ -61,6 +63,9 @@ class Entry:
     conditions: tuple[Condition, ...] = ()
     time_range: str | None = None
     service: str | None = None
+    reflect: str | None = None
+    reflect_timeout: int | None = None
+    evaluate: str | None = None
 
     def same(self, other: Entry) -> bool:
         """Whether two entries differ in their sequence number only."""
@@ -135,6 +140,7 @@ class AccessLists:
 
     lists: dict[str, AccessList] = field(default_factory=dict)
     groups: dict[str, dict[str, str]] = field(default_factory=dict)
+    reflexive_timeout: int | None = None
 
     def forget_interface(self, name: InterfaceName) -> None:
         """No list is applied to an interface that was removed."""

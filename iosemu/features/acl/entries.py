@@ -34,8 +34,8 @@ def _end(side: str) -> str:
     return f"(any$any|host A.B.C.D${side}_host|{group}|A.B.C.D${side}_address A.B.C.D${side}_wildcard)"
 
 
-def _ports(side: str) -> str:
-    single = f"(eq|gt|lt|neq)${side}_operator WORD${side}_port"
+def _ports(side: str, more: str = "") -> str:
+    single = f"(eq|gt|lt|neq)${side}_operator WORD${side}_port{more}"
     return f"[({single}|range${side}_range WORD${side}_first WORD${side}_last)]"
 
 
@@ -48,8 +48,12 @@ Port number or name
 Match only packets in the range of port numbers
 First port
 Last port"""
-_PORTED = f"{_end('source')} {_ports('source')} {_end('destination')} {_ports('destination')}"
-_PORTED_HELP = f"{_END_HELP}\n{_PORT_HELP}\n{_END_HELP}\n{_PORT_HELP}"
+# Several ports only at the end: behind the ports of the source stands an address.
+_MORE_PORTS = tuple(f"destination_port_{letter}" for letter in "bcdefghij")
+_MORE = "".join(f" [WORD${name}]" for name in _MORE_PORTS)
+_PORTED = f"{_end('source')} {_ports('source')} {_end('destination')} {_ports('destination', _MORE)}"
+_MORE_HELP = "Port number or name\n" + "\n".join("Another port number or name" for _ in _MORE_PORTS)
+_PORTED_HELP = f"{_END_HELP}\n{_PORT_HELP}\n{_END_HELP}\n{_PORT_HELP.replace('Port number or name', _MORE_HELP)}"
 _PLAIN = f"{_end('source')} {_end('destination')}"
 _PLAIN_HELP = f"{_END_HELP}\n{_END_HELP}"
 _LOG_HELP = "Log matches against this entry"
@@ -109,6 +113,8 @@ def entry(action: str, words: dict[str, Any]) -> Entry:
         conditions=conditions(words),
         time_range=words.get("time_range"),
         service=words.get("service"),
+        reflect=words.get("reflect"),
+        reflect_timeout=words.get("reflect_timeout"),
     )
 
 
@@ -119,13 +125,17 @@ def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
     elif given := words.get(f"{side}_address"):
         wildcard = int(words.get(f"{side}_wildcard") or IPv4Address(0))
         address = int(given) & ~wildcard & ANY
-    keys = [f"{side}_port"] if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
+    single = [f"{side}_port", *(name for name in _MORE_PORTS if name.startswith(side))]
+    keys = single if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
     names = TCP_PORTS if protocol == PROTOCOLS["tcp"] else UDP_PORTS
     ports = [_port(words[key], names) for key in keys if key in words]
     group = words.get(f"{side}_group")
     if not ports:
         return Match(address, wildcard, group=group)
-    return Match(address, wildcard, words.get(f"{side}_operator", "range"), tuple(sorted(ports)), group)
+    operator = words.get(f"{side}_operator", "range")
+    if len(ports) > 1 and operator in ("gt", "lt"):
+        raise CommandError(at=str(words[_MORE_PORTS[0]]))
+    return Match(address, wildcard, operator, tuple(sorted(ports)), group)
 
 
 def _port(word: str, names: dict[str, int]) -> int:
@@ -195,5 +205,17 @@ def _numbered_remark(ctx: Context, sequence: int, text: str | None = None) -> No
         _remark(ctx, text, sequence)
 
 
+def _evaluate(ctx: Context, name: str = "", sequence: int = 0) -> None:
+    if name:
+        _change(ctx, Entry(sequence, permit=True, evaluate=name))
+    else:
+        _numbered(ctx, sequence)
+
+
+_EVALUATE_HELP = "Evaluate an access list\nIP reflexive access list name"
+TABLE.command(EXTENDED, "evaluate WORD$name", _EVALUATE_HELP, no="evaluate WORD$name")(_evaluate)
+TABLE.command(EXTENDED, f"{_SEQUENCE} evaluate WORD$name", f"Sequence Number\n{_EVALUATE_HELP}", no=_SEQUENCE)(
+    _evaluate
+)
 _declare(EXTENDED, EXTENDED_BODIES)
 _declare(STANDARD, (STANDARD_BODY,))

@@ -18,6 +18,8 @@ def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
     """An entry without its number; the running-config pads `deny` to the width of `permit`."""
     if entry.remark is not None:
         return f"remark {entry.remark}"
+    if entry.evaluate is not None:
+        return f"evaluate {entry.evaluate}"
     action = "permit" if entry.permit else "deny  " if pad else "deny"
     if not extended:
         return f"{action} {_standard(entry.source)}" + (f" {entry.log}" if entry.log else "")
@@ -28,6 +30,9 @@ def entry_text(entry: Entry, extended: bool, pad: bool = False) -> str:
     words += [_message(entry.icmp)] if entry.icmp is not None else []
     words += [condition.text for condition in entry.conditions]
     words += [f"time-range {entry.time_range}"] if entry.time_range else []
+    if entry.reflect:
+        timeout = f" timeout {entry.reflect_timeout}" if entry.reflect_timeout else ""
+        words.append(f"reflect {entry.reflect}{timeout}")
     return " ".join(words + ([entry.log] if entry.log else []))
 
 
@@ -87,7 +92,13 @@ def _numbered_lines(item: AccessList) -> list[str]:
     return [f"access-list {item.name} {entry_text(entry, item.extended, pad=True)}" for entry in item.entries]
 
 
+def _reflexive(router: Router) -> list[Lines]:
+    timeout = router.model.block(AccessLists).reflexive_timeout
+    return [] if timeout is None else [[f"ip reflexive-list timeout {timeout}"]]
+
+
 SECTIONS = (
+    Section(Place.IP_GLOBAL, _reflexive, 80),
     Section(Place.ACL_STANDARD, lambda router: _named(router, False)),
     Section(Place.ACL_EXTENDED, lambda router: _named(router, True)),
     Section(Place.ACL_NUMBERED, _numbered),

@@ -139,6 +139,7 @@ crypto ipsec fragmentation = (after-encryption|before-encryption)
 crypto ipsec ipv4-deny = (clear|drop|jump)
 +crypto ipsec nat-transparency (udp-encapsulation|udp-encaps|spi-matching)
 crypto ipsec optional [retry <60-86400>]
+crypto ipsec ike sa-strength-enforcement
 crypto ipsec security-association lifetime kilobytes = (<2560-4294967295>|disable)
 crypto ipsec security-association lifetime days = <1-30>
 crypto ipsec security-association replay window-size = (64|128|256|512|1024)

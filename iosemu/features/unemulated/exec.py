@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
+from iosemu.cli import CONFIG, PRIV_EXEC, USER_EXEC, CommandTable, Context
 from iosemu.cli.outline import parse
 from iosemu.cli.spec import words
 from iosemu.cli.vocabulary import help_for
@@ -134,6 +134,7 @@ show crypto gdoi ks rekey
 show crypto gdoi ks replay
 clear crypto gkm [LINE]
 clear crypto sa [LINE]
+clear crypto (call|ikev2|engine|datapath|mib|acl|pki|ipv6) [LINE]
 clear crypto session [LINE]
 clear crypto gdoi ks coop (counters|role) [LINE]
 clear crypto gdoi ks policy [LINE]
@@ -175,6 +176,13 @@ systat
 tarp LINE
 clear (cdp|lldp|snmp|vtp|mac|spanning-tree|aaa|ipv6|isdn|dialer|frame-relay|ppp|pppoe|tcp|track|zone-pair) [LINE]
 """
+# What is typed in configuration mode and done at once, without a line of its own.
+ACTIONS = """
+crypto pki (authenticate|enroll|import|export) LINE
+crypto pki crl request WORD
+crypto pki trustpool (clean|import) [LINE]
+crypto pki certificate (self-signed|validate) [LINE]
+"""
 
 
 def not_emulated(ctx: Context, **_: object) -> str:
@@ -182,7 +190,8 @@ def not_emulated(ctx: Context, **_: object) -> str:
     return f'iosemu: "{ctx.line}" is known but not emulated\n'
 
 
-for _mode, _text in ((USER_EXEC, USER), (PRIV_EXEC, PRIVILEGED)):
+for _mode, _text in ((USER_EXEC, USER), (PRIV_EXEC, PRIVILEGED), (CONFIG, ACTIONS)):
     for _outlined in parse(_text):
         _helps = "\n".join(help_for(word) for word in words(_outlined.spec))
-        TABLE.command(_mode, _outlined.spec, _helps, kept=True)(not_emulated)
+        _negated = _outlined.spec if _mode is CONFIG else None
+        TABLE.command(_mode, _outlined.spec, _helps, no=_negated, kept=True)(not_emulated)

@@ -144,3 +144,26 @@ def test_an_entry_outside_its_time_is_passed_over() -> None:
     assert hook(udp(), interface) == [udp()]
     typist.type("clock set 03:00:00 6 January 2026")
     assert hook(udp(), interface) == []
+
+
+def test_a_reflexive_list_lets_answers_in_for_a_while() -> None:
+    typist = new_router(
+        "ip access-list extended OUT\n permit tcp any any reflect R timeout 60\n"
+        "ip access-list extended IN\n evaluate R\n"
+        "interface GigabitEthernet0/0\n ip address 10.0.0.2 255.255.255.0\n"
+        " ip access-group IN in\n ip access-group OUT out\n"
+    )
+    interface = next(item for item in typist.router.interfaces if item.input_hooks)
+    inward, outward = next(iter(interface.input_hooks.values())), next(iter(interface.output_hooks.values()))
+    ports = (1024).to_bytes(2, "big"), (80).to_bytes(2, "big")
+    rest = bytes(8) + bytes([0x50, SYN]) + bytes(6)
+    asked = Packet(SOURCE, DESTINATION, TCP, ports[0] + ports[1] + rest).pack()
+    answer = Packet(DESTINATION, SOURCE, TCP, ports[1] + ports[0] + rest).pack()
+    assert inward(answer, interface) == []
+    assert outward(asked, interface) == [asked]
+    assert inward(answer, interface) == [answer]
+    assert inward(asked, interface) == []
+    typist.clock.run_until(typist.clock.now() + 61)
+    assert inward(answer, interface) == []
+    assert typist.section("ip access-list extended OUT")[1] == " permit tcp any any reflect R timeout 60"
+    assert reloaded(typist).model == typist.router.model

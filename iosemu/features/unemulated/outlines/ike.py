@@ -48,6 +48,7 @@ crypto ikev2 profile WORD > config-ikev2-profile
  virtual-template = LINE
  reconnect LINE
 crypto ikev2 dpd = LINE
+crypto ikev2 disconnect-revoked-peers
 crypto ikev2 nat keepalive = <5-3600>
 crypto ikev2 limit LINE
 crypto ikev2 cookie-challenge = <0-1000>
@@ -72,6 +73,11 @@ crypto keyring WORD [vrf WORD] > conf-keyring
   address = A.B.C.D
   key-string > config-pubkey body quit
 crypto call admission limit LINE
+crypto mib ipsec flowmib history (failure|tunnel) size = <0-5000000>
+crypto engine (accelerator|compliance|slot) LINE
+crypto skip-client WORD > config-crypto-skip-client
+ server (ipv4|ipv6|fqdn) LINE
+ psk id LINE
 """,
         60,
     ),

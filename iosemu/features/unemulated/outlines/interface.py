@@ -6,6 +6,8 @@ atm LINE
 pvc LINE
 frame-relay LINE
 delay = <1-16777215>
+ospfv3 LINE
+mac access-group LINE
 load-interval = <30-600>
 duplex = (auto|full|half)
 speed = WORD
@@ -80,7 +82,9 @@ ipv6 rip LINE
 ipv6 traffic-filter LINE
 ipv6 dhcp LINE
 ipv6 crypto map = WORD
-ipv6 LINE
+ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|router|tcp|authentication|redirects) [LINE]
+ipv6 (hello-interval|hold-time|next-hop-self|split-horizon|summary-address|bandwidth-percent|mobile|mode) [LINE]
+ipv6 (unreachables|virtual-reassembly) [LINE]
 tunnel source = LINE
 tunnel destination = LINE
 tunnel mode = LINE

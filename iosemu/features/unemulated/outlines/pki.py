@@ -85,6 +85,17 @@ crypto pki certificate map WORD <1-65535> > ca-certificate-map
  expires-on LINE
 crypto pki crl cache size = <0-131072>
 crypto pki crl download LINE
+crypto pki http max-buffer-size = <0-65535>
+crypto pki trustpool policy > ca-trustpool
+ cabundle url LINE
+ chain-validation [LINE]
+ crl LINE
+ match LINE
+ revocation-check = LINE
+ source interface = INTERFACE
+ storage = WORD
+ auto-update LINE
+ vrf = WORD
 crypto pki token LINE
 crypto pki certificate chain WORD > config-cert-chain
  certificate [(ca|self-signed|rollover|rollover-ca)] WORD WORD

@@ -339,6 +339,28 @@ event manager applet WORD [LINE] > config-applet
 mac address-table LINE
 mac-address-table LINE
 monitor session LINE
+vlan access-map WORD [<0-65535>] > config-access-map
+ match LINE
+ action LINE
+vlan filter LINE
+mac access-list extended WORD > config-ext-macl
+ permit LINE
+ deny LINE
+ <1-2147483647> (permit|deny) LINE
+ip access-list fqdn WORD > config-fqdn-acl
+ permit LINE
+ deny LINE
+ <1-2147483647> (permit|deny) LINE
+ip access-list role-based WORD > config-rb-acl
+ permit LINE
+ deny LINE
+ <1-2147483647> (permit|deny) LINE
+arp access-list WORD > config-arp-nacl
+ permit LINE
+ deny LINE
+ipv6 access-list role-based WORD > config-ipv6rb-acl
+ permit LINE
+ deny LINE
 macro name WORD > config-macro body @
 macro global LINE
 webvpn LINE
