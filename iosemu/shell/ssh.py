@@ -168,6 +168,9 @@ class _Login(asyncssh.SSHServer):
                 process.exit(1)
                 return
             session, extra = taken, True
+        elif session.closed:
+            # An earlier channel of this connection has used the line.
+            session = self._first = self._lines.renewed(session)
         service = self._router.service(SshService)
         info = process.get_extra_info
         service.connections[session] = Transport(str(info("recv_cipher")), str(info("recv_mac")))

@@ -40,6 +40,10 @@ class Lines:
                     return build_session(router, seat=Seat(KIND, number, address))
         return None
 
+    def renewed(self, session: Session) -> Session:
+        """A new session on the line of one that is over."""
+        return build_session(session.router, seat=session.seat)
+
     def free(self, session: Session) -> None:
         """Stand up."""
         self._taken.discard((id(session.router), session.seat.number))
