@@ -20,7 +20,10 @@ from iosemu.shell.service import Doors
 from tests.features.typist import new_router
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "getvpn-basic"
-CONFIG = "hostname R1\nusername u privilege 15 password 0 p\nline vty 2 4\n transport input none\nline vty 0 1\n login local\n"
+CONFIG = (
+    "hostname R1\nusername u privilege 15 password 0 p\nline vty 2 4\n transport input none\n"
+    "line vty 0 1\n login local\n"
+)
 
 
 async def greet(port: int) -> bytes:
