@@ -10,6 +10,7 @@ from typing import Any
 import asyncssh
 
 from iosemu.cli import Interaction, Session
+from iosemu.features.aaa.guard import LoginGuard
 from iosemu.features.aaa.login import banner, enter, verify
 from iosemu.features.aaa.methods import granted
 from iosemu.features.banner.config import Banners
@@ -126,7 +127,10 @@ class _Login(asyncssh.SSHServer):
         return True
 
     async def validate_password(self, username: str, password: str) -> bool:
-        return self._checked(verify(self._session, username, password, SSH_PORT))
+        right = verify(self._session, username, password, SSH_PORT)
+        delay = 0.0 if right else self._router.service(LoginGuard).delay
+        await asyncio.sleep(self._lines.clock.real_seconds(delay) or 0)
+        return self._checked(right)
 
     def kbdint_auth_supported(self) -> bool:
         return True

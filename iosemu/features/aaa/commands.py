@@ -39,7 +39,7 @@ aaa common-criteria policy WORD > config-cc-policy
 """
 LOGIN = """
 !login block-for = <1-65535> attempts <1-65535> within <1-65535>
-login delay = <1-10>
+!login delay = <1-10>
 login quiet-mode LINE
 !login on-failure = (log|trap) [every <1-65535>]
 !login on-success = (log|trap) [every <1-65535>]

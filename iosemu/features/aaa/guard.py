@@ -10,6 +10,8 @@ from iosemu.router.router import Router
 
 FACILITY = "SEC_LOGIN"
 REMEMBERED = 1024
+# Applied where failures are watched and no other delay is set.
+DEFAULT_DELAY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class LoginGuard:
     def quiet(self) -> bool:
         """Whether nobody may try now."""
         return self._router.clock.now() < self.quiet_until
+
+    @property
+    def delay(self) -> float:
+        """Emulated seconds that a wrong answer costs."""
+        config = self._router.model.block(AaaConfig)
+        chosen = config.watch("delay")
+        if chosen is not None:
+            return float(chosen[0])
+        return DEFAULT_DELAY if config.watch("block-for") is not None else 0.0
 
     def succeeded(self, visitor: Visitor) -> None:
         """Somebody is in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import Ask, Interaction, Session
+from iosemu.cli import Ask, Interaction, Session, Wait
 from iosemu.features.aaa.guard import LoginGuard, Visitor
 from iosemu.features.aaa.methods import Attempt, admit, authenticate, login_methods, wants_name
 from iosemu.features.accounts.config import Accounts
@@ -72,6 +72,9 @@ def _log_in(session: Session, methods: tuple[str, ...]) -> Interaction:
         if verify(session, name, password, TELNET_PORT):
             yield from enter(session, name or None)
             return
+        delay = session.router.service(LoginGuard).delay
+        if delay:
+            yield Wait(delay)
         yield _wrong(session, named)
     else:
         if not named:

@@ -26,7 +26,7 @@ def show_login(ctx: Context) -> str:
         else "     Router presently in Normal-Mode.\n"
     )
     return (
-        "     A default login delay of 1 second is applied.\n"
+        f"     A login delay of {guard.delay:g} second{'' if guard.delay == 1 else 's'} is applied.\n"
         "     No Quiet-Mode access list has been configured.\n\n"
         "     Router enabled to watch for login Attacks.\n"
         f"     If more than {limits[2]} login failures occur in {limits[4]} seconds or less,\n"

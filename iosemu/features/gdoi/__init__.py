@@ -9,6 +9,7 @@ from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
 from iosemu.features.gdoi.show_ipsec import TABLE as SHOW_IPSEC
+from iosemu.features.gdoi.show_session import TABLE as SHOW_SESSION
 from iosemu.router.running_config import Default
 
 _SERVER = ("crypto gdoi group", "server local")
@@ -23,7 +24,7 @@ DEFAULTS = (
 FEATURE = Feature(
     "gdoi",
     order=40,
-    tables=(GROUP, SERVER, SHOW, SHOW_IPSEC, ACTIONS),
+    tables=(GROUP, SERVER, SHOW, SHOW_IPSEC, SHOW_SESSION, ACTIONS),
     sections=(SECTION,),
     services=(ServerRole, MemberRole),
     defaults=DEFAULTS,

@@ -50,7 +50,7 @@ def _load(router: Router) -> tuple[int, int]:
     """CPU time of the process in milliseconds, and what part of the time since the boot that is, in per cent."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     milliseconds = int((usage.ru_utime + usage.ru_stime) * 1000)
-    return milliseconds, min(100, int(milliseconds / max(router.calendar.uptime() * 10, 1)))
+    return milliseconds, min(99, int(milliseconds / max(router.calendar.uptime() * 10, 1)))
 
 
 def _preface(router: Router) -> str:
@@ -98,10 +98,7 @@ def show_tech_support(ctx: Context) -> Interaction:
 
 @TABLE.command(PRIV_EXEC, "show boot", f"{_SHOW}show boot attributes")
 def show_boot(ctx: Context) -> str:
-    return (
-        "BOOT path-list      : \nConfig file         : nvram:/startup-config\nPrivate Config file : nvram:/private\n"
-        "Enable Break        : no\nManual Boot         : no\n"
-    )
+    return "BOOT variable = \nCONFIG_FILE variable = \nBOOTLDR variable = \nConfiguration register is 0x0\n"
 
 
 @TABLE.command(USER_EXEC, "show protocols [INTERFACE]", f"{_SHOW}Active network routing protocols\nInterface")

@@ -106,7 +106,6 @@ show crypto identity [LINE]
 show crypto call admission [LINE]
 show crypto eli [LINE]
 show crypto engine [LINE]
-show crypto session [LINE]
 show crypto sockets
 show crypto isakmp peers [LINE]
 show crypto isakmp profile [LINE]

@@ -181,3 +181,20 @@ def test_too_many_failures_bring_quiet() -> None:
     typist.clock.run_until(61)
     assert not guard.quiet
     assert "presently in Normal-Mode" in typist.type("show login")
+
+
+def test_a_wrong_password_costs_time() -> None:
+    typist = new_router(f"{USERS}login delay 4\nline vty 0 4\n login local\n")
+    session = build_session(typist.router, seat=VTY, privilege=1)
+    waits = []
+    interaction = arrive(session)
+    answers = iter(["joe", "wrong", "joe", "low"])
+    reply: str | None = None
+    try:
+        while True:
+            step = interaction.send(reply)
+            reply = next(answers) if isinstance(step, Ask) else None
+            waits += [step.seconds] if isinstance(step, Wait) else []
+    except StopIteration:
+        assert waits == [4.0]
+    assert session.user == "joe"

@@ -29,7 +29,7 @@ MEMBER = (
     "show crypto gdoi gm rekey detail", "show crypto gdoi group GETVPN", "show crypto isakmp sa", "show version",
     "show ip interface brief", "show ip route", "show interfaces", "show logging", "show inventory", "show users",
     "show arp", "show ip arp", "show clock", "show processes cpu", "show ip interface", "show privilege",
-    "show archive",
+    "show archive", "show crypto session", "show crypto session detail",
 )  # fmt: skip
 SERVER = (
     "show crypto gdoi ks", "show crypto gdoi ks acl", "show crypto gdoi ks members", "show crypto gdoi ks policy",
