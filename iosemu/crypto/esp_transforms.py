@@ -99,6 +99,13 @@ class EspTransform:
             name = f"esp-{self.key_bits}-{self.encryption.removeprefix('esp-')}"
         return f"{name} {self.integrity}" if self.integrity else name
 
+    def short(self) -> str:
+        """The form of `show crypto engine connections active`: `AES256+SHA256`."""
+        size = "" if self.key_bits in (0, 128) else str(self.key_bits)
+        name = self.encryption.removeprefix("esp-").upper() + size
+        digest = (self.integrity or "").removeprefix("esp-").removesuffix("-hmac").upper()
+        return f"{name}+{digest}" if digest else name
+
 
 def from_words(words: tuple[str, ...]) -> EspTransform:
     """The transform of a transform-set command; raises CryptoError for words that do not go together."""

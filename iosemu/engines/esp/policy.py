@@ -4,59 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 from math import inf
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, Flow, NonceExhaustedError
+from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError
 from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate
+from iosemu.engines.esp.verdict import (
+    CLEAR,
+    DUMMY,
+    NO_SA,
+    NOT_IPSEC,
+    UNKNOWN_SPI,
+    WRONG_SELECTORS,
+    Flow,
+    Outcome,
+    Verdict,
+    flow_of,
+)
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
-from iosemu.wire.ipv4 import ESP, TCP, UDP
+from iosemu.wire.ipv4 import ESP
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0
-
-
-class Outcome(Enum):
-    """What to do with a packet."""
-
-    CLEAR = "forward as it is"
-    PROTECTED = "forward the packet returned"
-    DROPPED = "drop"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """`packet` is set for PROTECTED, `reason` for DROPPED."""
-
-    outcome: Outcome
-    packet: bytes = b""
-    reason: str = ""
-
-
-CLEAR = Verdict(Outcome.CLEAR)
-NOT_IPSEC = "clear packet where ESP is required"
-NO_SA = "no SA for a packet that must be encrypted"
-UNKNOWN_SPI = "unknown SPI"
-WRONG_SELECTORS = "inner packet is outside the SA's selectors"
-DUMMY = "dummy packet"
-
-
-def flow_of(packet: bytes) -> Flow:
-    """Protocol, source, source port, destination, destination port; ports are -1 where there are none."""
-    protocol = packet[9]
-    source, destination = int.from_bytes(packet[12:16], "big"), int.from_bytes(packet[16:20], "big")
-    offset = (packet[0] & 0x0F) * 4
-    first_fragment = not (packet[6] & 0x1F or packet[7])
-    if protocol in (TCP, UDP) and first_fragment and len(packet) >= offset + 4:
-        ports = (
-            int.from_bytes(packet[offset : offset + 2], "big"),
-            int.from_bytes(packet[offset + 2 : offset + 4], "big"),
-        )
-    else:
-        ports = -1, -1
-    return protocol, source, ports[0], destination, ports[1]
 
 
 @dataclass(slots=True)
@@ -134,6 +104,9 @@ class GroupDataPlane:
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in: ESP of a known SPI is opened, wherever it is addressed to."""
         if packet[9] == ESP:
+            if not self.sas:
+                # A member that holds no keys yet cannot judge.
+                return CLEAR
             offset = (packet[0] & 0x0F) * 4
             sa = self.sas.get(packet[offset : offset + 4])
             if sa is None or sa.tek.expires_at <= now:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
+from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 
 MAXIMUM_SEQUENCE = 0xFFFFFFFF
 IV_BITS = 64
 FLOW_CACHE_SIZE = 65536
-# Protocol, source, source port, destination, destination port; ports are -1 where there are none.
-Flow = tuple[int, int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -56,6 +56,11 @@ class EspSa:
     def spi(self) -> int:
         """The SPI as a number."""
         return int.from_bytes(self.tek.spi, "big")
+
+    @property
+    def transform(self) -> EspTransform:
+        """What protects the packets."""
+        return self.tek.transform
 
     @property
     def entries(self) -> tuple[AclEntry, ...]:

@@ -1,12 +1,16 @@
-"""One packet into ESP and out again (RFC 4301 section 5, RFC 5374 section 5)."""
+"""One packet into ESP and out again (RFC 4301 section 5, RFC 4303, RFC 5374 section 5)."""
 
 from __future__ import annotations
 
 import struct
+from typing import Protocol
 
 from iosemu.crypto.errors import CryptoError, IntegrityError
+from iosemu.crypto.esp_ciphers import EspCipher
+from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.verdict import BAD_ICV
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE, add_trailer, remove_trailer
@@ -20,49 +24,83 @@ class RefusedError(Exception):
     """A packet must be dropped; the text says why. It never leaves the engine."""
 
 
-def overhead(sa: EspSa, length: int) -> int:
-    """Octets that a packet of `length` octets grows by."""
-    transform = sa.tek.transform
+class SendingSa(Protocol):
+    """What sealing needs of an SA."""
+
+    cipher: EspCipher
+
+    @property
+    def transform(self) -> EspTransform:
+        """What protects the packets."""
+
+    def next_header_and_iv(self, random: RandomBytes) -> tuple[bytes, bytes]:
+        """SPI with the next sequence number, and an IV; raises NonceExhaustedError."""
+
+
+def overhead(transform: EspTransform, length: int) -> int:
+    """Octets that a packet of `length` octets grows by in tunnel mode."""
     padding = -(length + 2) % max(transform.block_size, 4)
     return MINIMUM_HEADER + 8 + transform.iv_size + padding + 2 + transform.icv_size
 
 
+def seal(payload: bytes, next_header: int, sa: SendingSa, random: RandomBytes) -> bytes:
+    """What follows the IP header: SPI to ICV. Raises NonceExhaustedError when the SA may not send any more."""
+    header, iv = sa.next_header_and_iv(random)
+    return header + sa.cipher.seal(header, iv, add_trailer(payload, next_header, sa.transform.block_size))
+
+
+def unseal(data: bytes, cipher: EspCipher) -> tuple[bytes, int]:
+    """The payload of what follows the IP header, and its next header. Raises RefusedError."""
+    try:
+        return remove_trailer(cipher.open(data[:8], data[8:]))
+    except IntegrityError:
+        raise RefusedError(BAD_ICV) from None
+    except (CryptoError, WireError) as error:
+        raise RefusedError(str(error)) from error
+
+
+def outer_header(
+    addresses: bytes, length: int, tos: int, identification: int, dont_fragment: int, protocol: int = ESP
+) -> bytes:
+    """The IPv4 header in front of `length` octets; `addresses` are source and destination, `dont_fragment` is the bit
+    in its place (RFC 4301 section 5.1.2.1)."""
+    fields = (0x45, tos, MINIMUM_HEADER + length, identification & 0xFFFF, dont_fragment, OUTER_TTL, protocol)
+    header = _OUTER.pack(*fields, 0, addresses)
+    return header[:10] + internet_checksum(header).to_bytes(2, "big") + header[12:]
+
+
+def inner_packet(payload: bytes, next_header: int) -> bytes | None:
+    """The packet of tunnel mode, None for a dummy packet (RFC 4303 section 2.6). Raises RefusedError."""
+    if next_header == NEXT_HEADER_NONE:
+        return None
+    if next_header != NEXT_HEADER_IPV4:
+        raise RefusedError(f"next header {next_header}")
+    try:
+        header_length(payload)
+    except WireError as error:
+        raise RefusedError(str(error)) from error
+    # Octets behind the inner packet hide its length (RFC 4303 section 2.7).
+    return payload[: int.from_bytes(payload[2:4], "big")]
+
+
 def encapsulate(packet: bytes, sa: EspSa, identification: int, random: RandomBytes) -> bytes:
-    """The ESP packet around a whole IPv4 packet. Outer addresses, TOS and DF are the inner ones.
+    """The ESP packet of a group around a whole IPv4 packet. Outer addresses, TOS and DF are the inner ones.
 
     Raises NonceExhaustedError when the SA may not be used for sending any more.
     """
-    header, iv = sa.next_header_and_iv(random)
-    plaintext = add_trailer(packet, NEXT_HEADER_IPV4, sa.tek.transform.block_size)
-    body = sa.cipher.seal(header, iv, plaintext)
+    body = seal(packet, NEXT_HEADER_IPV4, sa, random)
     dont_fragment = int.from_bytes(packet[6:8], "big") & DONT_FRAGMENT
-    total = MINIMUM_HEADER + 8 + len(body)
-    fields = (0x45, packet[1], total, identification & 0xFFFF, dont_fragment, OUTER_TTL, ESP)
-    outer = _OUTER.pack(*fields, 0, packet[12:20])
-    outer = outer[:10] + internet_checksum(outer).to_bytes(2, "big") + outer[12:]
     sa.counters.encapsulated += 1
     sa.counters.sent_octets += len(packet)
-    return outer + header + body
+    return outer_header(packet[12:20], len(body), packet[1], identification, dont_fragment) + body
 
 
 def decapsulate(packet: bytes, sa: EspSa) -> bytes | None:
-    """The inner packet, None for a dummy packet (RFC 4303 section 2.6). Raises RefusedError."""
+    """The inner packet of a group's ESP packet, None for a dummy packet. Raises RefusedError."""
     start = (packet[0] & 0x0F) * 4
     total = int.from_bytes(packet[2:4], "big")
-    header, body = packet[start : start + 8], packet[start + 8 : total]
-    try:
-        inner, next_header = remove_trailer(sa.cipher.open(header, body))
-        if next_header == NEXT_HEADER_NONE:
-            return None
-        if next_header != NEXT_HEADER_IPV4:
-            raise WireError(f"next header {next_header}")
-        header_length(inner)
-    except IntegrityError:
-        raise RefusedError("mac verify failed") from None
-    except (CryptoError, WireError) as error:
-        raise RefusedError(str(error)) from error
+    inner = inner_packet(*unseal(packet[start:total], sa.cipher))
     # Address preservation makes a cheap check against spoofing possible.
-    if inner[12:20] != packet[12:20]:
+    if inner is not None and inner[12:20] != packet[12:20]:
         raise RefusedError("inner and outer addresses differ")
-    # Octets behind the inner packet hide its length (RFC 4303 section 2.7).
-    return inner[: int.from_bytes(inner[2:4], "big")]
+    return inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from iosemu.cli import CommandTable, Context
-from iosemu.engines.esp.policy import flow_of
+from iosemu.engines.esp.verdict import flow_of
 from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, find
 from iosemu.features.acl.groups import active, expanded
 from iosemu.features.acl.packet_log import Flow, PacketLog

@@ -1,8 +1,8 @@
-"""`crypto map`, globally and under an interface; show crypto map."""
+"""`crypto map`, globally and under an interface."""
 
 from __future__ import annotations
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.cli.kept import declare
 from iosemu.features.crypto_map.config import CRYPTO_MAP, FAIL_CLOSE, CryptoMap, CryptoMaps, KeptBlock, MapEntry
 from iosemu.features.gdoi.config import GdoiGroups
@@ -218,26 +218,3 @@ def apply_map(ctx: Context, name: str | None = None) -> None:
     else:
         assert name is not None
         maps.applied[ctx.target.name] = name
-
-
-@TABLE.command(PRIV_EXEC, "show crypto map", "Show running system information\nEncryption module\nCrypto maps")
-def show_crypto_map(ctx: Context) -> str:
-    maps = ctx.router.model.block(CryptoMaps)
-    groups = ctx.router.model.block(GdoiGroups).groups
-    lines = []
-    for item in maps.maps.values():
-        for sequence in sorted(item.entries):
-            entry = item.entries[sequence]
-            lines.append(f'Crypto Map {"IPv6" if item.ipv6 else "IPv4"} "{item.name}" {sequence} {entry.kind}')
-            if entry.kind != "gdoi":
-                lines.append("\tInactive: this kind of entry is kept without effect here")
-                continue
-            lines.append(f"\tGroup Name: {entry.group or ''}")
-            group = groups.get(entry.group or "")
-            if group is not None:
-                lines += [f"\t{line}" for line in (*group.identity_lines(), *group.server_lines())]
-            lines += [f"\tDownloaded ACL merged behind local access-list {entry.local_acl}"] if entry.local_acl else []
-        lines.append(f"\tInterfaces using crypto map {item.name}:")
-        lines += [f"\t\t{interface}" for interface in maps.interfaces(item.name)]
-        lines.append("")
-    return "".join(f"{line}\n" for line in lines)

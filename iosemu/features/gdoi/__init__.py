@@ -2,14 +2,13 @@
 
 from iosemu.features.feature import Feature
 from iosemu.features.gdoi.actions import TABLE as ACTIONS
+from iosemu.features.gdoi.entries import GroupEntries
 from iosemu.features.gdoi.group_commands import TABLE as GROUP
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
 from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
-from iosemu.features.gdoi.show_ipsec import TABLE as SHOW_IPSEC
-from iosemu.features.gdoi.show_session import TABLE as SHOW_SESSION
 from iosemu.router.running_config import Default
 
 _SERVER = ("crypto gdoi group", "server local")
@@ -24,8 +23,8 @@ DEFAULTS = (
 FEATURE = Feature(
     "gdoi",
     order=40,
-    tables=(GROUP, SERVER, SHOW, SHOW_IPSEC, SHOW_SESSION, ACTIONS),
+    tables=(GROUP, SERVER, SHOW, ACTIONS),
     sections=(SECTION,),
-    services=(ServerRole, MemberRole),
+    services=(ServerRole, MemberRole, GroupEntries),
     defaults=DEFAULTS,
 )

@@ -16,7 +16,6 @@ from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.acl.config import find
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
-from iosemu.features.gdoi.crypto_path import CryptoPath
 from iosemu.features.gdoi.messages import log_event
 from iosemu.features.gdoi.policy import PolicyError, acl_entries
 from iosemu.features.interface.config import Interfaces
@@ -48,7 +47,6 @@ class MemberRole:
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
         self.memberships: dict[Key, Membership] = {}
-        self._path = CryptoPath(router, self)
         self._gdoi_on = False
 
     # Following the model
@@ -69,7 +67,6 @@ class MemberRole:
             elif current.local_acl != local_acl:
                 current.local_acl, current.local_acl_name = local_acl, entry.local_acl
                 self._feed(current)
-        self._path.install()
         self._isakmp.pump()
 
     def stop(self) -> None:

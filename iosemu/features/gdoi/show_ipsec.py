@@ -1,40 +1,36 @@
-"""show crypto ipsec sa."""
+"""A group's part of `show crypto ipsec sa`."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import PRIV_EXEC, CommandTable, Context
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.gdoi.acl import AclEntry
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.crypto_map.path import Connection
+from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.show_text import spi_text
 
-TABLE = CommandTable()
 TUNNEL_OVERHEAD = 28
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "show crypto ipsec sa",
-    "Show running system information\nEncryption module\nShow IPSEC policy\nIPSEC SA table",
-)
-def show_ipsec_sa(ctx: Context) -> str:
-    lines: list[str] = []
-    now = ctx.router.clock.now()
-    shown = None
-    for membership in ctx.router.service(MemberRole).memberships.values():
-        local = membership.member.config.local
-        if membership.interface != shown:
-            shown = membership.interface
-            lines += ["", f"interface: {shown}"]
-            lines.append(f"    Crypto map tag: {membership.map_name}, local addr {local}")
-        interface = ctx.router.interfaces.get(membership.interface)
-        mtu = interface.mtu if interface else 1500
-        for entry in dict.fromkeys(entry for entry in membership.member.acl if entry.permit):
-            sas = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
-            lines += _flow(membership, entry, sorted(sas, key=lambda sa: sa.tek.expires_at), mtu, now)
-    return "".join(f"{line}\n" for line in lines)
+def flows(membership: Membership, mtu: int, now: float) -> list[list[str]]:
+    """The lines of each flow that the group protects."""
+    found = []
+    for entry in dict.fromkeys(entry for entry in membership.member.acl if entry.permit):
+        sas = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
+        found.append(_flow(membership, entry, sorted(sas, key=lambda sa: sa.tek.expires_at), mtu, now))
+    return found
+
+
+def connections(membership: Membership) -> list[Connection]:
+    """Both directions of each SA; the address is that of the network it protects."""
+    rows = []
+    for number, sa in enumerate(membership.plane.sas.values()):
+        address = str(IPv4Address(sa.entries[0].source)) if sa.entries else ""
+        name, out, into = sa.transform.short(), sa.counters.encapsulated, sa.counters.decapsulated
+        rows.append(Connection(2 * number + 1, name, 0, into, 0, address))
+        rows.append(Connection(2 * number + 2, name, out, 0, 0, address))
+    return rows
 
 
 def _flow(membership: Membership, entry: AclEntry, sas: list[EspSa], mtu: int, now: float) -> list[str]:

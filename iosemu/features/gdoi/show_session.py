@@ -1,44 +1,23 @@
-"""show crypto session: phase 1 and the group's flows on each interface."""
+"""A group's part of `show crypto session`: phase 1 and the flows."""
 
 from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import PRIV_EXEC, CommandTable, Context
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.acl.names import PROTOCOLS
-from iosemu.features.gdoi.member_role import MemberRole, Membership
-from iosemu.features.isakmp.service import IsakmpService
-
-TABLE = CommandTable()
-_SHOW = "Show running system information\nEncryption module\nShow crypto sessions (tunnels)"
-CODES = """
-Code: C - IKE Configuration mode, D - Dead Peer Detection
-K - Keepalives, N - NAT-traversal, T - cTCP encapsulation
-X - IKE Extended Authentication, F - IKE Fragmentation
-R - IKE Auto Reconnect, U - IKE Dynamic Route Update
-S - SIP VPN
-"""
+from iosemu.features.gdoi.member_role import Membership
 
 
-@TABLE.command(PRIV_EXEC, "show crypto session [detail$detail]", f"{_SHOW}\nShow detailed session information")
-def show_session(ctx: Context, detail: str | None = None) -> str:
-    now = ctx.router.clock.now()
-    sas = ctx.router.service(IsakmpService).engine.sas
-    text = f"Crypto session current status\n{CODES if detail else ''}\n"
-    for membership in ctx.router.service(MemberRole).memberships.values():
-        phase1 = [sa for sa in sas if sa.local.address == membership.member.config.local]
-        text += "".join(f"{line}\n" for line in _session(membership, phase1, bool(detail), now)) + "\n"
-    return text
-
-
-def _session(membership: Membership, phase1: list[IsakmpSa], detail: bool, now: float) -> list[str]:
+def session(membership: Membership, sas: list[IsakmpSa], detail: bool, now: float) -> list[str]:
+    """The lines of a membership; `sas` are all phase 1 SAs of the router."""
+    phase1 = [sa for sa in sas if sa.local == membership.member.local]
     protected = [entry for entry in membership.member.acl if entry.permit]
     active = bool(membership.plane.sas)
     state = ("UP-ACTIVE" if phase1 else "UP-NO-IKE") if active else ("UP-IDLE" if phase1 else "DOWN")
-    lines = [f"Interface: {membership.interface}", f"Session status: {state:<14}", "Peer: 0.0.0.0 port 848 "]
+    lines = [f"Session status: {state:<14}", "Peer: 0.0.0.0 port 848 "]
     if detail:
         lines[-1] += "fvrf: (none) ivrf: (none)"
         lines += ["      Desc: (none)", "      Phase1_id: (none)"]
@@ -47,9 +26,9 @@ def _session(membership: Membership, phase1: list[IsakmpSa], detail: bool, now: 
         ends = f"local {sa.local.address}/{sa.local.port} remote {sa.remote.address}/{sa.remote.port}"
         lines.append(f"  IKEv1 SA: {ends} Active ")
     for entry in dict.fromkeys(protected):
-        sas = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
-        lines += [f"  IPSEC FLOW: permit {_flow(entry)} ", f"        Active SAs: {2 * len(sas)}, origin: crypto map"]
-        lines += _traffic(sas, now) if detail else []
+        data = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
+        lines += [f"  IPSEC FLOW: permit {_flow(entry)} ", f"        Active SAs: {2 * len(data)}, origin: crypto map"]
+        lines += _traffic(data, now) if detail else []
     return lines
 
 

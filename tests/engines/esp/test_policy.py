@@ -8,18 +8,10 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
-from iosemu.engines.esp.policy import (
-    DUMMY,
-    NO_SA,
-    NOT_IPSEC,
-    UNKNOWN_SPI,
-    WRONG_SELECTORS,
-    GroupDataPlane,
-    Outcome,
-    flow_of,
-)
+from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import overhead
+from iosemu.engines.esp.verdict import DUMMY, NO_SA, NOT_IPSEC, UNKNOWN_SPI, WRONG_SELECTORS, Outcome, flow_of
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.esp import add_trailer
@@ -87,7 +79,7 @@ def test_every_transform_there_and_back(words: tuple[str, ...]) -> None:
         outer, inner = Packet.parse(sent.packet), Packet.parse(packet)
         assert (outer.source, outer.destination, outer.protocol) == (inner.source, inner.destination, ESP)
         assert (outer.tos, outer.dont_fragment) == (inner.tos, inner.dont_fragment)
-        assert len(sent.packet) == len(packet) + overhead(sender.sas[tek().spi], len(packet))
+        assert len(sent.packet) == len(packet) + overhead(sender.sas[tek().spi].transform, len(packet))
         assert receiver.inbound(sent.packet, 0.0).packet == packet
     assert sender.totals.encapsulated == receiver.totals.decapsulated == 70
     assert sender.totals.sent_octets == receiver.totals.received_octets > 0

@@ -10,9 +10,10 @@ import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.suites import block_cipher
-from iosemu.engines.esp.policy import GroupDataPlane, Outcome
+from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.tunnel import encapsulate
+from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.esp import remove_trailer

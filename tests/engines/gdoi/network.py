@@ -12,7 +12,8 @@ from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.crypto.ike_keys import Phase1Keys
 from iosemu.crypto.rsa import RsaKey
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.esp.policy import GroupDataPlane, Outcome, Verdict
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.verdict import Outcome, Verdict
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.events import Phase1Needed, PolicyChanged

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from iosemu.engines.common import Datagram
-from iosemu.engines.esp.policy import Outcome
+from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.events import (

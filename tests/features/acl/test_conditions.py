@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from iosemu.engines.esp.policy import flow_of
+from iosemu.engines.esp.verdict import flow_of
 from iosemu.features.acl.config import AccessLists
 from iosemu.features.acl.groups import active, expanded
 from iosemu.router.running_config import print_running_config

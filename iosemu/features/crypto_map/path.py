@@ -1,0 +1,175 @@
+"""The crypto map's place on the forwarding path, and what the features behind its entries have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Protocol
+
+from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
+from iosemu.features.crypto_map.config import CryptoMaps
+from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
+from iosemu.router.names import InterfaceName
+from iosemu.router.router import Router
+from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.ipv4 import ESP, UDP, fragments
+from iosemu.wire.isakmp import IKE_PORT, NAT_T_PORT
+
+# A message about a refused packet at most this often (seconds), as IOS limits them.
+LOG_INTERVAL = 60.0
+
+
+class Guard(Protocol):
+    """Protects and judges packets for an entry of a map, or for several that follow each other."""
+
+    def outbound(self, packet: bytes, now: float) -> Verdict:
+        """Judge a packet that is about to leave; CLEAR leaves it to the next guard."""
+
+    def inbound(self, packet: bytes, now: float) -> Verdict:
+        """Judge a packet that came in; CLEAR leaves it to the next guard."""
+
+
+class Provider(Protocol):
+    """The feature behind a kind of entry. It registers with the path, and calls `install` when its guards change."""
+
+    def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
+        """What its entries do on an interface, by sequence number."""
+
+    def local_address(self, interface: InterfaceName) -> IPv4Address | None:
+        """The address that its entries on an interface speak from; None without any."""
+
+    def flows(self, interface: InterfaceName, detail: bool) -> list[FlowBlock]:
+        """Its flows for `show crypto ipsec sa`."""
+
+    def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
+        """Its sessions for `show crypto session`: the lines of each below `Interface:`."""
+
+    def connections(self) -> list[Connection]:
+        """Its data SAs for `show crypto engine connections active`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBlock:
+    """The lines of a flow, with what `show crypto ipsec sa` can be narrowed by."""
+
+    peer: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One direction of an SA: algorithms as `AES256+SHA256`, packets, the last sequence number, the address shown."""
+
+    connection_id: int
+    algorithms: str
+    encrypted: int
+    decrypted: int
+    sequence: int
+    address: str
+
+
+class CryptoPath:
+    """Encrypts on the way out and decrypts on the way in, by the guards of the interface in the order of the map."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self.providers: list[Provider] = []
+        self._guards: dict[InterfaceName, list[Guard]] = {}
+        self._logged: dict[str, float] = {}
+
+    def reconcile(self) -> None:
+        """The features behind the entries know when to `install`."""
+
+    def stop(self) -> None:
+        """The hooks go with the interfaces."""
+
+    def install(self) -> None:
+        """Set the hooks of interfaces with guards, and remove all others."""
+        applied = self._router.model.block(CryptoMaps).applied
+        self._guards = {name: found for name in applied if (found := self._collect(name))}
+        for interface in self._router.interfaces:
+            if interface.name in self._guards:
+                interface.input_hooks[CRYPTO_IN] = self._inbound
+                interface.output_hooks[CRYPTO_OUT] = self._outbound
+            else:
+                interface.input_hooks.pop(CRYPTO_IN, None)
+                interface.output_hooks.pop(CRYPTO_OUT, None)
+
+    def _collect(self, interface: InterfaceName) -> list[Guard]:
+        found = [item for provider in self.providers for item in provider.guards(interface)]
+        return [guard for _, guard in sorted(found, key=lambda item: item[0])]
+
+    def _outbound(self, packet: bytes, interface: Interface) -> list[bytes]:
+        if self._is_own_ike(packet, 12, interface):
+            return [packet]
+        now = self._router.clock.now()
+        for guard in self._guards[interface.name]:
+            verdict = guard.outbound(packet, now)
+            if verdict.outcome is Outcome.PROTECTED:
+                return self._fitting(packet, verdict.packet, guard, interface, now)
+            if verdict.outcome is Outcome.DROPPED:
+                interface.counters.output_drops += 1
+                return []
+        return [packet]
+
+    def _fitting(self, packet: bytes, protected: bytes, guard: Guard, interface: Interface, now: float) -> list[bytes]:
+        """Fragment before encryption where that is allowed, so that receivers need not reassemble ESP."""
+        if len(protected) <= interface.mtu or packet[6] & 0x40:
+            return [protected]
+        growth = len(protected) - len(packet)
+        pieces = fragments(packet, interface.mtu - growth - 16)
+        return [guard.outbound(piece, now).packet for piece in pieces]
+
+    def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
+        if self._is_own_ike(packet, 16, interface):
+            return [packet]
+        now = self._router.clock.now()
+        unknown: Verdict | None = None
+        for guard in self._guards[interface.name]:
+            verdict = guard.inbound(packet, now)
+            if verdict.outcome is Outcome.PROTECTED:
+                return [verdict.packet]
+            if verdict.outcome is Outcome.CLEAR:
+                continue
+            if verdict.reason != UNKNOWN_SPI:
+                return self._refuse(packet, verdict, interface)
+            # The SPI may be that of another entry.
+            unknown = verdict
+        return [packet] if unknown is None else self._refuse(packet, unknown, interface)
+
+    def _refuse(self, packet: bytes, verdict: Verdict, interface: Interface) -> list[bytes]:
+        interface.counters.input_drops += 1
+        source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
+        offset = (packet[0] & 0x0F) * 4
+        spi = int.from_bytes(packet[offset : offset + 4], "big")
+        if verdict.reason == NOT_IPSEC:
+            text = f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{destination}, src_addr= {source},"
+            self._log("RECVD_PKT_NOT_IPSEC", f"{text} prot= {packet[9]}")
+        elif verdict.reason == UNKNOWN_SPI:
+            text = f"decaps: rec'd IPSEC packet has invalid spi for destaddr={destination}, prot={ESP},"
+            self._log("RECVD_PKT_INV_SPI", f"{text} spi=0x{spi:X}({spi}), srcaddr={source}")
+        elif verdict.reason == BAD_ICV:
+            text = f"decrypt: mac verify failed for connection id={verdict.connection_id}"
+            self._log("RECVD_PKT_MAC_ERR", text)
+        elif verdict.reason == REPLAYED:
+            sequence = int.from_bytes(packet[offset + 4 : offset + 8], "big")
+            text = f"decrypt: replay check failed connection id={verdict.connection_id}, sequence number={sequence}"
+            self._log("PKT_REPLAY_ERR", text)
+        return []
+
+    def _log(self, mnemonic: str, text: str) -> None:
+        now = self._router.clock.now()
+        if now >= self._logged.get(mnemonic, -LOG_INTERVAL) + LOG_INTERVAL:
+            self._logged[mnemonic] = now
+            self._router.syslog.log("CRYPTO", 4, mnemonic, text)
+
+    def _is_own_ike(self, packet: bytes, offset: int, interface: Interface) -> bool:
+        """What this router itself says and hears as an IKE speaker is never protected."""
+        if packet[9] != UDP or not self._router.ip.is_local(IPv4Address(packet[offset : offset + 4]), interface.vrf):
+            return False
+        start = (packet[0] & 0x0F) * 4
+        ports = {int.from_bytes(packet[start : start + 2], "big"), int.from_bytes(packet[start + 2 : start + 4], "big")}
+        if ports & {IKE_PORT, GDOI_PORT}:
+            return True
+        # Behind the UDP header: four zero octets in front of IKE, else ESP (RFC 3948 section 2).
+        return NAT_T_PORT in ports and (packet[start + 8 : start + 12] == bytes(4) or len(packet) < start + 16)

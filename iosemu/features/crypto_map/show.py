@@ -1,0 +1,127 @@
+"""What crypto maps do, whatever the kind of their entries: show crypto map, ipsec sa, session, engine connections."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.cli import PRIV_EXEC, CommandTable, Context
+from iosemu.features.crypto_map.config import CryptoMaps
+from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.gdoi.config import GdoiGroups
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.names import InterfaceName
+
+TABLE = CommandTable()
+_HEAD = "Show running system information\nEncryption module\n"
+CODES = """
+Code: C - IKE Configuration mode, D - Dead Peer Detection
+K - Keepalives, N - NAT-traversal, T - cTCP encapsulation
+X - IKE Extended Authentication, F - IKE Fragmentation
+R - IKE Auto Reconnect, U - IKE Dynamic Route Update
+S - SIP VPN
+"""
+
+
+@TABLE.command(PRIV_EXEC, "show crypto map", f"{_HEAD}Crypto maps")
+def show_crypto_map(ctx: Context) -> str:
+    maps = ctx.router.model.block(CryptoMaps)
+    groups = ctx.router.model.block(GdoiGroups).groups
+    lines = []
+    for item in maps.maps.values():
+        for sequence in sorted(item.entries):
+            entry = item.entries[sequence]
+            lines.append(f'Crypto Map {"IPv6" if item.ipv6 else "IPv4"} "{item.name}" {sequence} {entry.kind}')
+            if entry.kind != "gdoi":
+                lines.append("\tInactive: this kind of entry is kept without effect here")
+                continue
+            lines.append(f"\tGroup Name: {entry.group or ''}")
+            group = groups.get(entry.group or "")
+            if group is not None:
+                lines += [f"\t{line}" for line in (*group.identity_lines(), *group.server_lines())]
+            lines += [f"\tDownloaded ACL merged behind local access-list {entry.local_acl}"] if entry.local_acl else []
+        lines.append(f"\tInterfaces using crypto map {item.name}:")
+        lines += [f"\t\t{interface}" for interface in maps.interfaces(item.name)]
+        lines.append("")
+    return "".join(f"{line}\n" for line in lines)
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto ipsec sa [(peer A.B.C.D$peer|interface INTERFACE$interface|map WORD$map_name)] [detail$detail]",
+    _HEAD
+    + """Show IPSEC policy
+    IPSEC SA table
+    IPsec SAs to a peer
+    Address of the peer
+    IPsec SAs of an interface
+    Interface name
+    IPsec SAs of a crypto map
+    Crypto map name
+    Detailed counters""",
+)
+def show_ipsec_sa(
+    ctx: Context,
+    peer: IPv4Address | None = None,
+    interface: InterfaceName | None = None,
+    map_name: str | None = None,
+    detail: str | None = None,
+) -> str:
+    lines: list[str] = []
+    for where, name in _applied(ctx):
+        if (interface is not None and where != interface) or (map_name is not None and name != map_name):
+            continue
+        lines += _sas_on(ctx, where, name, peer, bool(detail))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _sas_on(ctx: Context, where: InterfaceName, name: str, peer: IPv4Address | None, detail: bool) -> list[str]:
+    providers = ctx.router.service(CryptoPath).providers
+    flows = [flow for provider in providers for flow in provider.flows(where, detail)]
+    flows = [flow for flow in flows if peer is None or flow.peer == str(peer)]
+    if not flows:
+        return []
+    local = next((found for provider in providers if (found := provider.local_address(where))), IPv4Address(0))
+    head = ["", f"interface: {where}", f"    Crypto map tag: {name}, local addr {local}"]
+    return head + [line for flow in flows for line in flow.lines]
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto session [detail$detail]",
+    f"{_HEAD}Show crypto sessions (tunnels)\nShow detailed session information",
+)
+def show_session(ctx: Context, detail: str | None = None) -> str:
+    text = f"Crypto session current status\n{CODES if detail else ''}\n"
+    for where, _ in _applied(ctx):
+        for provider in ctx.router.service(CryptoPath).providers:
+            for lines in provider.sessions(where, bool(detail)):
+                text += "".join(f"{line}\n" for line in (f"Interface: {where}", *lines, ""))
+    return text
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto engine connections active",
+    f"{_HEAD}Show crypto engine info\nShow connections\nShow active connections",
+)
+def show_connections(ctx: Context) -> str:
+    lines = [
+        "Crypto Engine Connections",
+        "",
+        "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
+    ]
+    for provider in ctx.router.service(CryptoPath).providers:
+        for row in provider.connections():
+            figures = f"{row.encrypted:>8} {row.decrypted:>8} {row.sequence:>8} {row.address}"
+            lines.append(f"{row.connection_id:>5}  IPsec   {row.algorithms:<18} {figures}")
+    for sa in ctx.router.service(IsakmpService).engine.sas:
+        if sa.suite is not None and sa.established:
+            bits = str(sa.suite.key_bits) if sa.suite.key_bits > 128 else ""
+            name = f"{sa.suite.hash.upper().replace('SHA1', 'SHA')}+{sa.suite.encryption.upper()}{bits}"
+            lines.append(f"{sa.connection_id:>5}  IKE     {name:<18} {0:>8} {0:>8} {0:>8} {sa.local.address}")
+    return "".join(f"{line}\n" for line in [*lines, ""])
+
+
+def _applied(ctx: Context) -> list[tuple[InterfaceName, str]]:
+    applied = ctx.router.model.block(CryptoMaps).applied
+    return sorted(applied.items(), key=lambda item: item[0].sort_key())

@@ -1,0 +1,58 @@
+"""The `gdoi` entries of crypto maps, as the forwarding path and the shows of crypto maps see them."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
+from iosemu.features.gdoi import show_ipsec, show_session
+from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.names import InterfaceName
+from iosemu.router.router import Router
+
+
+class GroupEntries:
+    """Puts the data planes of the memberships on the path."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._role = router.service(MemberRole)
+        self._path = router.service(CryptoPath)
+        self._path.providers.append(self)
+
+    def reconcile(self) -> None:
+        """The memberships are as the model wants them: take them onto the path."""
+        self._path.install()
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+    def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
+        """The data planes, by the sequence numbers of the entries."""
+        found = self._role.memberships.items()
+        return [(sequence, item.plane) for (where, _, sequence), item in found if where == interface]
+
+    def local_address(self, interface: InterfaceName) -> IPv4Address | None:
+        """The address of the first membership."""
+        return next((item.member.config.local for item in self._on(interface)), None)
+
+    def flows(self, interface: InterfaceName, detail: bool) -> list[FlowBlock]:
+        """One block per permit entry of each group."""
+        found = self._router.interfaces.get(interface)
+        mtu, now = found.mtu if found else DEFAULT_MTU, self._router.clock.now()
+        blocks = [lines for item in self._on(interface) for lines in show_ipsec.flows(item, mtu, now)]
+        return [FlowBlock("0.0.0.0", lines) for lines in blocks]
+
+    def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
+        """One session per membership."""
+        sas, now = self._router.service(IsakmpService).engine.sas, self._router.clock.now()
+        return [show_session.session(item, sas, detail, now) for item in self._on(interface)]
+
+    def connections(self) -> list[Connection]:
+        """Two rows per SA."""
+        return [row for item in self._role.memberships.values() for row in show_ipsec.connections(item)]
+
+    def _on(self, interface: InterfaceName) -> list[Membership]:
+        return [item for item in self._role.memberships.values() if item.interface == interface]
