@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from iosemu.wire.attributes import Attribute, pack_attributes, parse_attributes
@@ -46,15 +46,17 @@ class PayloadType(IntEnum):
     NAT_D = 20
     NAT_OA = 21
     GAP = 22
+    FRAGMENT = 132
 
 
 class ExchangeType(IntEnum):
-    """Exchange numbers; 32 is quick mode under DOI 1 and GROUPKEY-PULL under DOI 2."""
+    """Exchange numbers; 32 is quick mode (QUICK_MODE) under DOI 1 and GROUPKEY-PULL under DOI 2."""
 
     MAIN_MODE = 2
     AGGRESSIVE = 4
     INFORMATIONAL = 5
     GROUPKEY_PULL = 32
+    QUICK_MODE = 32
     GROUPKEY_PUSH = 33
     GROUPKEY_PUSH_ACK = 35
 
@@ -79,6 +81,7 @@ class NotifyType(IntEnum):
     """Notification messages (RFC 2408 section 3.14.1, RFC 2407 section 4.6.3, RFC 3706)."""
 
     INVALID_PAYLOAD_TYPE = 1
+    INVALID_SPI = 11
     NO_PROPOSAL_CHOSEN = 14
     PAYLOAD_MALFORMED = 16
     INVALID_ID_INFORMATION = 18
@@ -191,6 +194,12 @@ def pack_payloads(payloads: Iterable[Payload], last: int = PayloadType.NONE) -> 
         bytes((kind, 0)) + (len(payload.body) + 4).to_bytes(2, "big") + payload.body
         for payload, kind in zip(chain, following, strict=True)
     )
+
+
+def pack_message(header: Header, payloads: Iterable[Payload]) -> bytes:
+    """A whole message in clear; its length is put into the header."""
+    chain = pack_payloads(payloads)
+    return replace(header, length=HEADER_LENGTH + len(chain)).pack() + chain
 
 
 def find_payload(payloads: Iterable[Payload], kind: int) -> bytes:

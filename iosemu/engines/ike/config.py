@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from enum import IntEnum
 
+from iosemu.engines.ike.peers import PeerDirectory, Strangers
 from iosemu.engines.ike.vendor import Version
 
-PRE_SHARED = 1
+
+class Authentication(IntEnum):
+    """Authentication methods of phase 1 (RFC 2409 appendix A, RFC 4754 section 5)."""
+
+    PRE_SHARED = 1
+    RSA_SIGNATURES = 3
+    ECDSA_256 = 9
+    ECDSA_384 = 10
+    ECDSA_521 = 11
+
+    @property
+    def signs(self) -> bool:
+        """Whether the peers prove themselves by signatures."""
+        return self is not Authentication.PRE_SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +32,32 @@ class IkePolicy:
     encryption: str = "des"
     key_bits: int = 0
     hash: str = "sha1"
-    authentication: int = 3
+    authentication: int = Authentication.RSA_SIGNATURES
     group: int = 1
     lifetime: int = 86400
 
 
 @dataclass(frozen=True, slots=True)
+class Keepalive:
+    """Dead peer detection (RFC 3706): `interval` seconds of silence before a question, `retry` seconds between further
+    ones. Periodic asks always, on demand only when there is something to send to the peer."""
+
+    interval: float
+    retry: float = 2.0
+    periodic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IkeConfig:
-    """The speaker's configuration; `find_psk` gives the key for a peer's address."""
+    """The speaker's settings. `peers` answers whatever depends on the peer; times in seconds."""
 
     policies: tuple[IkePolicy, ...] = ()
-    find_psk: Callable[[IPv4Address], bytes | None] = field(default=lambda _: None, repr=False)
+    peers: PeerDirectory = field(default_factory=Strangers, repr=False)
     version: Version = (1, 0, 17)
+    keepalive: Keepalive | None = None
+    nat_keepalive: float = 20.0
+    aggressive_mode: bool = True
+    fragmentation: bool = False
     retransmit_interval: float = 10.0
     retransmit_attempts: int = 5
     half_open_limit: int = 1000

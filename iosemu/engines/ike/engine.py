@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from enum import Enum
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.ike import informational
-from iosemu.engines.ike.config import IkeConfig
+from iosemu.engines.common import Datagram, Endpoint, Event
+from iosemu.engines.deadlines import Deadlines
+from iosemu.engines.ike import fragmentation, informational
+from iosemu.engines.ike.aggressive_mode import AggressiveMode
+from iosemu.engines.ike.config import Authentication, IkeConfig
+from iosemu.engines.ike.dpd import PeerWatch
+from iosemu.engines.ike.errors import ExchangeRefusedError, VerdictPendingError
 from iosemu.engines.ike.events import (
     ExchangeMessage,
     MessageRefused,
     NotifyReceived,
+    PeerDead,
     Phase1Established,
     Phase1Failed,
     Reason,
     SaDeleted,
+    SpisDeleted,
 )
-from iosemu.engines.ike.main_mode import ExchangeRefusedError, MainMode
+from iosemu.engines.ike.main_mode import MainMode
+from iosemu.engines.ike.nat import KEEPALIVE
+from iosemu.engines.ike.negotiations import Negotiation, Negotiations
 from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.ike.states import State
+from iosemu.engines.ike.table import SaTable
+from iosemu.engines.ike.usable import usable_policies
+from iosemu.engines.ike.vendor import joins_fragments
 from iosemu.wire.errors import WireError
+from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.isakmp import (
+    HEADER_LENGTH,
     NO_COOKIE,
     PROTOCOL_ISAKMP,
     Delete,
@@ -35,90 +48,129 @@ from iosemu.wire.isakmp import (
     parse_payloads,
 )
 
+ISAKMP_PORT = 500
 FIRST_CONNECTION_ID = 1001
-# A duplicate of the last message is answered from the cache for this long after phase 1 ended (seconds).
-CACHE_LIFETIME = 60.0
 
 
-@dataclass(slots=True)
-class _Negotiation:
-    """A main mode exchange and what its retransmissions need."""
+class _Timer(Enum):
+    """What is due for an SA."""
 
-    exchange: MainMode
-    sent: bytes = b""
-    received: bytes = b""
-    attempts: int = 0
-    resend_at: float | None = None
-    ends_at: float = 0.0
+    NEGOTIATION = "retransmit, give up, or forget the last answer"
+    EXPIRY = "end of life"
+    PROBE = "ask whether the peer lives"
+    NAT_KEEPALIVE = "keep the NAT's entry alive"
 
 
 class IkeEngine:
-    """Main mode as initiator and responder, informational exchanges, and the way to later exchanges."""
+    """Main and aggressive mode as initiator and responder, informational exchanges, dead peer detection, and the way to
+    later exchanges."""
 
     def __init__(self, config: IkeConfig, random: RandomBytes) -> None:
         self.config = config
         self._random = random
-        self._sas: dict[tuple[bytes, Endpoint], IsakmpSa] = {}
-        self._negotiations: dict[tuple[bytes, Endpoint], _Negotiation] = {}
+        self._table = SaTable()
+        self._negotiations = Negotiations()
+        self._watch = PeerWatch(random)
+        self._deadlines: Deadlines[tuple[_Timer, int]] = Deadlines()
+        self._reassembly = fragmentation.Reassembly()
         self._connection_id = FIRST_CONNECTION_ID
+        self._fragment_id = 0
         self._datagrams: list[Datagram] = []
         self._events: list[Event] = []
+
+    # What roles use
 
     @property
     def sas(self) -> list[IsakmpSa]:
         """All SAs, established or not, newest last."""
-        return list(self._sas.values())
+        return list(self._table)
 
     def find_established(self, local: Endpoint, remote: Endpoint) -> IsakmpSa | None:
-        """The newest usable SA with a peer."""
-        found = [sa for sa in self._sas.values() if (sa.local, sa.remote) == (local, remote) and sa.established]
-        return found[-1] if found else None
+        """The newest usable SA with a peer; the port is that of the service, 848 or 500, wherever a NAT moved it."""
+        found = self._table.with_peer(local.address, remote.address, local.port)
+        return next((sa for sa in reversed(found) if sa.established), None)
 
     def initiate(self, local: Endpoint, remote: Endpoint, now: float) -> None:
-        """Begin main mode with a peer, unless one is under way."""
-        for sa in self._sas.values():
-            if (sa.local, sa.remote, sa.initiator, sa.established) == (local, remote, True, False):
-                return
-        if self.config.find_psk(remote.address) is None or not self.config.policies:
-            reason = Reason.NO_PROPOSAL if not self.config.policies else Reason.NO_PSK
-            self._events.append(Phase1Failed(local, remote, reason))
+        """Begin phase 1 with a peer, unless we have begun already."""
+        known = self._table.with_peer(local.address, remote.address, local.port)
+        if any(sa.initiator and not sa.established for sa in known):
             return
-        sa = self._new_sa(True, local, remote, self._cookie(), now)
-        negotiation = self._negotiations[sa.initiator_cookie, remote]
+        if not usable_policies(self.config, remote.address):
+            self._events.append(Phase1Failed(local, remote, self._lack()))
+            return
+        aggressive = self.config.peers.aggressive(remote.address)
+        sa = self._new_sa(True, local, remote, aggressive, now)
+        sa.initiator_cookie = self._cookie()
+        negotiation = self._open(sa, aggressive, not known, now)
         self._transmit(negotiation, negotiation.exchange.start(), now)
 
     def receive(self, datagram: Datagram, now: float) -> None:
-        """Take a datagram from the network; whatever is wrong with it becomes an event."""
+        """Take a message from the network; whatever is wrong with it becomes an event.
+
+        On port 4500 the caller has taken off the marker of RFC 3948 section 2.2.
+        """
+        exchange = 0
         try:
             header = Header.parse(datagram.data)
-            if header.exchange == ExchangeType.MAIN_MODE:
-                self._receive_main_mode(header, datagram, now)
+            exchange = header.exchange
+            if header.next_payload == PayloadType.FRAGMENT:
+                whole = self._reassembly.add(datagram.source, header, datagram.data)
+                if whole is not None:
+                    self.receive(Datagram(whole, datagram.source, datagram.destination), now)
+            elif header.exchange in (ExchangeType.MAIN_MODE, ExchangeType.AGGRESSIVE):
+                self._receive_phase1(header, datagram, now)
             elif header.exchange == ExchangeType.INFORMATIONAL:
-                self._receive_informational(header, datagram)
+                self._receive_informational(header, datagram, now)
             else:
                 self._receive_exchange(header, datagram)
         except WireError as error:
-            self._events.append(MessageRefused(Reason.MALFORMED, datagram.source, str(error)))
+            self._events.append(MessageRefused(Reason.MALFORMED, datagram.source, str(error), exchange))
         except ExchangeRefusedError as error:
-            self._events.append(MessageRefused(error.reason, datagram.source, error.detail))
+            self._events.append(MessageRefused(error.reason, datagram.source, error.detail, exchange))
 
     def send(self, sa: IsakmpSa, message: bytes) -> None:
         """Queue a message of a later exchange."""
-        self._datagrams.append(Datagram(message, sa.local, sa.remote))
+        parts = [message]
+        if self.config.fragmentation and joins_fragments(sa.peer_vendor_ids):
+            self._fragment_id = self._fragment_id % 0xFFFF + 1
+            parts = fragmentation.split(message, self._fragment_id)
+        self._datagrams += [Datagram(part, sa.local, sa.remote) for part in parts]
 
     def notify(self, sa: IsakmpSa, kind: int, data: bytes = b"") -> None:
-        """Queue a protected notification."""
+        """Queue a protected notification about the SA itself."""
         body = Notification(sa.doi, PROTOCOL_ISAKMP, kind, sa.cookies, data).pack()
-        self.send(sa, informational.protect(sa, Payload(PayloadType.NOTIFY, body), self._random))
+        self.inform(sa, Payload(PayloadType.NOTIFY, body))
+
+    def inform(self, sa: IsakmpSa, payload: Payload) -> None:
+        """Queue an informational exchange with a notification or delete."""
+        self.send(sa, informational.protect(sa, payload, self._random))
 
     def delete(self, sa: IsakmpSa) -> None:
         """Tell the peer that an SA ends, and end it."""
         if sa.established:
-            self.send(sa, informational.protect(sa, informational.delete_payload(sa), self._random))
+            self.inform(sa, informational.delete_payload(sa))
         self._forget(sa, by_peer=False)
 
+    def resume(self, now: float) -> None:
+        """Continue the exchanges that waited for a verdict on a certificate."""
+        for negotiation in self._negotiations.held():
+            held, negotiation.held = negotiation.held, None
+            if held is not None:
+                self.receive(held, now)
+
+    def heard(self, sa: IsakmpSa, now: float) -> None:
+        """Protected traffic came from the peer: it lives (RFC 3706 section 5)."""
+        sa.heard_at = now
+        self._watch.heard(sa)
+        self._deadlines.set((_Timer.PROBE, sa.connection_id), self._watch.deadline(sa))
+
+    def wanted(self, sa: IsakmpSa) -> None:
+        """Something was sent to the peer: on-demand detection wants to know whether it lives."""
+        self._watch.wanted(sa)
+        self._deadlines.set((_Timer.PROBE, sa.connection_id), self._watch.deadline(sa))
+
     def take_datagrams(self) -> list[Datagram]:
-        """What must go out now."""
+        """What must go out now; on port 4500 the caller puts the marker in front (see `nat`)."""
         taken, self._datagrams = self._datagrams, []
         return taken
 
@@ -129,142 +181,215 @@ class IkeEngine:
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
-        return earliest(*(time for _, time in self._deadlines()))
+        return self._deadlines.next()
 
     def handle_timer(self, now: float) -> None:
-        """Retransmit, give up and expire whatever is due."""
-        for key, time in list(self._deadlines()):
-            if time > now:
-                continue
-            negotiation = self._negotiations.get(key)
-            if negotiation is None:
-                self.delete(self._sas[key])
-            elif negotiation.exchange.sa.established:
-                del self._negotiations[key]
-            elif negotiation.ends_at <= now or negotiation.attempts >= self.config.retransmit_attempts:
-                self._give_up(key)
-            else:
-                negotiation.attempts += 1
-                negotiation.resend_at = now + self.config.retransmit_interval
-                self.send(negotiation.exchange.sa, negotiation.sent)
+        """Retransmit, give up, ask and expire whatever is due."""
+        handlers = {
+            _Timer.NEGOTIATION: self._negotiation_due,
+            _Timer.EXPIRY: lambda sa, _: self.delete(sa),
+            _Timer.PROBE: self._probe,
+            _Timer.NAT_KEEPALIVE: self._keep_nat,
+        }
+        for timer, connection_id in self._deadlines.pop_due(now):
+            sa = self._table.get(connection_id)
+            if sa is not None:
+                handlers[timer](sa, now)
 
-    def _deadlines(self) -> Iterator[tuple[tuple[bytes, Endpoint], float]]:
-        for key, negotiation in self._negotiations.items():
-            yield key, negotiation.ends_at if negotiation.resend_at is None else negotiation.resend_at
-        for key, sa in self._sas.items():
-            if sa.expires_at is not None and key not in self._negotiations:
-                yield key, sa.expires_at
+    # Phase 1
 
-    def _receive_main_mode(self, header: Header, datagram: Datagram, now: float) -> None:
-        key = header.initiator_cookie, datagram.source
-        negotiation = self._negotiations.get(key)
-        if negotiation is None:
+    def _receive_phase1(self, header: Header, datagram: Datagram, now: float) -> None:
+        sa = self._table.of_message(header, datagram.source)
+        if sa is None:
             if header.responder_cookie != NO_COOKIE:
                 raise ExchangeRefusedError(Reason.UNKNOWN_SA)
-            if key in self._sas:
-                # An old first message that somebody replays must not take the place of the SA it once led to.
-                raise ExchangeRefusedError(Reason.UNEXPECTED)
-            if len(self._negotiations) >= self.config.half_open_limit:
-                raise ExchangeRefusedError(Reason.TOO_MANY)
             self._respond(header, datagram, now)
             return
+        negotiation = self._negotiations.of(sa)
+        if negotiation is None or header.exchange != negotiation.exchange.KIND:
+            # An old first message that somebody replays must not take the place of the SA it once led to.
+            raise ExchangeRefusedError(Reason.UNEXPECTED)
         if datagram.data == negotiation.received:
             if negotiation.sent:
-                self.send(negotiation.exchange.sa, negotiation.sent)
-            return
-        sa = negotiation.exchange.sa
-        if header.responder_cookie != sa.responder_cookie and sa.responder_cookie != NO_COOKIE:
-            raise ExchangeRefusedError(Reason.UNKNOWN_SA)
-        self._step(negotiation, header, datagram.data, now)
+                self.send(sa, negotiation.sent)
+        else:
+            self._step(negotiation, header, datagram, now)
 
     def _respond(self, header: Header, datagram: Datagram, now: float) -> None:
-        sa = self._new_sa(False, datagram.destination, datagram.source, header.initiator_cookie, now)
-        sa.responder_cookie = self._cookie()
-        key = sa.initiator_cookie, sa.remote
+        """A stranger's first message."""
+        aggressive = header.exchange == ExchangeType.AGGRESSIVE
+        if aggressive and not self.config.aggressive_mode:
+            raise ExchangeRefusedError(Reason.AGGRESSIVE_MODE)
+        if len(self._negotiations) >= self.config.half_open_limit:
+            self._make_room(datagram.source)
+        sa = self._new_sa(False, datagram.destination, datagram.source, aggressive, now)
+        sa.initiator_cookie, sa.responder_cookie = header.initiator_cookie, self._cookie()
+        known = self._table.with_peer(sa.local.address, sa.remote.address, sa.service_port)
+        negotiation = self._open(sa, aggressive, not known, now)
         try:
-            self._step(self._negotiations[key], header, datagram.data, now)
+            self._step(negotiation, header, datagram, now)
         except ExchangeRefusedError as error:
-            del self._negotiations[key], self._sas[key]
-            if error.reason is Reason.NO_PROPOSAL:
+            self._forget(sa, by_peer=False)
+            if error.reason in (Reason.NO_PROPOSAL, Reason.NO_PSK, Reason.NO_CERTIFICATE):
                 self.send(sa, informational.clear_notification(sa, NotifyType.NO_PROPOSAL_CHOSEN))
             raise
 
-    def _step(self, negotiation: _Negotiation, header: Header, data: bytes, now: float) -> None:
-        reply = negotiation.exchange.receive(header, data, now)
-        sa = negotiation.exchange.sa
-        negotiation.received = data
-        if reply is not None:
-            self._transmit(negotiation, reply, now)
-        else:
-            negotiation.sent = b""
+    def _make_room(self, source: Endpoint) -> None:
+        stranger = self._negotiations.oldest_stranger()
+        if stranger is None:
+            raise ExchangeRefusedError(Reason.TOO_MANY)
+        self._events.append(MessageRefused(Reason.TOO_MANY, stranger.remote))
+        self._forget(stranger, by_peer=False)
+
+    def _step(self, negotiation: Negotiation, header: Header, datagram: Datagram, now: float) -> None:
+        try:
+            reply = negotiation.exchange.receive(header, datagram, now)
+        except VerdictPendingError:
+            negotiation.held = datagram
+            return
+        negotiation.received = datagram.data
+        sa = negotiation.sa
         if sa.established:
-            negotiation.resend_at = None
-            negotiation.ends_at = now + CACHE_LIFETIME
-            self._events.append(Phase1Established(sa))
+            if negotiation.exchange.peer_is_new:
+                self._forget_others(sa)
+            self._established(sa, now)
+        self._transmit(negotiation, reply, now)
 
-    def _transmit(self, negotiation: _Negotiation, message: bytes, now: float) -> None:
-        negotiation.sent = message
-        negotiation.attempts = 0
-        # A responder answers each message once and again for duplicates; the initiator keeps the exchange going.
-        if negotiation.exchange.sa.initiator:
-            negotiation.resend_at = now + self.config.retransmit_interval
-        self.send(negotiation.exchange.sa, message)
+    def _transmit(self, negotiation: Negotiation, message: bytes | None, now: float) -> None:
+        negotiation.replied(message, self.config, now)
+        self._deadlines.set((_Timer.NEGOTIATION, negotiation.sa.connection_id), negotiation.deadline)
+        if message is not None:
+            self.send(negotiation.sa, message)
 
-    def _receive_informational(self, header: Header, datagram: Datagram) -> None:
-        sa = self._established(header, datagram.source)
+    def _established(self, sa: IsakmpSa, now: float) -> None:
+        self._deadlines.set((_Timer.EXPIRY, sa.connection_id), sa.expires_at)
+        if sa.behind_nat:
+            self._keep_nat(sa, now)
+        self._watch.begin(sa, self.config.keepalive)
+        self._deadlines.set((_Timer.PROBE, sa.connection_id), self._watch.deadline(sa))
+        self._events.append(Phase1Established(sa))
+
+    def _negotiation_due(self, sa: IsakmpSa, now: float) -> None:
+        negotiation = self._negotiations.of(sa)
+        if negotiation is None:
+            return
+        if sa.established:
+            self._negotiations.remove(sa)
+            return
+        message = negotiation.resend(self.config, now)
+        if message is not None:
+            self._deadlines.set((_Timer.NEGOTIATION, sa.connection_id), negotiation.deadline)
+            self.send(sa, message)
+            return
+        self._forget(sa, by_peer=False)
+        if sa.initiator:
+            self._events.append(Phase1Failed(sa.local, sa.remote, Reason.TIMEOUT))
+
+    # Informational exchanges
+
+    def _receive_informational(self, header: Header, datagram: Datagram, now: float) -> None:
         if not header.encrypted:
-            for payload in parse_payloads(header.next_payload, datagram.data[28:]):
+            for payload in parse_payloads(header.next_payload, datagram.data[HEADER_LENGTH:]):
                 if payload.kind == PayloadType.NOTIFY:
                     notification = Notification.parse(payload.body)
                     self._events.append(NotifyReceived(datagram.source, notification, False))
             return
-        if sa is None:
-            raise ExchangeRefusedError(Reason.UNKNOWN_SA)
-        for payload in informational.unprotect(sa, header, datagram.data):
+        sa = self._owner(header, datagram)
+        payloads = informational.unprotect(sa, header, datagram.data)
+        if sa.peer_behind_nat:
+            # A NAT may give the peer another address at any time; only now is it certain that it did.
+            sa.remote = datagram.source
+        self.heard(sa, now)
+        for payload in payloads:
             if payload.kind == PayloadType.NOTIFY:
-                self._receive_notification(sa, Notification.parse(payload.body))
-            elif payload.kind == PayloadType.DELETE and sa.cookies in Delete.parse(payload.body).spis:
-                self._forget(sa, by_peer=True)
+                self._receive_notification(sa, Notification.parse(payload.body), now)
+            elif payload.kind == PayloadType.DELETE:
+                self._receive_delete(sa, Delete.parse(payload.body))
 
-    def _receive_notification(self, sa: IsakmpSa, notification: Notification) -> None:
+    def _receive_notification(self, sa: IsakmpSa, notification: Notification, now: float) -> None:
         if notification.kind == NotifyType.R_U_THERE:
-            body = Notification(Doi.IPSEC, PROTOCOL_ISAKMP, NotifyType.R_U_THERE_ACK, sa.cookies, notification.data)
-            self.send(sa, informational.protect(sa, Payload(PayloadType.NOTIFY, body.pack()), self._random))
-        else:
+            answer = Notification(sa.doi, PROTOCOL_ISAKMP, NotifyType.R_U_THERE_ACK, sa.cookies, notification.data)
+            self.inform(sa, Payload(PayloadType.NOTIFY, answer.pack()))
+        elif notification.kind == NotifyType.INITIAL_CONTACT:
+            self._forget_others(sa)
+        elif notification.kind != NotifyType.R_U_THERE_ACK:
             self._events.append(NotifyReceived(sa.remote, notification, True, sa))
 
+    def _receive_delete(self, sa: IsakmpSa, delete: Delete) -> None:
+        if delete.protocol != PROTOCOL_ISAKMP:
+            self._events.append(SpisDeleted(sa, delete))
+        elif sa.cookies in delete.spis:
+            self._forget(sa, by_peer=True)
+
     def _receive_exchange(self, header: Header, datagram: Datagram) -> None:
-        sa = self._established(header, datagram.source)
-        if sa is None:
+        self._events.append(ExchangeMessage(self._owner(header, datagram), header, datagram))
+
+    def _owner(self, header: Header, datagram: Datagram) -> IsakmpSa:
+        """The established SA that a message claims to be protected by."""
+        sa = self._table.of_message(header, datagram.source)
+        if sa is None or not sa.established or sa.responder_cookie != header.responder_cookie:
             raise ExchangeRefusedError(Reason.UNKNOWN_SA)
-        self._events.append(ExchangeMessage(sa, header, datagram))
+        if datagram.source != sa.remote and not sa.peer_behind_nat:
+            raise ExchangeRefusedError(Reason.UNKNOWN_SA)
+        return sa
 
-    def _established(self, header: Header, source: Endpoint) -> IsakmpSa | None:
-        sa = self._sas.get((header.initiator_cookie, source))
-        return sa if sa is not None and sa.established and sa.responder_cookie == header.responder_cookie else None
+    # Life and death
 
-    def _give_up(self, key: tuple[bytes, Endpoint]) -> None:
-        del self._negotiations[key]
-        sa = self._sas.pop(key)
-        if sa.initiator:
-            self._events.append(Phase1Failed(sa.local, sa.remote, Reason.TIMEOUT))
+    def _probe(self, sa: IsakmpSa, now: float) -> None:
+        data = self._watch.ask(sa, now)
+        if data is not None:
+            self.notify(sa, NotifyType.R_U_THERE, data)
+            self._deadlines.set((_Timer.PROBE, sa.connection_id), self._watch.deadline(sa))
+            return
+        for other in self._table.with_peer(sa.local.address, sa.remote.address, sa.service_port):
+            self._forget(other, by_peer=False)
+        self._events.append(PeerDead(sa))
+
+    def _keep_nat(self, sa: IsakmpSa, now: float) -> None:
+        """Nothing else may be sent for longer than a NAT remembers us (RFC 3948 section 4)."""
+        if sa.established:
+            self._datagrams.append(Datagram(KEEPALIVE, sa.local, sa.remote))
+        self._deadlines.set((_Timer.NAT_KEEPALIVE, sa.connection_id), now + self.config.nat_keepalive)
+
+    def _forget_others(self, sa: IsakmpSa) -> None:
+        """A peer that came anew knows nothing of its earlier SAs (RFC 2407 section 4.6.3.3)."""
+        for other in self._table.with_peer(sa.local.address, sa.remote.address, sa.service_port):
+            if other is not sa and other.established:
+                self._forget(other, by_peer=True)
 
     def _forget(self, sa: IsakmpSa, by_peer: bool) -> None:
-        key = sa.initiator_cookie, sa.remote
-        self._negotiations.pop(key, None)
-        if self._sas.pop(key, None) is not None and sa.established:
+        self._negotiations.remove(sa)
+        self._watch.end(sa)
+        for timer in _Timer:
+            self._deadlines.set((timer, sa.connection_id), None)
+        if self._table.remove(sa) and sa.established:
             self._events.append(SaDeleted(sa, by_peer))
 
-    def _new_sa(self, initiator: bool, local: Endpoint, remote: Endpoint, cookie: bytes, now: float) -> IsakmpSa:
-        sa = IsakmpSa(self._connection_id, initiator, local, remote, cookie, created_at=now)
+    def _new_sa(self, initiator: bool, local: Endpoint, remote: Endpoint, aggressive: bool, now: float) -> IsakmpSa:
+        sa = IsakmpSa(self._connection_id, initiator, local, remote, NO_COOKIE, created_at=now)
         self._connection_id += 1
-        key = cookie, remote
-        self._sas[key] = sa
-        exchange = MainMode(sa, self.config, self._random)
-        self._negotiations[key] = _Negotiation(exchange, ends_at=now + self.config.half_open_lifetime)
+        sa.state = State.AG_NO_STATE if aggressive else State.MM_NO_STATE
+        sa.service_port = local.port if local.port == GDOI_PORT else ISAKMP_PORT
+        sa.doi = Doi.GDOI if sa.service_port == GDOI_PORT else Doi.IPSEC
         return sa
+
+    def _open(self, sa: IsakmpSa, aggressive: bool, first_contact: bool, now: float) -> Negotiation:
+        self._table.add(sa)
+        kind = AggressiveMode if aggressive else MainMode
+        exchange = kind(sa, self.config, self._random, first_contact)
+        negotiation = Negotiation(exchange, now + self.config.half_open_lifetime)
+        self._negotiations.add(negotiation)
+        self._deadlines.set((_Timer.NEGOTIATION, sa.connection_id), negotiation.deadline)
+        return negotiation
 
     def _cookie(self) -> bytes:
         while (cookie := self._random(8)) == NO_COOKIE:
             pass
         return cookie
+
+    def _lack(self) -> Reason:
+        """Why no policy can be used."""
+        if not self.config.policies:
+            return Reason.NO_PROPOSAL
+        methods = {policy.authentication for policy in self.config.policies}
+        return Reason.NO_PSK if Authentication.PRE_SHARED in methods else Reason.NO_CERTIFICATE

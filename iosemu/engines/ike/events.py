@@ -7,7 +7,7 @@ from enum import Enum
 
 from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.wire.isakmp import Header, Notification
+from iosemu.wire.isakmp import Delete, Header, Notification
 
 
 class Reason(Enum):
@@ -18,6 +18,11 @@ class Reason(Enum):
     UNKNOWN_SA = "message belongs to no SA"
     NO_PROPOSAL = "no offered policy matches"
     NO_PSK = "no pre-shared key for the peer"
+    NO_CERTIFICATE = "no certificate of our own for the method"
+    CERTIFICATE = "certificate is refused"
+    BAD_SIGNATURE = "signature is wrong"
+    IDENTITY = "identity is refused"
+    AGGRESSIVE_MODE = "aggressive mode is disabled"
     BAD_HASH = "hash is wrong"
     UNEXPECTED = "message does not fit the state"
     BAD_PUBLIC_VALUE = "public value is refused"
@@ -28,16 +33,17 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused(Event):
-    """A message was dropped."""
+    """A message was dropped; `exchange` is its type where the header could be read."""
 
     reason: Reason
     source: Endpoint
     detail: str = ""
+    exchange: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Phase1Established(Event):
-    """Main mode is complete."""
+    """Main or aggressive mode is complete."""
 
     sa: IsakmpSa
 
@@ -57,6 +63,21 @@ class SaDeleted(Event):
 
     sa: IsakmpSa
     by_peer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PeerDead(Event):
+    """A peer answered none of our questions; its SAs are gone."""
+
+    sa: IsakmpSa
+
+
+@dataclass(frozen=True, slots=True)
+class SpisDeleted(Event):
+    """The peer no longer receives under some SAs of another protocol than ISAKMP."""
+
+    sa: IsakmpSa
+    delete: Delete
 
 
 @dataclass(frozen=True, slots=True)

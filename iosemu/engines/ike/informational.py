@@ -16,6 +16,7 @@ from iosemu.wire.isakmp import (
     Notification,
     Payload,
     PayloadType,
+    pack_message,
     pack_payloads,
 )
 
@@ -53,18 +54,9 @@ def unprotect(sa: IsakmpSa, header: Header, data: bytes) -> tuple[Payload, ...]:
 
 def clear_notification(sa: IsakmpSa, kind: int) -> bytes:
     """A notification outside any SA; the receiver may only take it as a hint."""
-    payload = Payload(PayloadType.NOTIFY, Notification(Doi.IPSEC, PROTOCOL_ISAKMP, kind).pack())
-    chain = pack_payloads([payload])
-    header = Header(
-        sa.initiator_cookie,
-        sa.responder_cookie,
-        PayloadType.NOTIFY,
-        ExchangeType.INFORMATIONAL,
-        0,
-        0,
-        28 + len(chain),
-    )
-    return header.pack() + chain
+    body = Notification(Doi.IPSEC, PROTOCOL_ISAKMP, kind).pack()
+    header = Header(sa.initiator_cookie, sa.responder_cookie, PayloadType.NOTIFY, ExchangeType.INFORMATIONAL, 0, 0)
+    return pack_message(header, [Payload(PayloadType.NOTIFY, body)])
 
 
 def delete_payload(sa: IsakmpSa) -> Payload:

@@ -8,12 +8,20 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.ike_keys import Phase1Keys, encryption_key, phase2_iv
 from iosemu.crypto.suites import HASHES, BlockCipher, HashAlgorithm, block_cipher
 from iosemu.engines.common import Endpoint
-from iosemu.engines.ike.config import IkePolicy
+from iosemu.engines.ike.config import Authentication, IkePolicy
+from iosemu.engines.ike.peers import PeerCertificate
 from iosemu.engines.ike.states import State
 from iosemu.engines.ike.vendor import Version, peer_version
 from iosemu.engines.keylog import IsakmpKeys
 from iosemu.wire.errors import WireError
+from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.isakmp import NO_COOKIE, Flag, Header, Identity, Payload, pack_payloads, parse_chain
+
+METHOD_HASH = {
+    Authentication.ECDSA_256: "sha256",
+    Authentication.ECDSA_384: "sha384",
+    Authentication.ECDSA_521: "sha512",
+}
 
 
 @dataclass(slots=True)
@@ -21,7 +29,8 @@ class IsakmpSa:
     """One phase 1 SA, while it is negotiated and after.
 
     `suite.lifetime` is the negotiated lifetime in seconds; `doi` what the SA payload said; times are of the owner's
-    clock.
+    clock. `service_port` is the port that the negotiation began on, 500 or 848; `local` and `remote` may have moved to
+    4500 since (RFC 3947 section 4).
     """
 
     connection_id: int
@@ -31,13 +40,18 @@ class IsakmpSa:
     initiator_cookie: bytes
     responder_cookie: bytes = NO_COOKIE
     state: State = State.MM_NO_STATE
+    service_port: int = 848
     created_at: float = 0.0
     established_at: float | None = None
     expires_at: float | None = None
     suite: IkePolicy | None = None
     doi: int = 2
     peer_identity: Identity | None = None
+    peer_certificate: PeerCertificate | None = None
     peer_vendor_ids: list[bytes] = field(default_factory=list)
+    behind_nat: bool = False
+    peer_behind_nat: bool = False
+    heard_at: float = 0.0
     keys: Phase1Keys | None = field(default=None, repr=False)
     key: bytes = field(default=b"", repr=False)
     first_iv: bytes = field(default=b"", repr=False)
@@ -50,6 +64,24 @@ class IsakmpSa:
         return self.established_at is not None
 
     @property
+    def shown_state(self) -> str:
+        """The state by the name that IOS shows."""
+        if self.state is State.ESTABLISHED:
+            return "GDOI_IDLE" if self.service_port == GDOI_PORT else "QM_IDLE"
+        return str(self.state.value)
+
+    @property
+    def authentication(self) -> Authentication:
+        """The negotiated method."""
+        assert self.suite is not None
+        return Authentication(self.suite.authentication)
+
+    @property
+    def floated(self) -> bool:
+        """Whether a NAT between the peers moved the SA to port 4500."""
+        return self.behind_nat or self.peer_behind_nat
+
+    @property
     def cookies(self) -> bytes:
         """CKY-I | CKY-R."""
         return self.initiator_cookie + self.responder_cookie
@@ -59,6 +91,12 @@ class IsakmpSa:
         """The negotiated hash."""
         assert self.suite is not None
         return HASHES[self.suite.hash]
+
+    @property
+    def proof_hash(self) -> HashAlgorithm:
+        """The hash of HASH_I and HASH_R: the negotiated one, unless the method brings its own (RFC 4754 section 3)."""
+        name = METHOD_HASH.get(self.authentication)
+        return HASHES[name] if name else self.hash
 
     @property
     def cipher(self) -> BlockCipher:

@@ -19,7 +19,7 @@ from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.messages import log_event
 from iosemu.features.gdoi.policy import PolicyError, acl_entries
 from iosemu.features.interface.config import Interfaces
-from iosemu.features.isakmp.service import IsakmpService
+from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header
@@ -39,7 +39,7 @@ class Membership:
     local_acl_name: str | None
 
 
-class MemberRole:
+class MemberRole(Role):
     """Starts and ends memberships as crypto maps come and go, and ties them to speaker and forwarding path."""
 
     def __init__(self, router: Router) -> None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from iosemu.engines.common import Datagram, Endpoint, Event, earliest
+from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.events import KeyInstalled
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
-from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
-from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.messages import log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, server_config
-from iosemu.features.isakmp.service import IsakmpService
+from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
 
 
-class ServerRole:
+class ServerRole(Role):
     """One KeyServer per complete group with `server local`."""
 
     def __init__(self, router: Router) -> None:
@@ -75,15 +74,6 @@ class ServerRole:
             self._router.syslog.log("GDOI", 3, mnemonic, text)
 
     # On the speaker
-
-    def phase1_established(self, sa: IsakmpSa, now: float) -> None:
-        """Key servers only answer."""
-
-    def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
-        """Key servers only answer."""
-
-    def notified(self, event: NotifyReceived, now: float) -> None:
-        """Nothing that a member says changes a key server."""
 
     def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
         """GROUPKEY-PULL under an SA that the member initiated."""
@@ -158,10 +148,6 @@ class ServerRole:
             if name in (None, group):
                 server.remove_members(self._router.clock.now(), immediately)
         self._isakmp.pump()
-
-    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
-        """A key server's rekey SAs are not shown as ISAKMP SAs."""
-        return []
 
     def _find(self, identity: Identity) -> KeyServer | None:
         return next((item for item in self.servers.values() if item.config.identity.matches(identity)), None)

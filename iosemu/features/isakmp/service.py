@@ -1,24 +1,28 @@
-"""The one speaker on UDP 848: phase 1 itself, and the way of every other exchange to the GDOI roles."""
+"""The one speaker on UDP 500, 848 and 4500: phase 1 itself, and the way of every other exchange to the roles."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.ike.config import PRE_SHARED, IkeConfig, IkePolicy
-from iosemu.engines.ike.engine import IkeEngine
+from iosemu.engines.ike import nat
+from iosemu.engines.ike.engine import ISAKMP_PORT, IkeEngine
 from iosemu.engines.ike.events import (
     ExchangeMessage,
     MessageRefused,
     NotifyReceived,
+    PeerDead,
     Phase1Established,
     Phase1Failed,
     Reason,
+    SaDeleted,
+    SpisDeleted,
 )
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.keylog import KeyRecord
-from iosemu.features.isakmp.config import IsakmpConfig, PolicyConfig, find_key
+from iosemu.features.isakmp.config import IsakmpConfig
+from iosemu.features.isakmp.directory import engine_config
+from iosemu.features.isakmp.messages import log_event
 from iosemu.router.clock import Timer
 from iosemu.router.ip import UdpMessage
 from iosemu.router.router import Router
@@ -26,15 +30,15 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.isakmp import ExchangeType, Header
 
-AUTHENTICATION = {"pre-share": PRE_SHARED, "rsa-sig": 3, "rsa-encr": 4}
-
+PORTS = (ISAKMP_PORT, GDOI_PORT, nat.NAT_PORT)
 
 # The flags of `debug`.
 DEBUG, DEBUG_GDOI = "crypto isakmp", "crypto gdoi"
 
 
-class Role(Protocol):
-    """A GDOI role that shares the speaker. Messages are offered to each role until one takes them."""
+class Role:
+    """Something that works under phase 1: GDOI, IPsec. Messages are offered to each role until one takes them; a role
+    overrides what concerns it."""
 
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA is up."""
@@ -42,29 +46,48 @@ class Role(Protocol):
     def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """A phase 1 SA that was asked for could not be made."""
 
+    def phase1_deleted(self, sa: IsakmpSa, now: float) -> None:
+        """A phase 1 SA is gone, whoever ended it."""
+
+    def peer_dead(self, sa: IsakmpSa, now: float) -> None:
+        """A peer no longer answers; its phase 1 SAs are gone."""
+
     def notified(self, event: NotifyReceived, now: float) -> None:
         """A notification came in."""
 
+    def spis_deleted(self, event: SpisDeleted, now: float) -> None:
+        """The peer no longer receives under some SAs."""
+
     def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
-        """A message of GROUPKEY-PULL; False when it is somebody else's."""
+        """A message of quick mode or GROUPKEY-PULL; False when it is somebody else's."""
+        return False
 
     def receive_push(self, header: Header, datagram: Datagram, now: float) -> bool:
         """A GROUPKEY-PUSH or its acknowledgement; False when its rekey SA is somebody else's."""
+        return False
+
+    def receive_esp(self, message: UdpMessage, now: float) -> bool:
+        """An ESP packet in UDP (RFC 3948); False when its SPI is somebody else's."""
+        return False
 
     def take_datagrams(self) -> list[Datagram]:
         """What must go out."""
+        return []
 
     def take_events(self) -> list[Event]:
         """What happened."""
+        return []
 
     def handle_event(self, event: Event, now: float) -> None:
         """Log an event of one's own and act on it."""
 
     def rekey_rows(self) -> list[tuple[str, str, str, int]]:
         """Rekey SAs as `show crypto isakmp sa` lists them: destination, source, state, connection ID."""
+        return []
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
+        return None
 
     def handle_timer(self, now: float) -> None:
         """Time has come."""
@@ -75,7 +98,7 @@ class IsakmpService:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self.engine = IkeEngine(self._config(), router.clock.random_bytes)
+        self.engine = IkeEngine(engine_config(router), router.clock.random_bytes)
         self.roles: list[Role] = []
         self.key_listeners: list[Callable[[KeyRecord], None]] = []
         self.refused: dict[str, int] = {}
@@ -86,23 +109,26 @@ class IsakmpService:
     # Following the model
 
     def reconcile(self) -> None:
-        """Take the policies; listen while ISAKMP is enabled."""
-        config = self._config()
-        if config.policies != self.engine.config.policies:
-            self.engine.config = config
+        """Take the settings; listen while ISAKMP is enabled."""
+        self.engine.config = engine_config(self._router)
         enabled = self._router.model.block(IsakmpConfig).enabled
         if enabled and not self._bound:
-            self._router.ip.bind(GDOI_PORT, self._receive)
+            for port in PORTS:
+                self._router.ip.bind(port, self._receive)
         elif self._bound and not enabled:
-            self._router.ip.unbind(GDOI_PORT)
+            self._unbind()
             self._router.syslog.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
         self._bound = enabled
 
     def stop(self) -> None:
         """Stop listening and waiting."""
-        self._router.ip.unbind(GDOI_PORT)
+        self._unbind()
         if self._timer is not None:
             self._timer.cancel()
+
+    def _unbind(self) -> None:
+        for port in PORTS:
+            self._router.ip.unbind(port)
 
     def clear(self) -> None:
         """Delete all phase 1 SAs."""
@@ -149,55 +175,68 @@ class IsakmpService:
             datagrams += role.take_datagrams()
         for datagram in datagrams:
             debug.emit(DEBUG, _packet_line("sending packet to", datagram.destination, datagram.source))
-            self._router.ip.send_udp(datagram.data, datagram.source, datagram.destination)
+            self._router.ip.send_udp(nat.wrap(datagram), datagram.source, datagram.destination)
         return busy or bool(datagrams)
 
     def _receive(self, message: UdpMessage) -> None:
         now = self._router.clock.now()
-        datagram = Datagram(message.payload, message.source, message.destination)
+        data = message.payload
+        if message.destination.port == nat.NAT_PORT:
+            kind = nat.kind_of(data)
+            if kind is nat.Kind.ESP:
+                self._receive_esp(message, now)
+            if kind is not nat.Kind.IKE:
+                return
+            data = data[len(nat.NON_ESP_MARKER) :]
+        datagram = Datagram(data, message.source, message.destination)
         self._router.debugging.emit(DEBUG, _packet_line("received packet from", datagram.source, datagram.destination))
         try:
-            header = Header.parse(message.payload)
+            header = Header.parse(data)
         except WireError as error:
-            self._refuse(Reason.MALFORMED, datagram.source, str(error))
+            self._refuse(MessageRefused(Reason.MALFORMED, datagram.source, str(error)))
             return
         if header.exchange in (ExchangeType.GROUPKEY_PUSH, ExchangeType.GROUPKEY_PUSH_ACK):
             if not any(role.receive_push(header, datagram, now) for role in self.roles):
-                self._refuse(Reason.UNKNOWN_SA, datagram.source, "no such rekey SA")
+                self._refuse(MessageRefused(Reason.UNKNOWN_SA, datagram.source, "no such rekey SA", header.exchange))
         else:
             self.engine.receive(datagram, now)
         self.pump()
 
+    def _receive_esp(self, message: UdpMessage, now: float) -> None:
+        if not any(role.receive_esp(message, now) for role in self.roles):
+            self.refused["ESP"] = self.refused.get("ESP", 0) + 1
+        self.pump()
+
     def _handle(self, event: Event, now: float) -> None:
+        log_event(self._router.syslog, event)
+        for role in self.roles:
+            if isinstance(event, Phase1Established):
+                role.phase1_established(event.sa, now)
+            elif isinstance(event, Phase1Failed):
+                role.phase1_failed(event.local, event.remote, now)
+            elif isinstance(event, SaDeleted):
+                role.phase1_deleted(event.sa, now)
+            elif isinstance(event, PeerDead):
+                role.peer_dead(event.sa, now)
+            elif isinstance(event, NotifyReceived):
+                role.notified(event, now)
+            elif isinstance(event, SpisDeleted):
+                role.spis_deleted(event, now)
         if isinstance(event, Phase1Established):
             self.log_key(event.sa.key_record())
-            for role in self.roles:
-                role.phase1_established(event.sa, now)
-        elif isinstance(event, Phase1Failed):
-            for role in self.roles:
-                role.phase1_failed(event.local, event.remote, now)
-        elif isinstance(event, NotifyReceived):
-            for role in self.roles:
-                role.notified(event, now)
         elif isinstance(event, ExchangeMessage):
             if not any(role.receive_exchange(event, now) for role in self.roles):
-                self._refuse(Reason.EXCHANGE, event.datagram.source, "no role takes the exchange")
+                self._refuse(MessageRefused(Reason.EXCHANGE, event.datagram.source, "no role takes the exchange"))
         elif isinstance(event, MessageRefused):
-            self._refuse(event.reason, event.source, event.detail)
+            self._count(event)
 
-    def _refuse(self, reason: Reason, source: Endpoint, detail: str) -> None:
-        self._router.debugging.emit(DEBUG, f"ISAKMP-ERROR: (0):from {source.address}: {reason.value}")
-        self.refused[reason.name] = self.refused.get(reason.name, 0) + 1
-        log = self._router.syslog.log
-        if reason in (Reason.MALFORMED, Reason.BAD_DECRYPTION, Reason.BAD_HASH):
-            text = f"IKE message from {source.address} failed its sanity check or is malformed"
-            log("CRYPTO", 4, "IKMP_BAD_MESSAGE", text)
-        elif reason is Reason.UNKNOWN_SA:
-            text = f"IKE message from {source.address} has no SA and is not an initialization offer"
-            log("CRYPTO", 4, "IKMP_NO_SA", text)
-        elif reason in (Reason.NO_PROPOSAL, Reason.NO_PSK, Reason.BAD_PUBLIC_VALUE):
-            text = f"Processing of Main mode failed with peer at {source.address}"
-            log("CRYPTO", 6, "IKMP_MODE_FAILURE", text)
+    def _refuse(self, event: MessageRefused) -> None:
+        log_event(self._router.syslog, event)
+        self._count(event)
+
+    def _count(self, event: MessageRefused) -> None:
+        self._router.debugging.emit(DEBUG, f"ISAKMP-ERROR: (0):from {event.source.address}: {event.reason.value}")
+        self.refused[event.reason.name] = self.refused.get(event.reason.name, 0) + 1
 
     def _arm(self) -> None:
         due = earliest(self.engine.next_timer(), *(role.next_timer() for role in self.roles))
@@ -215,20 +254,6 @@ class IsakmpService:
             role.handle_timer(now)
         self.pump()
 
-    def _config(self) -> IkeConfig:
-        model = self._router.model
-        policies = model.block(IsakmpConfig).policies.values()
-        return IkeConfig(
-            tuple(_engine_policy(policy) for policy in policies), lambda peer: find_key(self._router, peer)
-        )
-
 
 def _packet_line(what: str, peer: Endpoint, own: Endpoint) -> str:
     return f"ISAKMP-PAK: (0):{what} {peer.address} my_port {own.port} peer_port {peer.port}"
-
-
-def _engine_policy(policy: PolicyConfig) -> IkePolicy:
-    name, bits = policy.encryption
-    hash_name = "sha1" if policy.hash == "sha" else policy.hash
-    authentication = AUTHENTICATION[policy.authentication]
-    return IkePolicy(policy.priority, name, bits, hash_name, authentication, policy.group, policy.lifetime)

@@ -55,7 +55,7 @@ def show_sa(ctx: Context) -> str:
     rows = [row for role in service.roles for row in role.rekey_rows()]
     for sa in reversed(service.engine.sas):
         ends = (sa.remote, sa.local) if sa.initiator else (sa.local, sa.remote)
-        rows.append((str(ends[0].address), str(ends[1].address), sa.state.value, sa.connection_id))
+        rows.append((str(ends[0].address), str(ends[1].address), sa.shown_state, sa.connection_id))
     lines = ["IPv4 Crypto ISAKMP SA", "dst             src             state          conn-id status"]
     lines += [f"{dst:<15} {src:<15} {state:<16} {number:>5} ACTIVE" for dst, src, state, number in rows]
     return "\n".join([*lines, "", "IPv6 Crypto ISAKMP SA", "", ""])

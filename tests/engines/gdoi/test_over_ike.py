@@ -17,6 +17,7 @@ from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, Phase1Established, Phase1Failed
 from iosemu.wire.isakmp import ExchangeType, Header
 from tests.engines.gdoi.network import SERVER, server_config
+from tests.engines.ike.directories import SharedKey
 
 MEMBER = IPv4Address("198.51.100.1")
 POLICY = IkePolicy(10, "aes", 256, "sha256", 1, 14, 1200)
@@ -30,9 +31,9 @@ class Pair:
         self.now = 0.0
         self.server = KeyServer(server_config(lifetime=600), random)
         self.pulls = PullServer(self._find, random)
-        self.server_ike = IkeEngine(IkeConfig((POLICY,), lambda _: b"secret"), random)
+        self.server_ike = IkeEngine(IkeConfig((POLICY,), SharedKey(b"secret")), random)
         self.member = GroupMember(MemberConfig("GETVPN", GroupIdentity(identity), MEMBER, (SERVER,)), random)
-        self.member_ike = IkeEngine(IkeConfig((POLICY,), lambda _: psk), random)
+        self.member_ike = IkeEngine(IkeConfig((POLICY,), SharedKey(psk)), random)
 
     def _find(self, identity: object) -> KeyServer | None:
         return self.server if self.server.config.identity.matches(identity) else None  # type: ignore[arg-type]

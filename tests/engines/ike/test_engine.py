@@ -14,6 +14,7 @@ from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import MessageRefused, Phase1Established, Phase1Failed, Reason, SaDeleted
 from iosemu.engines.ike.sa import IsakmpSa
+from tests.engines.ike.directories import SharedKey
 
 A = Endpoint(IPv4Address("192.0.2.1"), 848)
 B = Endpoint(IPv4Address("192.0.2.2"), 848)
@@ -21,7 +22,7 @@ STRONG = IkePolicy(10, "aes", 256, "sha256", 1, 14, 1200)
 
 
 def engine(*policies: IkePolicy, psk: bytes | None = b"secret", seed: int = 1) -> IkeEngine:
-    return IkeEngine(IkeConfig(policies or (STRONG,), lambda _: psk), Random(seed).randbytes)
+    return IkeEngine(IkeConfig(policies or (STRONG,), SharedKey(psk)), Random(seed).randbytes)
 
 
 class Path:

@@ -1,0 +1,20 @@
+"""Which policies can be used with a peer: those whose proof we can give."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.engines.ike.config import Authentication, IkeConfig, IkePolicy
+from iosemu.wire.isakmp import Identity
+
+
+def usable_policies(config: IkeConfig, peer: IPv4Address, identity: Identity | None = None) -> tuple[IkePolicy, ...]:
+    """The policies for which we have a pre-shared key or a certificate, in order of priority."""
+    found = [policy for policy in config.policies if _is_usable(config, policy.authentication, peer, identity)]
+    return tuple(sorted(found, key=lambda policy: policy.priority))
+
+
+def _is_usable(config: IkeConfig, method: int, peer: IPv4Address, identity: Identity | None) -> bool:
+    if method == Authentication.PRE_SHARED:
+        return config.peers.psk(peer, identity) is not None
+    return config.peers.credentials(peer, method, ()) is not None
