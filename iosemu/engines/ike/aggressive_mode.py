@@ -103,10 +103,9 @@ class AggressiveMode(Phase1Exchange):
         self._check(payloads, identity, now)
         self._note(payloads)
         self._detect_nat(payloads, datagram)
-        detection = self._nat_detection()
         self._float()
         assert self._cipher is not None
-        reply = [*self._prove(self._identity[True]), *detection, *self._contact()]
+        reply = [*self._prove(self._identity[True]), *self._nat_detection(), *self._contact()]
         message = self._cipher.seal(ExchangeType.AGGRESSIVE, 0, reply)
         self._establish(now)
         return message

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
+from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.peers import PeerDirectory, Strangers
 from iosemu.engines.ike.vendor import Version
-
-
-class Authentication(IntEnum):
-    """Authentication methods of phase 1 (RFC 2409 appendix A, RFC 4754 section 5)."""
-
-    PRE_SHARED = 1
-    RSA_SIGNATURES = 3
-    ECDSA_256 = 9
-    ECDSA_384 = 10
-    ECDSA_521 = 11
-
-    @property
-    def signs(self) -> bool:
-        """Whether the peers prove themselves by signatures."""
-        return self is not Authentication.PRE_SHARED
 
 
 @dataclass(frozen=True, slots=True)

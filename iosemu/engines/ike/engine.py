@@ -9,7 +9,7 @@ from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.deadlines import Deadlines
 from iosemu.engines.ike import fragmentation, informational
 from iosemu.engines.ike.aggressive_mode import AggressiveMode
-from iosemu.engines.ike.config import Authentication, IkeConfig
+from iosemu.engines.ike.config import IkeConfig
 from iosemu.engines.ike.dpd import PeerWatch
 from iosemu.engines.ike.errors import ExchangeRefusedError, VerdictPendingError
 from iosemu.engines.ike.events import (
@@ -24,6 +24,7 @@ from iosemu.engines.ike.events import (
     SpisDeleted,
 )
 from iosemu.engines.ike.main_mode import MainMode
+from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.nat import KEEPALIVE
 from iosemu.engines.ike.negotiations import Negotiation, Negotiations
 from iosemu.engines.ike.sa import IsakmpSa

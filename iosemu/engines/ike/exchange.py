@@ -10,9 +10,10 @@ from iosemu.crypto.ike_keys import derive_keys, phase1_iv
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Datagram
 from iosemu.engines.ike import authentication, nat, negotiation
-from iosemu.engines.ike.config import Authentication, IkeConfig, IkePolicy
+from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.errors import ExchangeRefusedError
 from iosemu.engines.ike.events import Reason
+from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.sa import ExchangeCipher, IsakmpSa
 from iosemu.engines.ike.usable import usable_policies
 from iosemu.engines.ike.vendor import own_vendor_ids, traverses_nat

@@ -1,69 +1,12 @@
-"""What the speaker asks its owner about a peer: keys, identities, certificates."""
+"""What the speaker asks its owner about a peer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from iosemu.engines.ike.credentials import CertificateRefused, Credentials, PeerCertificate, Verdict
 from iosemu.wire.isakmp import Identity, IdType
-
-
-class SigningKey(Protocol):
-    """A private key for the signatures of phase 1 (RFC 2409 section 5.1, RFC 4754)."""
-
-    @property
-    def ike_method(self) -> int:
-        """The authentication method that the key serves."""
-
-    def sign_ike(self, digest: bytes) -> bytes:
-        """The signature over HASH_I or HASH_R."""
-
-
-class VerifyingKey(Protocol):
-    """The public half of a `SigningKey`."""
-
-    @property
-    def ike_method(self) -> int:
-        """The authentication method that the key serves."""
-
-    def verify_ike(self, digest: bytes, signature: bytes) -> bool:
-        """Whether the signature over HASH_I or HASH_R is good."""
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Our own certificate: its chain in DER, leaf first, the subject as a DER Name, and the key."""
-
-    chain: tuple[bytes, ...]
-    subject: bytes
-    key: SigningKey = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PeerCertificate:
-    """A certificate that was verified. `identities` are those it vouches for, `name` its subject as a person reads it,
-    `trustpoint` who vouches for it."""
-
-    key: VerifyingKey
-    identities: tuple[Identity, ...]
-    name: str
-    trustpoint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateRefused:
-    """A certificate that must not be believed."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CertificatePending:
-    """The verdict needs something that is being fetched: `IkeEngine.resume` continues the exchange."""
-
-
-Verdict = PeerCertificate | CertificateRefused | CertificatePending
 
 
 class PeerDirectory(Protocol):

@@ -8,20 +8,15 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.ike_keys import Phase1Keys, encryption_key, phase2_iv
 from iosemu.crypto.suites import HASHES, BlockCipher, HashAlgorithm, block_cipher
 from iosemu.engines.common import Endpoint
-from iosemu.engines.ike.config import Authentication, IkePolicy
-from iosemu.engines.ike.peers import PeerCertificate
+from iosemu.engines.ike.config import IkePolicy
+from iosemu.engines.ike.credentials import PeerCertificate
+from iosemu.engines.ike.methods import METHOD_HASH, Authentication
 from iosemu.engines.ike.states import State
 from iosemu.engines.ike.vendor import Version, peer_version
 from iosemu.engines.keylog import IsakmpKeys
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.isakmp import NO_COOKIE, Flag, Header, Identity, Payload, pack_payloads, parse_chain
-
-METHOD_HASH = {
-    Authentication.ECDSA_256: "sha256",
-    Authentication.ECDSA_384: "sha384",
-    Authentication.ECDSA_521: "sha512",
-}
 
 
 @dataclass(slots=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.engines.ike.config import Authentication, IkeConfig, IkePolicy
+from iosemu.engines.ike.config import IkeConfig, IkePolicy
+from iosemu.engines.ike.methods import Authentication
 from iosemu.wire.isakmp import Identity
 
 

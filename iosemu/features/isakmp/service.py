@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.ike import nat
+from iosemu.engines.ike.credentials import CertificateStore
 from iosemu.engines.ike.engine import ISAKMP_PORT, IkeEngine
 from iosemu.engines.ike.events import (
     ExchangeMessage,
@@ -94,7 +95,8 @@ class Role:
 
 
 class IsakmpService:
-    """`key_listeners` hear of every key, for a key log; `refused` counts dropped messages by reason."""
+    """`key_listeners` hear of every key, for a key log; `refused` counts dropped messages by reason. Who has
+    trustpoints registers as `certificates`; without any there are no signatures."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -102,6 +104,7 @@ class IsakmpService:
         self.roles: list[Role] = []
         self.key_listeners: list[Callable[[KeyRecord], None]] = []
         self.refused: dict[str, int] = {}
+        self.certificates: CertificateStore | None = None
         self._bound = False
         self._timer: Timer | None = None
         self._pumping = False
@@ -134,6 +137,11 @@ class IsakmpService:
         """Delete all phase 1 SAs."""
         for sa in self.engine.sas:
             self.engine.delete(sa)
+        self.pump()
+
+    def resume(self) -> None:
+        """A certificate on which the verdict was pending can be judged now."""
+        self.engine.resume(self._router.clock.now())
         self.pump()
 
     def log_key(self, record: KeyRecord) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.engines.ike.peers import Strangers
-from iosemu.wire.isakmp import Identity
+from iosemu.wire.isakmp import Identity, IdType
 
 
 class SharedKey(Strangers):
@@ -16,3 +17,22 @@ class SharedKey(Strangers):
 
     def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
         return self._key
+
+
+class NamedKeys(Strangers):
+    """Aggressive mode: keys by the name that a peer calls itself, ours towards everybody."""
+
+    def __init__(self, name: str, keys: dict[str, bytes], own: bytes | None = None) -> None:
+        self._name, self._keys, self._own = name, keys, own
+
+    def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
+        return self._own or self._keys.get(identity.data.decode() if identity else "")
+
+    def own_identity(self, address: IPv4Address, local: IPv4Address, method: int) -> Identity:
+        return Identity(IdType.FQDN, self._name.encode())
+
+    def aggressive(self, address: IPv4Address) -> bool:
+        return True
+
+    def accepts(self, address: IPv4Address, identity: Identity, certificate: PeerCertificate | None) -> bool:
+        return identity.kind == IdType.FQDN

@@ -2,77 +2,14 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from random import Random
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.ike.config import IkeConfig, IkePolicy
-from iosemu.engines.ike.engine import IkeEngine
-from iosemu.engines.ike.events import MessageRefused, Phase1Established, Phase1Failed, Reason, SaDeleted
-from iosemu.engines.ike.sa import IsakmpSa
-from tests.engines.ike.directories import SharedKey
-
-A = Endpoint(IPv4Address("192.0.2.1"), 848)
-B = Endpoint(IPv4Address("192.0.2.2"), 848)
-STRONG = IkePolicy(10, "aes", 256, "sha256", 1, 14, 1200)
-
-
-def engine(*policies: IkePolicy, psk: bytes | None = b"secret", seed: int = 1) -> IkeEngine:
-    return IkeEngine(IkeConfig(policies or (STRONG,), SharedKey(psk)), Random(seed).randbytes)
-
-
-class Path:
-    """Carries datagrams between two speakers in virtual time; `loss` and `copies` spoil it."""
-
-    def __init__(self, a: IkeEngine, b: IkeEngine, *, loss: float = 0.0, copies: int = 1, seed: int = 1) -> None:
-        self.engines = {A: a, B: b}
-        self.loss, self.copies, self.random = loss, copies, Random(seed)
-        self.now = 0.0
-        self.events: dict[Endpoint, list[Event]] = {A: [], B: []}
-        self.carried: list[Datagram] = []
-
-    def run(self, until: float = 200.0) -> None:
-        self._settle()
-        while True:
-            due = earliest(*(item.next_timer() for item in self.engines.values()))
-            if due is None or due > until:
-                break
-            self.now = max(self.now, due)
-            for item in self.engines.values():
-                item.handle_timer(self.now)
-            self._settle()
-        self.now = until
-
-    def _settle(self) -> None:
-        moved = True
-        while moved:
-            moved = False
-            for end, item in self.engines.items():
-                self.events[end] += item.take_events()
-                for datagram in item.take_datagrams():
-                    moved = True
-                    self.carried.append(datagram)
-                    if self.random.random() >= self.loss:
-                        for _ in range(self.copies):
-                            self.engines[datagram.destination].receive(datagram, self.now)
-
-    def established(self, end: Endpoint) -> list[IsakmpSa]:
-        return [event.sa for event in self.events[end] if isinstance(event, Phase1Established)]
-
-    def refusals(self, end: Endpoint) -> list[Reason]:
-        return [event.reason for event in self.events[end] if isinstance(event, MessageRefused)]
-
-
-def meet(a: IkeEngine, b: IkeEngine, *, until: float = 200.0, **spoil: float) -> Path:
-    path = Path(a, b, **spoil)  # type: ignore[arg-type]
-    a.initiate(A, B, 0.0)
-    path.run(until)
-    return path
-
+from iosemu.engines.common import Datagram
+from iosemu.engines.ike.config import IkePolicy
+from iosemu.engines.ike.events import MessageRefused, Phase1Failed, Reason, SaDeleted
+from tests.engines.ike.path import STRONG, A, B, engine, meet
 
 SUITES = [
     IkePolicy(10, *cipher, hash_name, 1, group, 3600)

@@ -1,0 +1,97 @@
+"""Certificates and keys as phase 1 sees them: our own, and the verdict on a peer's (RFC 2409 section 5.1, RFC 4945)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from iosemu.engines.ike.methods import Authentication
+from iosemu.wire.isakmp import Identity
+
+
+class SigningKey(Protocol):
+    """A private key."""
+
+    @property
+    def kind(self) -> str:
+        """The algorithm: "rsa" or "ec"."""
+
+    @property
+    def bits(self) -> int:
+        """Size of the modulus or of the curve."""
+
+    def sign_bare(self, digest: bytes) -> bytes:
+        """A signature over a hash as it is, without any DigestInfo (RFC 2409 section 5.1); r and s side by side for
+        elliptic curves (RFC 4754 section 7)."""
+
+
+class VerifyingKey(Protocol):
+    """A public key."""
+
+    @property
+    def kind(self) -> str:
+        """The algorithm: "rsa" or "ec"."""
+
+    @property
+    def bits(self) -> int:
+        """Size of the modulus or of the curve."""
+
+    def verify_bare(self, digest: bytes, signature: bytes) -> bool:
+        """Whether the signature over a hash as it is is good."""
+
+
+_CURVE_METHODS = {256: Authentication.ECDSA_256, 384: Authentication.ECDSA_384, 521: Authentication.ECDSA_521}
+
+
+def method_of(key: SigningKey | VerifyingKey) -> Authentication:
+    """The authentication method that a key serves."""
+    return _CURVE_METHODS[key.bits] if key.kind == "ec" else Authentication.RSA_SIGNATURES
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Our own certificate: its chain in DER, leaf first, the subject as a DER Name, and the key."""
+
+    chain: tuple[bytes, ...]
+    subject: bytes
+    key: SigningKey = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerCertificate:
+    """A certificate that was verified. `identities` are those it vouches for, `name` its subject as a person reads it,
+    `trustpoint` who vouches for it."""
+
+    key: VerifyingKey
+    identities: tuple[Identity, ...]
+    name: str
+    trustpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRefused:
+    """A certificate that must not be believed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePending:
+    """The verdict needs something that is being fetched: `IkeEngine.resume` continues the exchange."""
+
+
+Verdict = PeerCertificate | CertificateRefused | CertificatePending
+
+
+class CertificateStore(Protocol):
+    """Who has trustpoints. A trustpoint's name restricts the answer to it; names of authorities are DER Names."""
+
+    def credentials(self, trustpoint: str | None, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
+        """Our certificate whose key serves a method, preferably one that one of the authorities issued."""
+
+    def authorities(self, trustpoint: str | None) -> tuple[bytes, ...]:
+        """The authorities that we trust."""
+
+    def verify(self, chain: tuple[bytes, ...], now: float, trustpoint: str | None) -> Verdict:
+        """The verdict on a peer's certificates, leaf first, in DER. After a pending one the store calls
+        `IsakmpService.resume` as soon as it knows more."""
