@@ -55,3 +55,12 @@ def phase1_iv(algorithm: HashAlgorithm, cipher: BlockCipher, public_i: bytes, pu
 def phase2_iv(algorithm: HashAlgorithm, cipher: BlockCipher, last_block: bytes, message_id: int) -> bytes:
     """The first IV of a later exchange; `last_block` ends the last message of phase 1."""
     return algorithm.digest(last_block + message_id.to_bytes(4, "big"))[: cipher.block_size]
+
+
+def keymat(algorithm: HashAlgorithm, skeyid_d: bytes, seed: bytes, size: int) -> bytes:
+    """KEYMAT of quick mode; `seed` is [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b (RFC 2409 section 5.5)."""
+    material = block = b""
+    while len(material) < size:
+        block = algorithm.hmac(skeyid_d, block + seed)
+        material += block
+    return material[:size]

@@ -8,6 +8,8 @@ from ipaddress import IPv4Address
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 
+HEADER_LENGTH = 8
+
 
 @dataclass(frozen=True, slots=True)
 class UdpDatagram:

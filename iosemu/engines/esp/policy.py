@@ -8,7 +8,7 @@ from math import inf
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError
-from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate
+from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate, fitting
 from iosemu.engines.esp.verdict import (
     CLEAR,
     DUMMY,
@@ -23,7 +23,7 @@ from iosemu.engines.esp.verdict import (
 )
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
-from iosemu.wire.ipv4 import ESP
+from iosemu.wire.ipv4 import ESP, MAXIMUM_LENGTH
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0
@@ -79,8 +79,8 @@ class GroupDataPlane:
         self._inbound = tuple(_Rule(entry.mirrored()) for entry in self.acl)
         self._out_cache, self._in_cache = {}, {}
 
-    def outbound(self, packet: bytes, now: float) -> Verdict:
-        """Judge a packet that is about to leave."""
+    def outbound(self, packet: bytes, now: float, mtu: int = MAXIMUM_LENGTH) -> Verdict:
+        """Judge a packet that is about to leave; one that may be fragmented is, so that it fits when encrypted."""
         rule = _classify(flow_of(packet), self._outbound, self._out_cache)
         if not rule.entry.permit:
             return CLEAR
@@ -90,15 +90,12 @@ class GroupDataPlane:
         if sa is None:
             self.totals.send_errors += 1
             return self._drop(NO_SA)
-        self._identification += 1
         try:
-            protected = encapsulate(packet, sa, self._identification, self.random)
+            protected = tuple(self._seal(piece, sa) for piece in fitting(packet, sa.transform, mtu))
         except NonceExhaustedError as error:
             sa.counters.send_errors += 1
             self.totals.send_errors += 1
             return self._drop(str(error))
-        self.totals.encapsulated += 1
-        self.totals.sent_octets += len(packet)
         return Verdict(Outcome.PROTECTED, protected)
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
@@ -135,6 +132,13 @@ class GroupDataPlane:
             ends = rule.sa.tek.expires_at
             rule.until = ends - SEND_MARGIN if ends - now > SEND_MARGIN else ends
 
+    def _seal(self, packet: bytes, sa: EspSa) -> bytes:
+        self._identification += 1
+        protected = encapsulate(packet, sa, self._identification, self.random)
+        self.totals.encapsulated += 1
+        self.totals.sent_octets += len(packet)
+        return protected
+
     def _open(self, packet: bytes, sa: EspSa) -> Verdict:
         try:
             inner = decapsulate(packet, sa)
@@ -153,7 +157,7 @@ class GroupDataPlane:
         sa.counters.received_octets += len(inner)
         self.totals.decapsulated += 1
         self.totals.received_octets += len(inner)
-        return Verdict(Outcome.PROTECTED, inner)
+        return Verdict(Outcome.PROTECTED, (inner,))
 
     def _drop(self, reason: str) -> Verdict:
         self.drops[reason] = self.drops.get(reason, 0) + 1

@@ -14,7 +14,7 @@ from iosemu.engines.esp.verdict import BAD_ICV
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE, add_trailer, remove_trailer
-from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, MINIMUM_HEADER, header_length
+from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, MINIMUM_HEADER, fragments, header_length
 
 OUTER_TTL = 255
 _OUTER = struct.Struct("!BBHHHBBH8s")
@@ -41,6 +41,20 @@ def overhead(transform: EspTransform, length: int) -> int:
     """Octets that a packet of `length` octets grows by in tunnel mode."""
     padding = -(length + 2) % max(transform.block_size, 4)
     return MINIMUM_HEADER + 8 + transform.iv_size + padding + 2 + transform.icv_size
+
+
+def plaintext_mtu(transform: EspTransform, mtu: int) -> int:
+    """The longest packet that fits into one of `mtu` octets in tunnel mode."""
+    room = mtu - MINIMUM_HEADER - 8 - transform.iv_size - transform.icv_size
+    block = max(transform.block_size, 4)
+    return room // block * block - 2
+
+
+def fitting(packet: bytes, transform: EspTransform, mtu: int) -> list[bytes]:
+    """The packet, or fragments that fit into `mtu` octets once encrypted: so receivers need not put ESP together. One
+    that must not be fragmented stays whole."""
+    limit = plaintext_mtu(transform, mtu)
+    return [packet] if len(packet) <= limit or packet[6] & DONT_FRAGMENT >> 8 else fragments(packet, limit)
 
 
 def seal(payload: bytes, next_header: int, sa: SendingSa, random: RandomBytes) -> bytes:

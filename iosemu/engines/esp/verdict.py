@@ -21,12 +21,17 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`packet` is set for PROTECTED, `reason` for DROPPED, `connection_id` where an SA had a part in it."""
+    """`packets` is set for PROTECTED, `reason` for DROPPED, `connection_id` where an SA had a part in it."""
 
     outcome: Outcome
-    packet: bytes = b""
+    packets: tuple[bytes, ...] = ()
     reason: str = ""
     connection_id: int = 1
+
+    @property
+    def packet(self) -> bytes:
+        """The only packet, empty when there is none."""
+        return self.packets[0] if self.packets else b""
 
 
 CLEAR = Verdict(Outcome.CLEAR)

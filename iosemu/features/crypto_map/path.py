@@ -7,13 +7,14 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
+from iosemu.engines.ike.engine import ISAKMP_PORT
+from iosemu.engines.ike.nat import NAT_PORT, NON_ESP_MARKER
 from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
-from iosemu.wire.ipv4 import ESP, UDP, fragments
-from iosemu.wire.isakmp import IKE_PORT, NAT_T_PORT
+from iosemu.wire.ipv4 import ESP, UDP
 
 # A message about a refused packet at most this often (seconds), as IOS limits them.
 LOG_INTERVAL = 60.0
@@ -22,8 +23,8 @@ LOG_INTERVAL = 60.0
 class Guard(Protocol):
     """Protects and judges packets for an entry of a map, or for several that follow each other."""
 
-    def outbound(self, packet: bytes, now: float) -> Verdict:
-        """Judge a packet that is about to leave; CLEAR leaves it to the next guard."""
+    def outbound(self, packet: bytes, now: float, mtu: int) -> Verdict:
+        """Judge a packet that is about to leave by an interface of an MTU; CLEAR leaves it to the next guard."""
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in; CLEAR leaves it to the next guard."""
@@ -104,21 +105,13 @@ class CryptoPath:
             return [packet]
         now = self._router.clock.now()
         for guard in self._guards[interface.name]:
-            verdict = guard.outbound(packet, now)
+            verdict = guard.outbound(packet, now, interface.mtu)
             if verdict.outcome is Outcome.PROTECTED:
-                return self._fitting(packet, verdict.packet, guard, interface, now)
+                return list(verdict.packets)
             if verdict.outcome is Outcome.DROPPED:
                 interface.counters.output_drops += 1
                 return []
         return [packet]
-
-    def _fitting(self, packet: bytes, protected: bytes, guard: Guard, interface: Interface, now: float) -> list[bytes]:
-        """Fragment before encryption where that is allowed, so that receivers need not reassemble ESP."""
-        if len(protected) <= interface.mtu or packet[6] & 0x40:
-            return [protected]
-        growth = len(protected) - len(packet)
-        pieces = fragments(packet, interface.mtu - growth - 16)
-        return [guard.outbound(piece, now).packet for piece in pieces]
 
     def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
         if self._is_own_ike(packet, 16, interface):
@@ -128,7 +121,7 @@ class CryptoPath:
         for guard in self._guards[interface.name]:
             verdict = guard.inbound(packet, now)
             if verdict.outcome is Outcome.PROTECTED:
-                return [verdict.packet]
+                return list(verdict.packets)
             if verdict.outcome is Outcome.CLEAR:
                 continue
             if verdict.reason != UNKNOWN_SPI:
@@ -169,7 +162,7 @@ class CryptoPath:
             return False
         start = (packet[0] & 0x0F) * 4
         ports = {int.from_bytes(packet[start : start + 2], "big"), int.from_bytes(packet[start + 2 : start + 4], "big")}
-        if ports & {IKE_PORT, GDOI_PORT}:
+        if ports & {ISAKMP_PORT, GDOI_PORT}:
             return True
         # Behind the UDP header: four zero octets in front of IKE, else ESP (RFC 3948 section 2).
-        return NAT_T_PORT in ports and (packet[start + 8 : start + 12] == bytes(4) or len(packet) < start + 16)
+        return NAT_PORT in ports and (packet[start + 8 : start + 12] == NON_ESP_MARKER or len(packet) < start + 16)

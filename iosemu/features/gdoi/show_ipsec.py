@@ -5,12 +5,11 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.features.crypto_map.path import Connection
 from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.show_text import spi_text
-
-TUNNEL_OVERHEAD = 28
 
 
 def flows(membership: Membership, mtu: int, now: float) -> list[list[str]]:
@@ -57,7 +56,7 @@ def _flow(membership: Membership, entry: AclEntry, sas: list[EspSa], mtu: int, n
         f"     local crypto endpt.: {membership.member.config.local}, remote crypto endpt.: 0.0.0.0",
     ]
     if sending is not None:
-        plain = _plaintext_mtu(sending, mtu)
+        plain = plaintext_mtu(sending.transform, mtu)
         where = f"path mtu {mtu}, ip mtu {mtu}, ip mtu idb {membership.interface}"
         lines.append(f"     plaintext mtu {plain}, {where}")
         lines.append(f"     current outbound spi: {spi_text(sending.tek.spi)}")
@@ -78,12 +77,6 @@ def _ident(entry: AclEntry, source: bool) -> str:
     )
     port = entry.source_port if source else entry.destination_port
     return f"{IPv4Address(address)}/{IPv4Address(~wildcard & 0xFFFFFFFF)}/{entry.protocol}/{port}"
-
-
-def _plaintext_mtu(sa: EspSa, mtu: int) -> int:
-    transform = sa.tek.transform
-    block = max(transform.block_size, 4)
-    return (mtu - TUNNEL_OVERHEAD - transform.iv_size - transform.icv_size) // block * block - 2
 
 
 def _sa(membership: Membership, sa: EspSa, connection: int, now: float) -> list[str]:

@@ -1,0 +1,319 @@
+"""All tunnels of one router: which SAs there are, and when new ones are negotiated, replaced and removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Address
+
+from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.common import Event, earliest
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.ike import informational
+from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.ipsec import events
+from iosemu.engines.ipsec.config import TunnelPolicy
+from iosemu.engines.ipsec.events import Refusal, Removal
+from iosemu.engines.ipsec.exchanges import Exchanges, Outcome, Progress
+from iosemu.engines.ipsec.flows import FlowState, FlowTable
+from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
+from iosemu.engines.ipsec.quick_mode import QuickMode
+from iosemu.engines.ipsec.replay import ReplayWindow
+from iosemu.engines.ipsec.sa import INITIATOR_MARGIN, RESPONDER_MARGIN, InboundSa, OutboundSa, SaPair
+from iosemu.engines.ipsec.sad import SaDatabase
+from iosemu.engines.keylog import TekKeys
+from iosemu.wire.isakmp import Delete, Doi, Header, Notification, Payload, PayloadType
+
+# An attempt that failed is not repeated for every packet (seconds).
+HOLD_TIME = 1.0
+# A pair that has a successor may still receive for this long (seconds). One that is hardly older than its successor
+# is left alone: the peers may have called each other at the same time, and would each remove the other's.
+OVERLAP = 30.0
+Phase1Finder = Callable[[IPv4Address, IPv4Address], "IsakmpSa | None"]
+
+
+class IpsecEngine:
+    """`find_phase1` gives an established SA between two addresses. `messages` go out under their SA."""
+
+    def __init__(self, random: RandomBytes, find_phase1: Phase1Finder) -> None:
+        self.random = random
+        self.flows = FlowTable()
+        self.sad = SaDatabase()
+        self._find_phase1 = find_phase1
+        self._exchanges = Exchanges(random, self._policy_for, lambda: self.sad.fresh_spi(random))
+        self._events: list[Event] = []
+        self._failed_peers: dict[tuple[str, str, int], IPv4Address] = {}
+        self._connection_id = 1
+        self._identification = 0
+
+    # What the data plane asks
+
+    def next_identification(self) -> int:
+        """For the outer header."""
+        self._identification = (self._identification + 1) & 0xFFFF
+        return self._identification
+
+    def heard(self, pair: SaPair, now: float) -> None:
+        """A packet was verified: that the peer sends with the pair confirms it, too."""
+        pair.used_at = now
+        if not pair.confirmed:
+            self._confirm(pair, now)
+
+    def require(self, state: FlowState, now: float) -> None:
+        """A packet needs SAs that are not there: negotiate, with one peer after the other."""
+        if state.busy or now < state.retry_at or not state.policy.peers or not state.policy.transforms:
+            return
+        peers = list(state.policy.peers)
+        failed = self._failed_peers.get(state.policy.key)
+        if failed in peers and not state.policy.default_peer:
+            start = peers.index(failed) + 1
+            peers = peers[start:] + peers[:start]
+        state.untried = peers
+        self._try_next(state, Refusal.TIMEOUT, now)
+
+    def rekey(self, pair: SaPair, now: float) -> None:
+        """Negotiate the successor of a pair, unless that is done already or nothing ever used it."""
+        pair.rekey_at, pair.soft_volume = None, pair.hard_volume
+        self.sad.arm(pair)
+        state = self._state_of(pair)
+        if state is None or state.busy or state.sending is not pair or not pair.used:
+            return
+        state.untried = [pair.remote.address]
+        self._try_next(state, Refusal.TIMEOUT, now)
+
+    # What the owner tells
+
+    def update(self, policies: Iterable[TunnelPolicy], now: float) -> None:
+        """Take new policies; SAs without a place in them are deleted."""
+        for state in self.flows.update(policies):
+            for pair in list(state.pairs):
+                self._remove(pair, Removal.POLICY, now, tell=True, state=state)
+
+    def phase1_ready(self, sa: IsakmpSa, now: float) -> None:
+        """A phase 1 SA is up: those who waited for it begin quick mode."""
+        for state in self._awaiting(sa.local.address, sa.remote.address):
+            self._negotiate(state, sa, now)
+
+    def phase1_failed(self, local: IPv4Address, remote: IPv4Address, now: float) -> None:
+        """Those who waited try their next peer."""
+        for state in self._awaiting(local, remote):
+            state.awaiting = False
+            self._try_next(state, Refusal.PHASE1, now)
+
+    def phase1_gone(self, sa: IsakmpSa, now: float) -> None:
+        """A phase 1 SA ended: SAs that it made live on, exchanges under it do not."""
+        self._exchanges.abandon(sa)
+        self._settle(now)
+
+    def peer_dead(self, local: IPv4Address, remote: IPv4Address, now: float) -> None:
+        """The peer is gone or knows nothing any more: its SAs are of no use."""
+        for pair in self.sad:
+            if (pair.local.address, pair.remote.address) == (local, remote):
+                self._failed_peers[pair.policy.key] = remote
+                self._remove(pair, Removal.PEER_DEAD, now)
+
+    def peer_restarted(self, sa: IsakmpSa, now: float) -> None:
+        """INITIAL-CONTACT: what the peer had before is gone (RFC 2407 section 4.6.3.3)."""
+        for pair in self.sad:
+            ends = pair.local.address, pair.remote.address
+            if ends == (sa.local.address, sa.remote.address) and pair.created_at < (sa.established_at or now):
+                self._remove(pair, Removal.PEER_DEAD, now)
+
+    def receive(self, sa: IsakmpSa, header: Header, data: bytes, now: float) -> None:
+        """A quick mode message under an established SA."""
+        self._exchanges.receive(sa, header, data, sa.floated, now)
+        self._settle(now)
+
+    def refused(self, sa: IsakmpSa, notification: Notification, now: float) -> None:
+        """An authentic error notification."""
+        self._exchanges.refused_by_peer(sa, notification)
+        self._settle(now)
+
+    def deleted(self, sa: IsakmpSa, delete: Delete, now: float) -> None:
+        """The peer no longer receives with some SPIs."""
+        if delete.protocol != PROTOCOL_ESP:
+            return
+        for spi in delete.spis:
+            pair = self.sad.sending(sa.remote.address, spi)
+            if pair is not None and pair.local.address == sa.local.address:
+                self._remove(pair, Removal.BY_PEER, now)
+
+    def clear(self, wanted: Callable[[SaPair], bool], now: float) -> None:
+        """Delete SAs, and tell their peers."""
+        for pair in self.sad:
+            if wanted(pair):
+                self._remove(pair, Removal.CLEARED, now, tell=True)
+
+    def take_messages(self) -> list[tuple[IsakmpSa, bytes]]:
+        """What must go out now."""
+        taken, self._exchanges.messages = self._exchanges.messages, []
+        return taken
+
+    def take_events(self) -> list[Event]:
+        """What happened since the last call."""
+        taken = self._exchanges.events + self._events
+        self._exchanges.events, self._events = [], []
+        return taken
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is due."""
+        return earliest(self._exchanges.next_timer(), self.sad.next_timer())
+
+    def handle_timer(self, now: float) -> None:
+        """Retransmit, rekey and expire whatever is due."""
+        self._exchanges.handle_timer(now)
+        self._settle(now)
+        for pair in self.sad.pop_due(now):
+            self._look_after(pair, now)
+
+    # Negotiations
+
+    def _try_next(self, state: FlowState, refusal: Refusal, now: float) -> None:
+        if not state.untried:
+            state.retry_at = now + HOLD_TIME
+            remote = state.peer or IPv4Address(0)
+            self._events.append(events.NegotiationFailed(remote, refusal, state.flow))
+            return
+        state.peer = state.untried.pop(0)
+        sa = self._find_phase1(state.policy.local, state.peer)
+        if sa is not None:
+            self._negotiate(state, sa, now)
+        else:
+            state.awaiting = True
+            self._events.append(events.Phase1Needed(state.policy.local, state.peer))
+
+    def _negotiate(self, state: FlowState, sa: IsakmpSa, now: float) -> None:
+        state.awaiting, state.negotiating = False, True
+        self._exchanges.initiate(sa, state.policy, state.flow, sa.floated, now)
+
+    def _awaiting(self, local: IPv4Address, remote: IPv4Address) -> list[FlowState]:
+        return [state for state in self.flows if state.awaiting and (state.policy.local, state.peer) == (local, remote)]
+
+    def _settle(self, now: float) -> None:
+        """Act on what became of exchanges."""
+        outcomes, self._exchanges.outcomes = self._exchanges.outcomes, []
+        for outcome in outcomes:
+            if outcome.progress is Progress.AGREED:
+                self._install(outcome.exchange, now)
+            elif outcome.progress is Progress.CONFIRMED:
+                pair = self.sad.receiving(outcome.exchange.own_spi)
+                if pair is not None and not pair.confirmed:
+                    self._confirm(pair, now)
+            else:
+                self._fail(outcome, now)
+
+    def _fail(self, outcome: Outcome, now: float) -> None:
+        exchange = outcome.exchange
+        pair = self.sad.receiving(exchange.own_spi)
+        if pair is not None and not pair.confirmed:
+            self._remove(pair, Removal.UNCONFIRMED, now)
+        state = self._find_state(exchange)
+        if exchange.initiator and state is not None:
+            state.negotiating = False
+            self._try_next(state, outcome.refusal, now)
+
+    def _find_state(self, exchange: QuickMode) -> FlowState | None:
+        assert exchange.policy is not None
+        assert exchange.flow is not None
+        if exchange.policy.key not in self.flows.policies:
+            return None
+        return self.flows.get(self.flows.policies[exchange.policy.key], exchange.flow)
+
+    def _policy_for(self, sa: IsakmpSa, flow: AclEntry) -> TunnelPolicy | None:
+        return self.flows.policy_for(sa.local.address, sa.remote.address, flow)
+
+    # Pairs
+
+    def _install(self, exchange: QuickMode, now: float) -> None:
+        assert exchange.terms is not None
+        state = self._find_state(exchange)
+        if state is None:
+            return
+        pair, keys = self._make_pair(exchange, state, now)
+        state.pairs.append(pair)
+        state.peer = pair.remote.address
+        if exchange.initiator:
+            state.negotiating = False
+        self._failed_peers.pop(state.policy.key, None)
+        self.sad.add(pair)
+        self._events.append(events.SaInstalled(pair, keys))
+        if exchange.initiator:
+            self._confirm(pair, now)
+
+    def _make_pair(self, exchange: QuickMode, state: FlowState, now: float) -> tuple[SaPair, tuple[TekKeys, ...]]:
+        terms, policy = exchange.terms, state.policy
+        assert terms is not None
+        into, out = exchange.keys()
+        window = ReplayWindow(policy.replay_window) if policy.replay_window and terms.transform.icv_size else None
+        # Half of the lifetime where it is so short that the margin would eat it.
+        margin = min(INITIATOR_MARGIN if exchange.initiator else RESPONDER_MARGIN, terms.lifetime / 2)
+        pair = SaPair(
+            policy,
+            state.flow,
+            exchange.sa.local,
+            exchange.sa.remote,
+            InboundSa(into.spi, into.cipher(), window),
+            OutboundSa(out.spi, terms.transform, out.cipher()),
+            terms.transport,
+            exchange.udp,
+            terms.group,
+            exchange.initiator,
+            self._connection_id,
+            now,
+            terms.lifetime,
+            terms.kilobytes,
+            now + terms.lifetime,
+            now + terms.lifetime - margin,
+            state.traffic,
+        )
+        self._connection_id += 2
+        return pair, (into.record(), out.record())
+
+    def _confirm(self, pair: SaPair, now: float) -> None:
+        """Both sides have the pair: send with it from now on; older ones end soon."""
+        state = self._state_of(pair)
+        if state is None:
+            return
+        first = self.sad.confirm(pair)
+        state.choose()
+        self.flows.generation += 1
+        self._events.append(events.SaConfirmed(pair, first))
+        for older in state.pairs[: state.pairs.index(pair)]:
+            older.rekey_at = None
+            if now - older.created_at > OVERLAP:
+                older.expires_at = min(older.expires_at, now + OVERLAP)
+            self.sad.arm(older)
+
+    def _look_after(self, pair: SaPair, now: float) -> None:
+        """Something about a pair is due."""
+        idle = pair.policy.idle_time
+        state = self._state_of(pair)
+        if pair.expires_at <= now:
+            replaced = state is not None and state.sending is not pair
+            self._remove(pair, Removal.REPLACED if replaced else Removal.EXPIRED, now, tell=True)
+        elif idle is not None and pair.used_at + idle <= now:
+            self._remove(pair, Removal.IDLE, now, tell=True)
+        elif pair.rekey_at is not None and pair.rekey_at <= now:
+            self.rekey(pair, now)
+        else:
+            self.sad.arm(pair)
+
+    def _remove(
+        self, pair: SaPair, removal: Removal, now: float, tell: bool = False, state: FlowState | None = None
+    ) -> None:
+        """Forget a pair, and tell the peer where it does not know."""
+        state = state or self._state_of(pair)
+        last = self.sad.remove(pair)
+        if state is not None:
+            state.pairs.remove(pair)
+            state.choose()
+            self.flows.generation += 1
+            if not state.pairs and not state.configured and not state.busy and self._state_of(pair) is state:
+                self.flows.remove(state)
+        self._events.append(events.SaRemoved(pair, removal, last))
+        sa = self._find_phase1(pair.local.address, pair.remote.address) if tell else None
+        if sa is not None:
+            payload = Payload(PayloadType.DELETE, Delete(Doi.IPSEC, PROTOCOL_ESP, (pair.inbound.spi,)).pack())
+            self._exchanges.messages.append((sa, informational.protect(sa, payload, self.random)))
+
+    def _state_of(self, pair: SaPair) -> FlowState | None:
+        return self.flows.peek((pair.policy.key, pair.flow))
