@@ -22,6 +22,7 @@ OWNED_LIBRARIES = {
     "pytun": ("ports/",),
     "asyncssh": ("shell/",),
     "yaml": ("labs/",),
+    "h11": ("features/http/",),
 }
 
 

@@ -49,6 +49,8 @@ class IpStack:
         # Sub-interfaces by parent and IEEE 802.1Q tag.
         self.vlans: dict[tuple[Interface, int], Interface] = {}
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
+        # Who takes the packets of a protocol that are addressed to us, with the routing instance that they came in.
+        self.protocols: dict[int, Callable[[Packet, str], None]] = {}
         self._identification = 0
 
     # What the rest of the router uses
@@ -230,6 +232,8 @@ class IpStack:
                 self.icmp.receive(packet, interface.vrf)
             elif packet.protocol == UDP:
                 self._deliver_udp(packet, data, interface)
+            elif packet.protocol in self.protocols:
+                self.protocols[packet.protocol](packet, interface.vrf)
             elif self.is_local(packet.destination, interface.vrf):
                 code = icmp.PROTOCOL_UNREACHABLE
                 self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)

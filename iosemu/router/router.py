@@ -18,6 +18,7 @@ from iosemu.router.plugins import Plugins
 from iosemu.router.port import Port
 from iosemu.router.services import Service
 from iosemu.router.syslog import Syslog
+from iosemu.router.tcp_host import TcpHost
 
 S = TypeVar("S")
 
@@ -42,6 +43,7 @@ class Router:
         self.debugging = Debugging(self.syslog)
         self.interfaces = InterfaceTable(identity)
         self.ip = IpStack(clock, self.interfaces)
+        self.tcp = TcpHost(clock, self.ip)
         self.booted_at = clock.now()
         self._ports: dict[InterfaceName, Port] = {}
         self._services: list[Service] = []
@@ -73,6 +75,7 @@ class Router:
         """Switch off: all services end, all ports are closed."""
         for service in self._services:
             service.stop()
+        self.tcp.stop()
         for port in self._ports.values():
             port.close()
 

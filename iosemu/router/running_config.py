@@ -76,7 +76,7 @@ class Place(IntEnum):
 
 
 # Several features share one paragraph here.
-JOINED = (Place.VERSION, Place.IP_GLOBAL)
+JOINED = (Place.VERSION, Place.IP_GLOBAL, Place.IP_HTTP)
 
 Lines = list[str]
 

@@ -23,12 +23,12 @@ class NamesConfig:
     servers: dict[str, list[IPv4Address]] = field(default_factory=dict)
 
 
-def resolve(model: Model, name: str) -> IPv4Address | None:
-    """The address of a static name, with the domains tried behind it; None when there is none."""
+def resolve(model: Model, name: str, vrf: str = "") -> IPv4Address | None:
+    """The address of a static name of a routing instance, with the domains tried behind it; None when there is none."""
     names = model.block(NamesConfig)
     domains = [names.domain] if names.domain and not names.domains else names.domains
     candidates = [name.lower(), *(f"{name}.{domain}".lower() for domain in domains)]
-    found = {host.lower(): addresses for (vrf, host), addresses in names.hosts.items() if not vrf}
+    found = {host.lower(): addresses for (own, host), addresses in names.hosts.items() if own == vrf}
     return next((found[candidate][0] for candidate in candidates if candidate in found), None)
 
 

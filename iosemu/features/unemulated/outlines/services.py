@@ -214,22 +214,9 @@ ip sla reaction-configuration LINE
 """,
     ),
     Outline(
-        "http",
+        "name and file servers",
         Place.IP_HTTP,
         """
-*ip http server
-*ip http secure-server
-ip http authentication = LINE
-ip http access-class = LINE
-ip http timeout-policy = LINE
-ip http port = <0-65535>
-ip http secure-port = <0-65535>
-ip http client LINE
-ip http secure-trustpoint = WORD
-ip http path = WORD
-ip http max-connections = <1-16>
-ip http secure-ciphersuite = LINE
-ip http tls-version = WORD
 *ip dns server
 ip ftp LINE
 *ip tftp LINE
@@ -237,6 +224,7 @@ ip rcmd LINE
 ip tacacs source-interface = INTERFACE
 ip radius source-interface = INTERFACE
 """,
+        60,
     ),
     Outline(
         "log hosts",
