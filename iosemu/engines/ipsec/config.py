@@ -12,8 +12,8 @@ from iosemu.engines.gdoi.acl import AclEntry
 DEFAULT_LIFETIME = 3600
 DEFAULT_KILOBYTES = 4608000
 DEFAULT_REPLAY_WINDOW = 64
-# What tells policies apart: interface, map, sequence number.
-PolicyKey = tuple[str, str, int]
+# What tells policies apart: interface, map, sequence number, and that of the dynamic map or 0.
+PolicyKey = tuple[str, str, int, int]
 
 
 class DfRule(Enum):

@@ -11,7 +11,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec import events
-from iosemu.engines.ipsec.config import TunnelPolicy
+from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
 from iosemu.engines.ipsec.events import Refusal, Removal
 from iosemu.engines.ipsec.exchanges import Exchanges, Outcome, Progress
 from iosemu.engines.ipsec.flows import FlowState, FlowTable
@@ -41,9 +41,14 @@ class IpsecEngine:
         self._find_phase1 = find_phase1
         self._exchanges = Exchanges(random, self._policy_for, lambda: self.sad.fresh_spi(random))
         self._events: list[Event] = []
-        self._failed_peers: dict[tuple[str, str, int], IPv4Address] = {}
+        self._failed_peers: dict[PolicyKey, IPv4Address] = {}
         self._connection_id = 1
         self._identification = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to take."""
+        return bool(self._events or self._exchanges.messages or self._exchanges.events)
 
     # What the data plane asks
 
@@ -229,6 +234,8 @@ class IpsecEngine:
         if state is None:
             return
         pair, keys = self._make_pair(exchange, state, now)
+        if state.sending is not None:
+            pair.session_at = state.sending.session_at
         state.pairs.append(pair)
         state.peer = pair.remote.address
         if exchange.initiator:

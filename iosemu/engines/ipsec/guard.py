@@ -131,6 +131,7 @@ class TunnelGuard:
             traffic.receive_errors += 1
             traffic.wrong_identity += 1
             return replace(refused, reason=WRONG_SELECTORS)
+        pair.received += 1
         pair.received_octets += len(inner)
         traffic.decapsulated += 1
         traffic.received_octets += len(inner)

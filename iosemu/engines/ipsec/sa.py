@@ -98,6 +98,7 @@ class SaPair:
 
     `udp` tells that ESP goes in UDP, between the ports of the endpoints. `confirmed` tells that the peer has both SAs
     too, so that we may send; `rekey_at` is None once new ones are on their way. Volumes are octets of one direction.
+    `received` are packets; `session_at` is when the first of all the pairs that follow each other was there.
     """
 
     policy: TunnelPolicy
@@ -118,9 +119,11 @@ class SaPair:
     rekey_at: float | None
     traffic: Traffic
     confirmed: bool = False
+    received: int = 0
     received_octets: int = 0
     sent_octets: int = 0
     used_at: float = 0.0
+    session_at: float = 0.0
     mirrored: AclEntry = field(init=False, repr=False)
     soft_volume: float = inf
     hard_volume: float = inf
@@ -128,7 +131,7 @@ class SaPair:
 
     def __post_init__(self) -> None:
         self.mirrored = self.flow.mirrored()
-        self.used_at = self.created_at
+        self.used_at = self.session_at = self.created_at
         if self.kilobytes is not None:
             self.hard_volume = self.kilobytes * KILOBYTE
             self.soft_volume = self.hard_volume - min(VOLUME_MARGIN, self.hard_volume // 4)

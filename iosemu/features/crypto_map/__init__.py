@@ -1,16 +1,18 @@
 """Crypto maps, and their place on interfaces."""
 
 from iosemu.features.crypto_map.commands import TABLE
-from iosemu.features.crypto_map.config import CONTRIBUTION, SECTION
+from iosemu.features.crypto_map.config import CONTRIBUTION, SECTIONS
+from iosemu.features.crypto_map.dynamic_commands import TABLE as DYNAMIC
 from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.crypto_map.show import TABLE as SHOW
+from iosemu.features.crypto_map.tunnel_commands import TABLE as TUNNEL
 from iosemu.features.feature import Feature
 
 FEATURE = Feature(
     "crypto_map",
     order=30,
-    tables=(TABLE, SHOW),
-    sections=(SECTION,),
+    tables=(TABLE, TUNNEL, DYNAMIC, SHOW),
+    sections=SECTIONS,
     contributions=(CONTRIBUTION,),
     services=(CryptoPath,),
 )

@@ -48,6 +48,9 @@ def crypto_map(
     if not new and entry.kind != " ".join(words):
         raise CommandError(f"Attempt to change type of existing crypto map is not allowed.\n{entry.kind} is its type.")
     entry.kind = " ".join(words)
+    if entry.dynamic_name is not None:
+        # All that there is to say stands in the dynamic map.
+        return None
     ctx.enter(CRYPTO_MAP, entry)
     if not new or ctx.session.loading:
         return None
@@ -94,28 +97,16 @@ declare(
     CRYPTO_MAP,
     lambda ctx: ctx.target.kept,
     """
-set peer LINE
-set security-association lifetime seconds = <120-2592000>
-set security-association lifetime days = <1-30>
-set security-association lifetime kilobytes = (<2560-4294967295>|disable)
-set security-association idle-time = <60-86400> [default]
-set security-association replay LINE
-set security-association dfbit = (clear|copy|set)
 set security-association ecn = (discard|propagate)
-set security-association level per-host
 set security-association dummy LINE
-set transform-set = LINE
-set pfs [(group1|group2|group5|group14|group15|group16|group19|group20|group21|group24)]
-set isakmp-profile = WORD
 set ikev2-profile = WORD
 set identity = WORD
 set ip access-group LINE
-set nat demux
+set nat LINE
 set session-key LINE
 set reverse-route distance = <1-255>
 set reverse-route tag = <1-4294967295>
 set reverse-route gateway = A.B.C.D
-reverse-route [LINE]
 qos pre-classify
 """,
 )

@@ -6,28 +6,37 @@ from dataclasses import dataclass, field
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
+from iosemu.features.crypto_map.tunnel import TunnelSettings, lines_before_acl, lines_behind_acl
 from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.router.running_config import Contribution, Lines, Place, Section
 
+# The kind of an entry of a dynamic map.
+DYNAMIC = "dynamic"
 CRYPTO_MAP = Mode("config-crypto-map", "(config-crypto-map)", "Crypto Map configuration commands:", CONFIG)
-
-
 FAIL_CLOSE = Mode("crypto-map-fail-close", "(crypto-map-fail-close)", "Crypto map fail close commands:", CONFIG)
 
 
 @dataclass
 class MapEntry:
-    """One entry. `kind` is what stands behind the number: `gdoi`, or a form without engine such as `ipsec-isakmp`;
-    `local_acl` names the member's own deny list, `kept` holds lines without effect."""
+    """One entry. `kind` is what stands behind the number: `gdoi`, `ipsec-isakmp`, `ipsec-isakmp dynamic NAME`, or a
+    form without engine; `local_acl` names a member's own deny list, or what is protected between two peers; `kept`
+    holds lines without effect."""
 
     sequence: int
     kind: str = "gdoi"
     group: str | None = None
     local_acl: str | None = None
     description: str | None = None
+    tunnel: TunnelSettings = field(default_factory=TunnelSettings)
     kept: Kept = field(default_factory=Kept)
+
+    @property
+    def dynamic_name(self) -> str | None:
+        """The dynamic map that the entry stands for."""
+        words = self.kind.split()
+        return words[2] if words[1:2] == ["dynamic"] else None
 
 
 @dataclass
@@ -56,9 +65,10 @@ class KeptBlock:
 
 @dataclass
 class CryptoMaps:
-    """All maps, and where they are applied (interface: map)."""
+    """All maps, the dynamic ones by name and sequence number, and where maps are applied (interface: map)."""
 
     maps: dict[str, CryptoMap] = field(default_factory=dict)
+    dynamic: dict[str, dict[int, MapEntry]] = field(default_factory=dict)
     applied: dict[InterfaceName, str] = field(default_factory=dict)
 
     def forget_interface(self, name: InterfaceName) -> None:
@@ -69,9 +79,24 @@ class CryptoMaps:
         """Where a map is applied."""
         return sorted((item for item, used in self.applied.items() if used == name), key=lambda item: item.sort_key())
 
+    def uses_dynamic(self, name: str) -> bool:
+        """Whether an entry of a map stands for a dynamic map."""
+        return any(entry.dynamic_name == name for item in self.maps.values() for entry in item.entries.values())
+
 
 def _paragraphs(router: Router) -> list[Lines]:
     return [_lines(item) for item in router.model.block(CryptoMaps).maps.values()]
+
+
+def _dynamic_paragraphs(router: Router) -> list[Lines]:
+    return [_dynamic_lines(*item) for item in router.model.block(CryptoMaps).dynamic.items()]
+
+
+def _dynamic_lines(name: str, entries: dict[int, MapEntry]) -> Lines:
+    lines = []
+    for sequence in sorted(entries):
+        lines += [f"crypto dynamic-map {name} {sequence}", *_entry_lines(entries[sequence])]
+    return lines
 
 
 def _lines(item: CryptoMap) -> Lines:
@@ -82,12 +107,17 @@ def _lines(item: CryptoMap) -> Lines:
     for sequence in sorted(item.entries):
         entry = item.entries[sequence]
         # IOS prints a blank behind the kind.
-        lines.append(f"{item.words} {sequence} {entry.kind} ")
-        lines += [f" description {entry.description}"] if entry.description else []
-        lines += [f" set group {entry.group}"] if entry.group else []
-        lines += entry.kept.lines(" ")
-        lines += [f" match address {entry.local_acl}"] if entry.local_acl else []
+        lines += [f"{item.words} {sequence} {entry.kind} ", *_entry_lines(entry)]
     return lines
+
+
+def _entry_lines(entry: MapEntry) -> Lines:
+    lines = [f" description {entry.description}"] if entry.description else []
+    lines += [f" set group {entry.group}"] if entry.group else []
+    lines += lines_before_acl(entry.tunnel)
+    lines += entry.kept.lines(" ")
+    lines += [f" match address {entry.local_acl}"] if entry.local_acl else []
+    return lines + lines_behind_acl(entry.tunnel)
 
 
 def _interface_lines(model: Model, interface: str) -> list[str]:
@@ -95,5 +125,5 @@ def _interface_lines(model: Model, interface: str) -> list[str]:
     return [f" crypto map {name}" for item, name in applied.items() if str(item) == interface]
 
 
-SECTION = Section(Place.CRYPTO_MAP, _paragraphs)
+SECTIONS = (Section(Place.CRYPTO_MAP, _dynamic_paragraphs, 40), Section(Place.CRYPTO_MAP, _paragraphs))
 CONTRIBUTION = Contribution("interface", 90, _interface_lines)

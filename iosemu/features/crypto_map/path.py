@@ -9,12 +9,13 @@ from typing import Protocol
 from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
 from iosemu.engines.ike.engine import ISAKMP_PORT
 from iosemu.engines.ike.nat import NAT_PORT, NON_ESP_MARKER
-from iosemu.features.crypto_map.config import CryptoMaps
+from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
 from iosemu.router.names import InterfaceName
+from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
-from iosemu.wire.ipv4 import ESP, UDP
+from iosemu.wire.ipv4 import ESP, UDP, Packet
 
 # A message about a refused packet at most this often (seconds), as IOS limits them.
 LOG_INTERVAL = 60.0
@@ -48,6 +49,9 @@ class Provider(Protocol):
     def connections(self) -> list[Connection]:
         """Its data SAs for `show crypto engine connections active`."""
 
+    def describe(self, name: str, entry: MapEntry) -> list[str] | None:
+        """An entry of a map for `show crypto map`, below its heading; None for one of another kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowBlock:
@@ -77,6 +81,7 @@ class CryptoPath:
         self.providers: list[Provider] = []
         self._guards: dict[InterfaceName, list[Guard]] = {}
         self._logged: dict[str, float] = {}
+        self._reassembler = Reassembler()
 
     def reconcile(self) -> None:
         """The features behind the entries know when to `install`."""
@@ -114,9 +119,14 @@ class CryptoPath:
         return [packet]
 
     def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
+        now = self._router.clock.now()
+        if (packet[6] & 0x3F or packet[7]) and packet[9] in (ESP, UDP) and self._is_own(packet, 16, interface):
+            whole = self._reassembler.add(Packet.parse(packet), now)
+            if whole is None:
+                return []
+            packet = whole.pack()
         if self._is_own_ike(packet, 16, interface):
             return [packet]
-        now = self._router.clock.now()
         unknown: Verdict | None = None
         for guard in self._guards[interface.name]:
             verdict = guard.inbound(packet, now)
@@ -158,7 +168,7 @@ class CryptoPath:
 
     def _is_own_ike(self, packet: bytes, offset: int, interface: Interface) -> bool:
         """What this router itself says and hears as an IKE speaker is never protected."""
-        if packet[9] != UDP or not self._router.ip.is_local(IPv4Address(packet[offset : offset + 4]), interface.vrf):
+        if packet[9] != UDP or not self._is_own(packet, offset, interface):
             return False
         start = (packet[0] & 0x0F) * 4
         ports = {int.from_bytes(packet[start : start + 2], "big"), int.from_bytes(packet[start + 2 : start + 4], "big")}
@@ -166,3 +176,7 @@ class CryptoPath:
             return True
         # Behind the UDP header: four zero octets in front of IKE, else ESP (RFC 3948 section 2).
         return NAT_PORT in ports and (packet[start + 8 : start + 12] == NON_ESP_MARKER or len(packet) < start + 16)
+
+    def _is_own(self, packet: bytes, offset: int, interface: Interface) -> bool:
+        """Whether the address at an offset is one of ours."""
+        return self._router.ip.is_local_number(int.from_bytes(packet[offset : offset + 4], "big"), interface.vrf)

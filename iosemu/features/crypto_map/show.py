@@ -5,9 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import PRIV_EXEC, CommandTable, Context
-from iosemu.features.crypto_map.config import CryptoMaps
+from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import CryptoPath
-from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 
@@ -22,26 +21,48 @@ S - SIP VPN
 """
 
 
-@TABLE.command(PRIV_EXEC, "show crypto map", f"{_HEAD}Crypto maps")
-def show_crypto_map(ctx: Context) -> str:
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto map [(tag WORD$tag|interface INTERFACE$interface)]",
+    f"{_HEAD}Crypto maps\nOne crypto map\nCrypto map tag\nCrypto maps of an interface\nInterface name",
+)
+def show_crypto_map(ctx: Context, tag: str | None = None, interface: InterfaceName | None = None) -> str:
     maps = ctx.router.model.block(CryptoMaps)
-    groups = ctx.router.model.block(GdoiGroups).groups
     lines = []
     for item in maps.maps.values():
+        used = maps.interfaces(item.name)
+        if (tag is not None and item.name != tag) or (interface is not None and interface not in used):
+            continue
         for sequence in sorted(item.entries):
             entry = item.entries[sequence]
             lines.append(f'Crypto Map {"IPv6" if item.ipv6 else "IPv4"} "{item.name}" {sequence} {entry.kind}')
-            if entry.kind != "gdoi":
-                lines.append("\tInactive: this kind of entry is kept without effect here")
-                continue
-            lines.append(f"\tGroup Name: {entry.group or ''}")
-            group = groups.get(entry.group or "")
-            if group is not None:
-                lines += [f"\t{line}" for line in (*group.identity_lines(), *group.server_lines())]
-            lines += [f"\tDownloaded ACL merged behind local access-list {entry.local_acl}"] if entry.local_acl else []
-        lines.append(f"\tInterfaces using crypto map {item.name}:")
-        lines += [f"\t\t{interface}" for interface in maps.interfaces(item.name)]
-        lines.append("")
+            lines += [f"\t{line}" for line in _described(ctx, item.name, entry)]
+            lines.append(f"\tInterfaces using crypto map {item.name}:")
+            lines += [f"\t\t{name}" for name in used]
+            lines.append("")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _described(ctx: Context, name: str, entry: MapEntry) -> list[str]:
+    for provider in ctx.router.service(CryptoPath).providers:
+        lines = provider.describe(name, entry)
+        if lines is not None:
+            return lines
+    return ["Inactive: this kind of entry is kept without effect here"]
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show crypto dynamic-map [tag WORD$tag]",
+    f"{_HEAD}Crypto map templates\nOne crypto map template\nCrypto map template tag",
+)
+def show_dynamic_map(ctx: Context, tag: str | None = None) -> str:
+    lines = ["Crypto Map Templates:", ""]
+    for name, entries in ctx.router.model.block(CryptoMaps).dynamic.items():
+        for sequence in sorted(entries) if tag in (None, name) else ():
+            lines.append(f'Crypto Map Template"{name}" {sequence}')
+            lines += [f"\t{line}" for line in _described(ctx, name, entries[sequence])]
+            lines.append("")
     return "".join(f"{line}\n" for line in lines)
 
 

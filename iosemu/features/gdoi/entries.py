@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.features.crypto_map.config import MapEntry
 from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
 from iosemu.features.gdoi import show_ipsec, show_session
+from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.member_role import MemberRole, Membership
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.interfaces import DEFAULT_MTU
@@ -42,7 +44,7 @@ class GroupEntries:
         """One block per permit entry of each group."""
         found = self._router.interfaces.get(interface)
         mtu, now = found.mtu if found else DEFAULT_MTU, self._router.clock.now()
-        blocks = [lines for item in self._on(interface) for lines in show_ipsec.flows(item, mtu, now)]
+        blocks = [lines for item in self._on(interface) for lines in show_ipsec.flows(item, mtu, detail, now)]
         return [FlowBlock("0.0.0.0", lines) for lines in blocks]
 
     def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
@@ -53,6 +55,18 @@ class GroupEntries:
     def connections(self) -> list[Connection]:
         """Two rows per SA."""
         return [row for item in self._role.memberships.values() for row in show_ipsec.connections(item)]
+
+    def describe(self, name: str, entry: MapEntry) -> list[str] | None:
+        """Group and servers of a `gdoi` entry."""
+        if entry.kind != "gdoi":
+            return None
+        lines = [f"Group Name: {entry.group or ''}"]
+        group = self._router.model.block(GdoiGroups).groups.get(entry.group or "")
+        if group is not None:
+            lines += [*group.identity_lines(), *group.server_lines()]
+        return lines + (
+            [f"Downloaded ACL merged behind local access-list {entry.local_acl}"] if entry.local_acl else []
+        )
 
     def _on(self, interface: InterfaceName) -> list[Membership]:
         return [item for item in self._role.memberships.values() if item.interface == interface]

@@ -8,7 +8,6 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.features.ipsec.config import (
     CRYPTO_TRANS,
-    DEFAULT_LIFETIME,
     IPSEC_PROFILE,
     IpsecConfig,
     IpsecProfile,
@@ -115,36 +114,15 @@ def set_lifetime(ctx: Context, seconds: int | None = None) -> None:
     ctx.target.lifetime = None if ctx.negated else seconds
 
 
-@TABLE.command(
-    CONFIG,
-    "crypto ipsec security-association lifetime seconds <120-86400>$seconds",
-    _HEAD
-    + """Security association parameters
-    security association lifetime
-    Time-based key duration in seconds
-    Security association duration in seconds""",
-    no=ARGUMENTS_OPTIONAL,
-)
-def global_lifetime(ctx: Context, seconds: int = DEFAULT_LIFETIME) -> None:
-    ctx.router.model.block(IpsecConfig).lifetime = DEFAULT_LIFETIME if ctx.negated else seconds
-
-
 declare(
     TABLE,
     CONFIG,
     lambda ctx: ctx.router.model.block(IpsecConfig).kept,
     """
-crypto ipsec df-bit = (clear|copy|set)
-crypto ipsec fragmentation = (after-encryption|before-encryption)
 crypto ipsec ipv4-deny = (clear|drop|jump)
 +crypto ipsec nat-transparency (udp-encapsulation|udp-encaps|spi-matching)
 crypto ipsec optional [retry <60-86400>]
 crypto ipsec ike sa-strength-enforcement
-crypto ipsec security-association lifetime kilobytes = (<2560-4294967295>|disable)
-crypto ipsec security-association lifetime days = <1-30>
-crypto ipsec security-association replay window-size = (64|128|256|512|1024)
-crypto ipsec security-association replay disable
-crypto ipsec security-association idle-time = <60-86400>
 crypto ipsec security-association ecn = (discard|propagate)
 crypto ipsec security-association dummy = LINE
 crypto ipsec security-association multi-sn

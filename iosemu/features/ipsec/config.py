@@ -13,6 +13,9 @@ from iosemu.router.running_config import Lines, Place, Section
 CRYPTO_TRANS = Mode("cfg-crypto-trans", "(cfg-crypto-trans)", "Crypto transform configuration commands:", CONFIG)
 IPSEC_PROFILE = Mode("ipsec-profile", "(ipsec-profile)", "Crypto Map configuration commands:", CONFIG)
 DEFAULT_LIFETIME = 3600
+DEFAULT_KILOBYTES = 4608000
+DEFAULT_WINDOW = 64
+PFS_GROUPS = tuple(f"group{number}" for number in (1, 2, 5, 14, 15, 16, 19, 20, 21, 24))
 
 
 @dataclass
@@ -38,25 +41,54 @@ class IpsecProfile:
 
 @dataclass
 class IpsecConfig:
-    """All of IPsec's configuration; `kept` holds lines that have no effect here."""
+    """All of IPsec's configuration; `kept` holds lines that have no effect here.
+
+    `lifetime` and `idle_time` are seconds, `days` how a lifetime was entered, `kilobytes` and `replay` 0 where they are
+    disabled. `df_bit` is copy, clear or set.
+    """
 
     transform_sets: dict[str, TransformSet] = field(default_factory=dict)
     profiles: dict[str, IpsecProfile] = field(default_factory=dict)
     lifetime: int = DEFAULT_LIFETIME
+    days: int | None = None
+    kilobytes: int = DEFAULT_KILOBYTES
+    idle_time: int | None = None
+    replay: int = DEFAULT_WINDOW
+    df_bit: str = "copy"
+    fragment_first: bool = True
+    log_sessions: bool = False
     kept: Kept = field(default_factory=Kept)
 
 
 def _transform_sets(router: Router) -> list[Lines]:
     config = router.model.block(IpsecConfig)
-    lines = config.kept.lines()
-    if config.lifetime != DEFAULT_LIFETIME:
-        lines.append(f"crypto ipsec security-association lifetime seconds {config.lifetime}")
+    lines = [*_association_lines(config), *config.kept.lines()]
     # IOS prints a blank behind the transforms.
     for item in config.transform_sets.values():
         lines.append(f"crypto ipsec transform-set {item.name} {' '.join(item.transform.words())} ")
         lines.append(f" mode {item.mode}" + (" require" if item.require else ""))
         lines += item.kept.lines(" ")
     return [lines]
+
+
+def _association_lines(config: IpsecConfig) -> Lines:
+    words = "crypto ipsec security-association"
+    lines = []
+    if config.days is not None:
+        lines.append(f"{words} lifetime days {config.days}")
+    elif config.lifetime != DEFAULT_LIFETIME:
+        lines.append(f"{words} lifetime seconds {config.lifetime}")
+    if config.kilobytes != DEFAULT_KILOBYTES:
+        lines.append(f"{words} lifetime kilobytes {config.kilobytes or 'disable'}")
+    if config.replay != DEFAULT_WINDOW:
+        lines.append(f"{words} replay " + (f"window-size {config.replay}" if config.replay else "disable"))
+    lines += [f"{words} idle-time {config.idle_time}"] if config.idle_time is not None else []
+    lines += [f"crypto ipsec df-bit {config.df_bit}"] if config.df_bit != "copy" else []
+    return lines + ([] if config.fragment_first else ["crypto ipsec fragmentation after-encryption"])
+
+
+def _logging(router: Router) -> list[Lines]:
+    return [["crypto logging session"]] if router.model.block(IpsecConfig).log_sessions else []
 
 
 def _profiles(router: Router) -> list[Lines]:
@@ -73,4 +105,8 @@ def _profile(profile: IpsecProfile) -> Lines:
     return lines + [line for line in profile.kept.lines(" ") if not line.startswith(" description")]
 
 
-SECTIONS = (Section(Place.TRANSFORM_SET, _transform_sets), Section(Place.IPSEC_PROFILE, _profiles))
+SECTIONS = (
+    Section(Place.IKEV2, _logging, 40),
+    Section(Place.TRANSFORM_SET, _transform_sets),
+    Section(Place.IPSEC_PROFILE, _profiles),
+)

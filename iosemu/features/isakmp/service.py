@@ -39,7 +39,9 @@ DEBUG, DEBUG_GDOI = "crypto isakmp", "crypto gdoi"
 
 class Role:
     """Something that works under phase 1: GDOI, IPsec. Messages are offered to each role until one takes them; a role
-    overrides what concerns it."""
+    overrides what concerns it. `DEBUG` is the flag under which its events are printed, behind `DEBUG_HEAD`."""
+
+    DEBUG, DEBUG_HEAD = DEBUG_GDOI, "GDOI:INFRA:(0):"
 
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA is up."""
@@ -176,7 +178,7 @@ class IsakmpService:
             for event in role.take_events():
                 busy = True
                 # The names of events alone: their fields may be keys.
-                debug.emit(DEBUG_GDOI, f"GDOI:INFRA:(0): event {type(event).__name__}")
+                debug.emit(role.DEBUG, f"{role.DEBUG_HEAD} event {type(event).__name__}")
                 role.handle_event(event, now)
         datagrams = self.engine.take_datagrams()
         for role in self.roles:

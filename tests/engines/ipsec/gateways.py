@@ -38,7 +38,7 @@ def policy(left: bool, **fields: object) -> TunnelPolicy:
     rules: tuple[AclEntry, ...] = fields.pop("rules", (RULE,))  # type: ignore[assignment]
     own, peer = (LEFT, RIGHT) if left else (RIGHT, LEFT)
     rules = rules if left else tuple(rule.mirrored() for rule in rules)
-    base = TunnelPolicy(("Gi0/0", "M", 10), own, (peer,), rules, (AES,))
+    base = TunnelPolicy(("Gi0/0", "M", 10, 0), own, (peer,), rules, (AES,))
     return replace(base, **fields)  # type: ignore[arg-type]
 
 

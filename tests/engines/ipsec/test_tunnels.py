@@ -121,12 +121,12 @@ def test_identities_that_do_not_mirror_each_other() -> None:
 def test_a_deny_is_for_the_next_policy_and_what_no_rule_matches_is_clear() -> None:
     rules = (entry(False, "10.1.5.0/24", "10.2.0.0/16"), RULE)
     room = Room(policy(True, rules=rules), policy(False, rules=rules))
-    other = replace(policy(True, rules=(entry(True, "10.1.5.0/24", "10.2.0.0/16"),)), key=("Gi0/0", "M", 20))
+    other = replace(policy(True, rules=(entry(True, "10.1.5.0/24", "10.2.0.0/16"),)), key=("Gi0/0", "M", 20, 0))
     room.connect()
     assert room.left.guard.outbound(udp_packet("10.1.5.1", "10.2.0.1"), 0.0) == CLEAR
     assert room.left.guard.outbound(udp_packet("10.9.0.1", "10.2.0.1"), 0.0) == CLEAR
     room.left.engine.update([*room.left.engine.flows.policies.values(), other], 0.0)
-    guard = type(room.left.guard)(room.left.engine, (("Gi0/0", "M", 10), ("Gi0/0", "M", 20)))
+    guard = type(room.left.guard)(room.left.engine, (("Gi0/0", "M", 10, 0), ("Gi0/0", "M", 20, 0)))
     assert guard.outbound(udp_packet("10.1.5.1", "10.2.0.1"), 0.0).reason == NO_SA
     assert guard.outbound(OUT, 0.0).outcome is Outcome.PROTECTED
 

@@ -1,4 +1,4 @@
-"""IKEv2, keyrings, ISAKMP profiles and peers, dynamic maps, admission limits."""
+"""IKEv2, keyrings, ISAKMP profiles and peers, admission limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ IKE = (
         "ikev2",
         Place.IKEV2,
         """
-crypto logging session
 crypto logging ikev2
 crypto ikev2 authorization policy WORD > config-ikev2-author-policy
  LINE
@@ -117,24 +116,5 @@ crypto isakmp profile WORD > conf-isa-prof
  qos-group = <1-1023>
  virtual-template = <1-4095>
 """,
-    ),
-    Outline(
-        "dynamic map",
-        Place.CRYPTO_MAP,
-        """
-crypto dynamic-map WORD <1-65535> > config-crypto-map
- description = LINE
- set peer LINE
- set transform-set = LINE
- set pfs [WORD]
- set isakmp-profile = WORD
- set ikev2-profile = WORD
- set security-association LINE
- set nat LINE
- match address = WORD
- qos pre-classify
- reverse-route [LINE]
-""",
-        40,
     ),
 )
