@@ -1,11 +1,14 @@
-"""RSA keys: rekey signatures (RFC 6407 section 5.3.7) and, for IKE, signatures over a bare hash (RFC 2409 5.1)."""
+"""RSA keys: signatures of rekeys (RFC 6407 section 5.3.7) and certificates, those of IKE over a bare hash (RFC 2409
+section 5.1), and key transport (RFC 8017 section 7.2)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from iosemu.crypto import pem
 from iosemu.crypto.errors import CryptoError
+from iosemu.crypto.private_keys import load_private, private_octets
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.crypto.suites import HASHES
 
@@ -25,7 +28,7 @@ _DIGEST_INFO = {
 
 @dataclass(frozen=True, slots=True)
 class RsaPublicKey:
-    """The half that group members download."""
+    """The half that everybody may have."""
 
     spki: bytes
     _key: rsa.RSAPublicKey = field(repr=False, compare=False)
@@ -49,16 +52,32 @@ class RsaPublicKey:
         """Size of the modulus."""
         return self._key.key_size
 
+    @property
+    def kind(self) -> Literal["rsa"]:
+        """The algorithm."""
+        return "rsa"
+
     def verify(self, hash_name: str, data: bytes, signature: bytes) -> bool:
-        """Check an EMSA-PKCS1-v1_5 signature, with the DigestInfo of RFC 6407 or with the bare hash of older peers."""
+        """Check an EMSA-PKCS1-v1_5 signature."""
+        return self.verify_bare(_DIGEST_INFO[hash_name] + HASHES[hash_name].digest(data), signature)
+
+    def verify_bare(self, digest: bytes, signature: bytes) -> bool:
+        """Check a signature that holds a hash without DigestInfo in front."""
+        from cryptography.hazmat.primitives.asymmetric import padding, utils
+
+        try:
+            return self._key.recover_data_from_signature(signature, padding.PKCS1v15(), utils.NoDigestInfo()) == digest
+        except Exception:
+            return False
+
+    def encrypt(self, data: bytes) -> bytes:
+        """Key transport, RSAES-PKCS1-v1_5; raises CryptoError for more octets than fit."""
         from cryptography.hazmat.primitives.asymmetric import padding
 
         try:
-            recovered = self._key.recover_data_from_signature(signature, padding.PKCS1v15(), None)
-        except Exception:
-            return False
-        digest = HASHES[hash_name].digest(data)
-        return recovered in (_DIGEST_INFO[hash_name] + digest, digest)
+            return self._key.encrypt(data, padding.PKCS1v15())
+        except ValueError as error:
+            raise CryptoError("too much for the key") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,31 +100,41 @@ class RsaKey:
         return cls(_assemble(first, second))
 
     @classmethod
-    def from_pem(cls, pem: bytes) -> RsaKey:
+    def from_pem(cls, text: bytes) -> RsaKey:
         """Read an unencrypted private key; raises CryptoError when there is none."""
-        from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import rsa
 
-        try:
-            key = serialization.load_pem_private_key(pem, None)
-        except Exception as error:
-            raise CryptoError("no private key in the file") from error
+        key = load_private(text)
         if not isinstance(key, rsa.RSAPrivateKey):
             raise CryptoError("the private key is not an RSA key")
         return cls(key)
 
     def to_pem(self) -> bytes:
         """The pair for the private store: PKCS #8, not encrypted."""
-        from cryptography.hazmat.primitives import serialization
+        return pem.encode("PRIVATE KEY", self.to_pkcs8())
 
-        return self._key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+    def to_pkcs8(self) -> bytes:
+        """DER PrivateKeyInfo."""
+        return private_octets(self._key, "PKCS8")
+
+    def to_traditional(self) -> bytes:
+        """DER RSAPrivateKey."""
+        return private_octets(self._key, "TraditionalOpenSSL")
 
     @property
     def bits(self) -> int:
         """Size of the modulus."""
         return self._key.key_size
+
+    @property
+    def kind(self) -> Literal["rsa"]:
+        """The algorithm."""
+        return "rsa"
+
+    @property
+    def public(self) -> RsaPublicKey:
+        """The other half."""
+        return RsaPublicKey(self.public_spki(), self._key.public_key())
 
     @property
     def signature_size(self) -> int:
@@ -122,11 +151,22 @@ class RsaKey:
 
     def sign(self, hash_name: str, data: bytes) -> bytes:
         """EMSA-PKCS1-v1_5 with DigestInfo."""
-        from cryptography.hazmat.primitives import hashes
+        return self.sign_bare(_DIGEST_INFO[hash_name] + HASHES[hash_name].digest(data))
+
+    def sign_bare(self, digest: bytes) -> bytes:
+        """Block type 1 over a hash as it is, as IKE has it."""
+        from cryptography.hazmat.primitives.asymmetric import padding, utils
+
+        return self._key.sign(digest, padding.PKCS1v15(), utils.NoDigestInfo())
+
+    def decrypt(self, data: bytes) -> bytes:
+        """The octets that were encrypted to this key; raises CryptoError when they were not (or gives others)."""
         from cryptography.hazmat.primitives.asymmetric import padding
 
-        algorithm: hashes.HashAlgorithm = getattr(hashes, hash_name.upper())()
-        return self._key.sign(data, padding.PKCS1v15(), algorithm)
+        try:
+            return self._key.decrypt(data, padding.PKCS1v15())
+        except ValueError as error:
+            raise CryptoError("not encrypted to this key") from error
 
 
 def _prime(bits: int, random: RandomBytes) -> int:

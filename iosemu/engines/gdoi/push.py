@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.rsa import RsaKey, RsaPublicKey
+from iosemu.crypto.suites import HASHES
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GroupSa, KeyDownload, pack_sequence, parse_sequence
@@ -82,7 +83,8 @@ def open_push(kek: Kek, header: Header, data: bytes) -> Push:
 
 def signature_is_good(kek: Kek, push: Push) -> bool:
     """Check the signature over the header on the wire, then over one whose length leaves the padding out, as
-    another implementation writes it (the RFC does not say)."""
+    another implementation writes it (the RFC does not say). The hash may stand without DigestInfo, as older peers have
+    it."""
     public = RsaPublicKey.from_spki(kek.public_key)
     unpadded = Header(
         push.header.initiator_cookie,
@@ -93,7 +95,9 @@ def signature_is_good(kek: Kek, push: Push) -> bool:
         0,
         28 + len(push.covered) + 4 + len(push.signature),
     )
+    texts = [SIGNED_PREFIX + header.pack() + push.covered for header in (push.header, unpadded)]
     return any(
-        public.verify(kek.sig_hash, SIGNED_PREFIX + header.pack() + push.covered, push.signature)
-        for header in (push.header, unpadded)
+        public.verify(kek.sig_hash, text, push.signature)
+        or public.verify_bare(HASHES[kek.sig_hash].digest(text), push.signature)
+        for text in texts
     )
