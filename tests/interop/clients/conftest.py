@@ -1,7 +1,8 @@
-"""A router that listens on loopback, as a process of its own."""
+"""A router that listens on loopback, as a process of its own: alone, or as a node of a lab in which a GET VPN works."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = Path(__file__).parent / "router.cfg"
+EXAMPLE = ROOT / "examples" / "getvpn-basic"
+NODE = "R1"
 START_LIMIT = 30.0
+# For tests of what costs time and would be the same in a lab.
+alone = pytest.mark.parametrize("router", ["alone"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -31,29 +37,38 @@ class Served:
 
 
 @contextmanager
-def served(config: Path, folder: Path) -> Iterator[Served]:
-    """Run a router until the block ends."""
-    arguments = ["run", str(config), "--ssh", "127.0.0.1:0", "--telnet", "127.0.0.1:0", "--no-console"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "iosemu", *arguments, "--nvram", str(folder)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+def served(arguments: list[str], doors: int) -> Iterator[Served]:
+    """Run the program, which prints a row for each door, until the block ends; the router is the node R1."""
+    command = [sys.executable, "-m", "iosemu", *arguments]
+    command += ["--ssh", "127.0.0.1:0", "--telnet", "127.0.0.1:0", "--no-console"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        ports = {}
-        for _ in range(2):
-            _, protocol, address = process.stdout.readline().split()
-            ports[protocol] = int(address.rpartition(":")[2])
+        rows = [process.stdout.readline().split() for _ in range(doors)]
+        ports = {protocol: int(address.rpartition(":")[2]) for node, protocol, address in rows if node == NODE}
         yield Served("127.0.0.1", ports["ssh"], ports["telnet"])
     finally:
         process.terminate()
         process.communicate(timeout=START_LIMIT)
 
 
-@pytest.fixture
-def router(tmp_path: Path) -> Iterator[Served]:
+def lab_with_router(folder: Path) -> Path:
+    """The example with one more router, on a port of its provider router."""
+    shutil.copytree(EXAMPLE, folder)
+    lab = yaml.safe_load((folder / "lab.yml").read_text())
+    lab["nodes"][NODE] = {"config": str(shutil.copy(CONFIG, folder / "configs" / "R1.cfg").relative_to(folder))}
+    lab["links"].append([f"{NODE}:GigabitEthernet0/0", "P:GigabitEthernet0/7"])
+    (folder / "lab.yml").write_text(yaml.safe_dump(lab))
+    return folder
+
+
+@pytest.fixture(params=["alone", "in a lab"])
+def router(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
     """A fresh router for each test."""
-    with served(CONFIG, tmp_path / "nvram") as found:
+    if request.param == "alone":
+        arguments, doors = ["run", str(CONFIG), "--nvram", str(tmp_path / "nvram")], 2
+    else:
+        # Six routers, each with two doors.
+        arguments, doors = ["lab", "run", str(lab_with_router(tmp_path / "lab"))], 12
+    with served(arguments, doors) as found:
         yield found

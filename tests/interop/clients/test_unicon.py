@@ -32,7 +32,10 @@ MODES = {
 def device(request: pytest.FixtureRequest, router: Served) -> Iterator[Any]:
     command = f"ssh {OPTIONS} -p {router.ssh} {router.user}@{router.host}"
     who = {"default": {"username": router.user, "password": router.password}, "enable": {"password": router.enable}}
-    entry = {"os": request.param, "type": "router", "credentials": who, "connections": {"cli": {"command": command}}}
+    # Without the seconds that unicon waits behind an `exit`.
+    settings = {"GRACEFUL_DISCONNECT_WAIT_SEC": 0, "POST_DISCONNECT_WAIT_SEC": 0}
+    line = {"command": command, "settings": settings}
+    entry = {"os": request.param, "type": "router", "credentials": who, "connections": {"cli": line}}
     found = load({"devices": {"R1": entry}}).devices["R1"]
     found.connect(learn_hostname=True, log_stdout=False)
     yield found
