@@ -1,4 +1,4 @@
-"""Shows of lines that are only kept: key chains, prefix lists. They show what is configured."""
+"""show route-map: route maps are only kept, and shown as they are configured."""
 
 from __future__ import annotations
 
@@ -7,36 +7,34 @@ from iosemu.cli.kept import KeptItem
 from iosemu.features.unemulated.config import KeptSections
 
 TABLE = CommandTable()
-_SHOW = "Show running system information\n"
-
-
-def _items(ctx: Context, section: str, words: str) -> list[KeptItem]:
-    kept = ctx.router.model.block(KeptSections).sections[section]
-    return [item for item in kept.items.values() if item.line.startswith(f"{words} ")]
-
-
-@TABLE.command(USER_EXEC, "show key chain [WORD$name]", f"{_SHOW}Key information\nKey chains\nName of a key-chain")
-def show_key_chain(ctx: Context, name: str = "") -> str:
-    rows = []
-    for item in _items(ctx, "key chain", "key chain"):
-        chain = item.line.split()[2]
-        if name in ("", chain):
-            rows.append(f"Key-chain {chain}:")
-            keys = [line for line in (item.block.lines() if item.block else []) if line.startswith("key ")]
-            rows += [f"    key {line.split()[1]} -- text <hidden>" for line in keys]
-    return "".join(f"{row}\n" for row in rows)
 
 
 @TABLE.command(
-    USER_EXEC, "show ip prefix-list [WORD$name]", f"{_SHOW}IP information\nList IP prefix lists\nName of a prefix list"
+    USER_EXEC, "show route-map [WORD$name]", "Show running system information\nroute-map information\nroute-map name"
 )
-def show_prefix_list(ctx: Context, name: str = "") -> str:
-    lists: dict[str, list[str]] = {}
-    for item in _items(ctx, "prefix-list", "ip prefix-list"):
-        words = item.line.split()
-        if name in ("", words[2]) and words[3] == "seq":
-            lists.setdefault(words[2], []).append(f"   seq {' '.join(words[4:])}")
-    rows = []
-    for own, entries in lists.items():
-        rows += [f"ip prefix-list {own}: {len(entries)} entries", *entries]
-    return "".join(f"{row}\n" for row in rows)
+def show_route_map(ctx: Context, name: str = "") -> str:
+    kept = ctx.router.model.block(KeptSections).sections["route-map"]
+    items = [item for item in kept.items.values() if item.line.split()[0] == "route-map"]
+    shown = [row for item in items if name in ("", item.line.split()[1]) for row in _rows(item)]
+    if name and not shown:
+        return f"route-map {name} not found\n"
+    return "".join(f"{row}\n" for row in shown)
+
+
+def _rows(item: KeptItem) -> list[str]:
+    _, name, action, sequence = (*item.line.split(), "permit", "10")[:4]
+    lines = [line.split() for line in (item.block.lines() if item.block else [])]
+    rows = [f"route-map {name}, {action}, sequence {sequence}"]
+    for word in ("match", "set"):
+        rows.append(f"  {word.capitalize()} clauses:")
+        rows += [f"    {_clause(words[1:])}" for words in lines if words[0] == word]
+    return [*rows, "  Policy routing matches: 0 packets, 0 bytes"]
+
+
+def _clause(words: list[str]) -> str:
+    """IOS puts a colon between what is asked and the names of the lists."""
+    if words[:3] == ["ip", "address", "prefix-list"]:
+        return f"ip address prefix-lists: {' '.join(words[3:])}"
+    if words[:2] == ["ip", "address"]:
+        return f"ip address (access-lists): {' '.join(words[2:])}"
+    return " ".join(words)

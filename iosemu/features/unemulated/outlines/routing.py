@@ -1,4 +1,4 @@
-"""VRFs, routing protocols, prefix lists, route maps and what belongs to them."""
+"""Routing protocols, route maps and what belongs to them."""
 
 from __future__ import annotations
 
@@ -24,18 +24,6 @@ _NESTED = """\
 """
 
 ROUTING = (
-    Outline(
-        "key chain",
-        Place.KEY_CHAIN,
-        """
-key chain WORD [(macsec|tcp)] > config-keychain
- key <0-2147483647> > config-keychain-key
-  key-string = LINE
-  accept-lifetime = LINE
-  send-lifetime = LINE
-  cryptographic-algorithm = WORD
-""",
-    ),
     Outline(
         "router",
         Place.ROUTER,
@@ -197,16 +185,6 @@ ip nat inside LINE
 ip nat outside LINE
 ip nat settings LINE
 *ip nat service LINE
-""",
-    ),
-    Outline(
-        "prefix-list",
-        Place.PREFIX_LIST,
-        """
-+ip prefix-list sequence-number
-ip prefix-list WORD description = LINE
-ip prefix-list WORD seq <1-4294967294> = (permit|deny) A.B.C.D/nn [{ge <1-32>|le <1-32>}]
-ip prefix-list WORD (permit|deny) A.B.C.D/nn [{ge <1-32>|le <1-32>}]
 """,
     ),
     Outline(
