@@ -65,7 +65,7 @@ def read_lifetime(text: str) -> Lifetime:
 def _moment(words: list[str]) -> datetime:
     """Four words, the day before or behind the month."""
     if len(words) < 4:
-        raise CommandError("% Incomplete command.")
+        raise CommandError("% Incomplete command.\n")
     if len(words) > 4:
         raise CommandError(at=words[4])
     month, day = words[1:3] if words[1][0].isalpha() else (words[2], words[1])
