@@ -8,6 +8,9 @@ from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.peers import PeerDirectory, Strangers
 from iosemu.engines.ike.vendor import Version
 
+# Seconds between datagrams that keep a NAT's entry alive (RFC 3948 section 4).
+NAT_KEEPALIVE = 20.0
+
 
 @dataclass(frozen=True, slots=True)
 class IkePolicy:
@@ -23,24 +26,13 @@ class IkePolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Keepalive:
-    """Dead peer detection (RFC 3706): `interval` seconds of silence before a question, `retry` seconds between further
-    ones. Periodic asks always, on demand only when there is something to send to the peer."""
-
-    interval: float
-    retry: float = 2.0
-    periodic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class IkeConfig:
     """The speaker's settings. `peers` answers whatever depends on the peer; times in seconds."""
 
     policies: tuple[IkePolicy, ...] = ()
     peers: PeerDirectory = field(default_factory=Strangers, repr=False)
     version: Version = (1, 0, 17)
-    keepalive: Keepalive | None = None
-    nat_keepalive: float = 20.0
+    nat_keepalive: float = NAT_KEEPALIVE
     aggressive_mode: bool = True
     fragmentation: bool = False
     retransmit_interval: float = 10.0

@@ -60,12 +60,13 @@ class Credentials:
 @dataclass(frozen=True, slots=True)
 class PeerCertificate:
     """A certificate that was verified. `identities` are those it vouches for, `name` its subject as a person reads it,
-    `trustpoint` who vouches for it."""
+    `trustpoint` who vouches for it, `der` the certificate itself."""
 
     key: VerifyingKey
     identities: tuple[Identity, ...]
     name: str
     trustpoint: str = ""
+    der: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +96,6 @@ class CertificateStore(Protocol):
     def verify(self, chain: tuple[bytes, ...], now: float, trustpoint: str | None) -> Verdict:
         """The verdict on a peer's certificates, leaf first, in DER. After a pending one the store calls
         `IsakmpService.resume` as soon as it knows more."""
+
+    def matches(self, name: str, certificate: PeerCertificate) -> bool:
+        """Whether a certificate map matches a certificate."""

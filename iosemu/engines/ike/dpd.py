@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.ike.config import Keepalive
+from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.vendor import detects_dead_peers
 

@@ -266,7 +266,7 @@ class IkeEngine:
         self._deadlines.set((_Timer.EXPIRY, sa.connection_id), sa.expires_at)
         if sa.behind_nat:
             self._keep_nat(sa, now)
-        self._watch.begin(sa, self.config.keepalive)
+        self._watch.begin(sa, self.config.peers.keepalive(sa.remote.address))
         self._deadlines.set((_Timer.PROBE, sa.connection_id), self._watch.deadline(sa))
         self._events.append(Phase1Established(sa))
 

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.ike.credentials import CertificateRefused, Credentials, PeerCertificate, Verdict
+from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.wire.isakmp import Identity, IdType
 
 
@@ -23,6 +24,9 @@ class PeerDirectory(Protocol):
 
     def aggressive(self, address: IPv4Address) -> bool:
         """Whether we initiate aggressive mode towards a peer."""
+
+    def keepalive(self, address: IPv4Address) -> Keepalive | None:
+        """Whether and how we watch that the peer lives."""
 
     def credentials(self, address: IPv4Address, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         """Our certificate for a method, preferably one that is issued by one of the authorities (DER Names)."""
@@ -48,6 +52,9 @@ class Strangers:
 
     def aggressive(self, address: IPv4Address) -> bool:
         return False
+
+    def keepalive(self, address: IPv4Address) -> Keepalive | None:
+        return None
 
     def credentials(self, address: IPv4Address, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         return None

@@ -5,16 +5,9 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandError, CommandTable, Context
-from iosemu.cli.kept import declare
 from iosemu.features.accounts.master_key import stored
-from iosemu.features.isakmp.config import (
-    ANYBODY,
-    CONFIG_ISAKMP,
-    HOST_MASK,
-    IsakmpConfig,
-    PolicyConfig,
-    PresharedKey,
-)
+from iosemu.features.isakmp.config import CONFIG_ISAKMP, IsakmpConfig, PolicyConfig
+from iosemu.features.isakmp.keys import ANYBODY, HOST_MASK, PresharedKey
 from iosemu.features.isakmp.service import IsakmpService
 
 TABLE = CommandTable()
@@ -72,11 +65,12 @@ def hash_algorithm(ctx: Context, name: str = "sha") -> None:
 
 @TABLE.command(
     CONFIG_ISAKMP,
-    "authentication (pre-share|rsa-sig|rsa-encr)$method",
+    "authentication (pre-share|rsa-sig|rsa-encr|ecdsa-sig)$method",
     """Set authentication method for protection suite
     Pre-Shared Key
     Rivest-Shamir-Adleman Signature
-    Rivest-Shamir-Adleman Encryption""",
+    Rivest-Shamir-Adleman Encryption
+    Elliptic Curve Digital Signature Algorithm""",
     no=ARGUMENTS_OPTIONAL,
 )
 def authentication(ctx: Context, method: str = "rsa-sig") -> None:
@@ -150,28 +144,6 @@ def preshared_key(
 @TABLE.command(CONFIG, "crypto isakmp enable", _HEAD + "Enable ISAKMP", no=ARGUMENTS_OPTIONAL)
 def enable(ctx: Context) -> None:
     ctx.router.model.block(IsakmpConfig).enabled = not ctx.negated or ctx.defaulted
-
-
-declare(
-    TABLE,
-    CONFIG,
-    lambda ctx: ctx.router.model.block(IsakmpConfig).kept,
-    """
-*crypto isakmp default policy
-crypto isakmp key [(0|6)] WORD hostname = WORD [no-xauth]
-crypto isakmp key [(0|6)] WORD address ipv6 X:X:X:X::X/<0-128> [no-xauth]
-crypto isakmp identity = (address|dn|hostname)
-crypto isakmp invalid-spi-recovery
-crypto isakmp disconnect-revoked-peers
-crypto isakmp keepalive = <10-3600> [<2-60>] [(periodic|on-demand)]
-crypto isakmp nat keepalive = <5-3600>
-crypto isakmp fragmentation
-crypto isakmp diagnose error = <0-1000>
-crypto isakmp performance
-crypto isakmp xauth timeout = <5-90>
-crypto isakmp aggressive-mode disable
-""",
-)
 
 
 @TABLE.command(PRIV_EXEC, "clear crypto isakmp", "Reset functions\nEncryption subsystem\nClear ISAKMP database")

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address
+from dataclasses import dataclass, field
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
-from iosemu.features.accounts.master_key import CLEAR, SEALED, Change, revealed
+from iosemu.features.accounts.master_key import Change
+from iosemu.features.isakmp.keys import ANYBODY, HOST_MASK, HostKey, PresharedKey, changed, secret_words
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
 
 CONFIG_ISAKMP = Mode("config-isakmp", "(config-isakmp)", "ISAKMP commands:", CONFIG)
-HOST_MASK = IPv4Address("255.255.255.255")
-ANYBODY = IPv4Address("0.0.0.0")
 # A wildcard address is printed padded, as IOS does.
 PADDED_WIDTH = 16
 
@@ -30,46 +28,42 @@ class PolicyConfig:
     lifetime: int = 86400
 
 
-@dataclass(frozen=True, repr=False)
-class PresharedKey:
-    """A key and the peers it is for."""
+@dataclass(frozen=True)
+class KeepaliveConfig:
+    """Dead peer detection; `retry` of None is the default, which is not printed."""
 
-    key: str
-    address: IPv4Address
-    mask: IPv4Address = HOST_MASK
-    kind: str = CLEAR
-    no_xauth: bool = False
+    interval: int
+    retry: int | None = None
+    periodic: bool = False
 
-    def __repr__(self) -> str:
-        return f"PresharedKey(address={self.address}, mask={self.mask})"
-
-    def covers(self, peer: IPv4Address) -> bool:
-        """Whether the key is for a peer."""
-        return int(peer) & int(self.mask) == int(self.address) & int(self.mask)
+    def words(self) -> str:
+        """As the running-config writes it."""
+        words = [str(self.interval), *([str(self.retry)] if self.retry is not None else [])]
+        return " ".join([*words, *(["periodic"] if self.periodic else [])])
 
 
 @dataclass
 class IsakmpConfig:
-    """All of phase 1's configuration; `kept` holds global lines that have no effect yet."""
+    """All of phase 1's global configuration; `identity` is address, dn or hostname, `nat_keepalive` in seconds; `kept`
+    holds lines that have no effect."""
 
     enabled: bool = True
+    default_policies: bool = True
     policies: dict[int, PolicyConfig] = field(default_factory=dict)
     keys: list[PresharedKey] = field(default_factory=list)
+    host_keys: list[HostKey] = field(default_factory=list)
+    identity: str = "address"
+    keepalive: KeepaliveConfig | None = None
+    nat_keepalive: int | None = None
+    aggressive_mode: bool = True
+    fragmentation: bool = False
+    invalid_spi_recovery: bool = False
     kept: Kept = field(default_factory=Kept)
 
     def change_keys(self, change: Change) -> None:
         """Pass each pre-shared key through a function."""
-        for number, item in enumerate(self.keys):
-            kind, key = change(item.kind, item.key)
-            self.keys[number] = replace(item, kind=kind, key=key)
-
-
-def find_key(router: Router, peer: IPv4Address) -> bytes | None:
-    """The pre-shared key for a peer, that with the longest mask; None without one, or if it cannot be unsealed."""
-    keys = [key for key in router.model.block(IsakmpConfig).keys if key.covers(peer)]
-    best = max(keys, key=lambda key: int(key.mask), default=None)
-    password = revealed(router.nvram, best.kind, best.key) if best is not None else None
-    return password.encode() if password is not None else None
+        self.keys = changed(self.keys, change)
+        self.host_keys = changed(self.host_keys, change)
 
 
 def _policy_lines(policy: PolicyConfig) -> Lines:
@@ -95,16 +89,34 @@ def _key_line(key: PresharedKey) -> str:
         address = address.ljust(PADDED_WIDTH)
     elif key.mask != HOST_MASK:
         address = f"{address} {key.mask}"
-    words = ["crypto isakmp key", *(["6"] if key.kind == SEALED else []), key.key, "address", address]
+    words = ["crypto isakmp key", *secret_words(key), "address", address]
     return " ".join(words + (["no-xauth"] if key.no_xauth else []))
+
+
+def _host_key_line(key: HostKey) -> str:
+    words = ["crypto isakmp key", *secret_words(key), "hostname", key.host]
+    return " ".join(words + (["no-xauth"] if key.no_xauth else []))
+
+
+def _settings(config: IsakmpConfig) -> Lines:
+    lines = [f"crypto isakmp identity {config.identity}"] if config.identity != "address" else []
+    lines += ["crypto isakmp invalid-spi-recovery"] if config.invalid_spi_recovery else []
+    lines += config.kept.lines()
+    lines += [f"crypto isakmp keepalive {config.keepalive.words()}"] if config.keepalive else []
+    lines += [f"crypto isakmp nat keepalive {config.nat_keepalive}"] if config.nat_keepalive else []
+    lines += ["crypto isakmp fragmentation"] if config.fragmentation else []
+    lines += [] if config.aggressive_mode else ["crypto isakmp aggressive-mode disable"]
+    return lines
 
 
 def _paragraphs(router: Router) -> list[Lines]:
     config = router.model.block(IsakmpConfig)
     lines = [] if config.enabled else ["no crypto isakmp enable"]
+    lines += [] if config.default_policies else ["no crypto isakmp default policy"]
     for priority in sorted(config.policies):
         lines += _policy_lines(config.policies[priority])
-    return [lines + [_key_line(key) for key in config.keys] + config.kept.lines()]
+    lines += [_key_line(key) for key in config.keys] + [_host_key_line(key) for key in config.host_keys]
+    return [lines + _settings(config)]
 
 
 SECTION = Section(Place.ISAKMP, _paragraphs)

@@ -22,7 +22,7 @@ from iosemu.engines.ike.events import (
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.keylog import KeyRecord
 from iosemu.features.isakmp.config import IsakmpConfig
-from iosemu.features.isakmp.directory import engine_config
+from iosemu.features.isakmp.directory import Directory, engine_config
 from iosemu.features.isakmp.messages import log_event
 from iosemu.router.clock import Timer
 from iosemu.router.ip import UdpMessage
@@ -102,7 +102,8 @@ class IsakmpService:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self.engine = IkeEngine(engine_config(router), router.clock.random_bytes)
+        self.directory = Directory(router, self)
+        self.engine = IkeEngine(engine_config(router, self.directory), router.clock.random_bytes)
         self.roles: list[Role] = []
         self.key_listeners: list[Callable[[KeyRecord], None]] = []
         self.refused: dict[str, int] = {}
@@ -115,7 +116,7 @@ class IsakmpService:
 
     def reconcile(self) -> None:
         """Take the settings; listen while ISAKMP is enabled."""
-        self.engine.config = engine_config(self._router)
+        self.engine.config = engine_config(self._router, self.directory)
         enabled = self._router.model.block(IsakmpConfig).enabled
         if enabled and not self._bound:
             for port in PORTS:

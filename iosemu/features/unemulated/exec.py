@@ -106,11 +106,6 @@ show crypto call admission [LINE]
 show crypto eli [LINE]
 show crypto engine [LINE]
 show crypto sockets
-show crypto isakmp peers [LINE]
-show crypto isakmp profile [LINE]
-show crypto isakmp key
-show crypto isakmp default policy
-show crypto isakmp sa detail
 show crypto ipsec profile [LINE]
 show crypto ipsec policy [LINE]
 show crypto ipsec client [LINE]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.engines.ike.credentials import PeerCertificate
+from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.engines.ike.peers import Strangers
 from iosemu.wire.isakmp import Identity, IdType
 
@@ -12,8 +13,11 @@ from iosemu.wire.isakmp import Identity, IdType
 class SharedKey(Strangers):
     """Everybody has the same key; without one nobody has any."""
 
-    def __init__(self, key: bytes | None) -> None:
-        self._key = key
+    def __init__(self, key: bytes | None, keepalive: Keepalive | None = None) -> None:
+        self._key, self._keepalive = key, keepalive
+
+    def keepalive(self, address: IPv4Address) -> Keepalive | None:
+        return self._keepalive
 
     def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
         return self._key

@@ -10,6 +10,7 @@ from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import MessageRefused, Phase1Established, Reason
+from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.engines.ike.peers import Strangers
 from iosemu.engines.ike.sa import IsakmpSa
 from tests.engines.ike.directories import SharedKey
@@ -24,10 +25,11 @@ def engine(
     psk: bytes | None = b"secret",
     seed: int = 1,
     directory: Strangers | None = None,
+    keepalive: Keepalive | None = None,
     **settings: object,
 ) -> IkeEngine:
     """A speaker; further settings are those of IkeConfig."""
-    peers = directory or SharedKey(psk)
+    peers = directory or SharedKey(psk, keepalive)
     return IkeEngine(IkeConfig(policies or (STRONG,), peers, **settings), Random(seed).randbytes)  # type: ignore[arg-type]
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.ike import fragmentation
-from iosemu.engines.ike.config import Keepalive
 from iosemu.engines.ike.events import MessageRefused, PeerDead, Reason, SaDeleted
+from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.wire.isakmp import Header, PayloadType
 from tests.engines.ike.directories import NamedKeys
 from tests.engines.ike.path import A, B, Path, engine, meet

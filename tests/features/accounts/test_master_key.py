@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 from iosemu.cli import load_config
 from iosemu.crypto.type6 import derive, seal, unseal
 from iosemu.features.assembly import build_grammar, build_router
-from iosemu.features.isakmp.config import find_key
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.router import Router
 from iosemu.router.running_config import print_running_config
 from tests.features.typist import Typist, new_router
 
@@ -19,6 +20,10 @@ def key_line(typist: Typist) -> str:
     return next(
         line for line in print_running_config(typist.router).splitlines() if line.startswith("crypto isakmp key")
     )
+
+
+def key_of(router: Router) -> bytes | None:
+    return router.service(IsakmpService).directory.psk(PEER)
 
 
 def test_sealing_is_repeatable_and_authenticated() -> None:
@@ -42,7 +47,7 @@ def test_keys_are_sealed_once_both_commands_are_there_and_still_work() -> None:
     sealed = key_line(typist)
     assert "crypto isakmp key 6 " in sealed
     assert "GETVPN" not in sealed
-    assert find_key(typist.router, PEER) == b"GETVPN"
+    assert key_of(typist.router) == b"GETVPN"
     typist.type("crypto isakmp key OTHER address 10.0.0.2")
     assert "OTHER" not in print_running_config(typist.router)
     assert "mastermaster" not in typist.type("do show running-config")
@@ -54,11 +59,11 @@ def test_a_sealed_key_survives_a_reload_and_is_of_no_use_elsewhere() -> None:
     text = print_running_config(typist.router)
     again = build_router(typist.clock, typist.router.nvram)
     assert load_config(again, build_grammar(), text) == []
-    assert find_key(again, PEER) == b"GETVPN"
+    assert key_of(again) == b"GETVPN"
     assert print_running_config(again) == text
     elsewhere = build_router(typist.clock)
     assert load_config(elsewhere, build_grammar(), text) == []
-    assert find_key(elsewhere, PEER) is None
+    assert key_of(elsewhere) is None
     assert print_running_config(elsewhere) == text
 
 
@@ -73,9 +78,9 @@ def test_the_master_key_can_be_changed_and_removed() -> None:
     assert key_line(typist) == before
     typist.type("key config-key password-encrypt", "mastermaster", "newmaster1", "newmaster1")
     assert key_line(typist) != before
-    assert find_key(typist.router, PEER) == b"GETVPN"
+    assert key_of(typist.router) == b"GETVPN"
     assert "unusable" in typist.type("no key config-key password-encrypt", "yes")
-    assert find_key(typist.router, PEER) is None
+    assert key_of(typist.router) is None
 
 
 def test_secrets_of_each_algorithm_and_a_shortest_length() -> None:

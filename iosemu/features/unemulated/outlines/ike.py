@@ -1,4 +1,4 @@
-"""IKEv2, keyrings, ISAKMP profiles and peers, admission limits."""
+"""IKEv2, client configuration, admission limits."""
 
 from __future__ import annotations
 
@@ -63,14 +63,6 @@ crypto ikev2 name-mangler WORD > config-ikev2-name-mangler
         "keyring",
         Place.KEYRING,
         """
-crypto keyring WORD [vrf WORD] > conf-keyring
- description = LINE
- local-address = LINE
- _pre-shared-key address LINE
- _pre-shared-key hostname LINE
- rsa-pubkey LINE > config-pubkey-key
-  address = A.B.C.D
-  key-string > config-pubkey body quit
 crypto call admission limit LINE
 crypto mib ipsec flowmib history (failure|tunnel) size = <0-5000000>
 crypto engine (accelerator|compliance|slot) LINE
@@ -84,10 +76,6 @@ crypto skip-client WORD > config-crypto-skip-client
         "isakmp profile",
         Place.ISAKMP_PROFILE,
         """
-crypto isakmp peer (address|hostname) WORD [vrf WORD] > config-isakmp-peer
- description = LINE
- set aggressive-mode client-endpoint = LINE
- set aggressive-mode password = LINE
 crypto isakmp client configuration group WORD > config-isakmp-group
  key = LINE
  dns = LINE
@@ -99,22 +87,6 @@ crypto isakmp client configuration group WORD > config-isakmp-group
  save-password
  max-users = <1-5000>
  LINE
-crypto isakmp profile WORD > conf-isa-prof
- description = LINE
- vrf = WORD
- keyring = WORD
- self-identity = LINE
- match identity LINE
- match certificate WORD
- ca trust-point = WORD
- client LINE
- isakmp authorization list = WORD
- accounting = WORD
- keepalive = LINE
- initiate mode aggressive
- local-address = LINE
- qos-group = <1-1023>
- virtual-template = <1-4095>
 """,
     ),
 )
