@@ -11,6 +11,7 @@ from iosemu.wire.attributes import Attribute, pack_attributes, parse_attributes
 from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
 
+ISAKMP_PORT = 500
 HEADER_LENGTH = 28
 VERSION_1_0 = 0x10
 PROTOCOL_ISAKMP = 1

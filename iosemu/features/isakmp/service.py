@@ -7,7 +7,7 @@ from collections.abc import Callable
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.ike import nat
 from iosemu.engines.ike.credentials import CertificateStore
-from iosemu.engines.ike.engine import ISAKMP_PORT, IkeEngine
+from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import (
     ExchangeMessage,
     MessageRefused,
@@ -29,7 +29,7 @@ from iosemu.router.ip import UdpMessage
 from iosemu.router.router import Router
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GDOI_PORT
-from iosemu.wire.isakmp import ExchangeType, Header
+from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType, Header
 
 PORTS = (ISAKMP_PORT, GDOI_PORT, nat.NAT_PORT)
 

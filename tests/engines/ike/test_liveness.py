@@ -42,7 +42,7 @@ def test_a_nat_moves_the_sa_to_port_4500(aggressive: bool) -> None:
     assert (ours.local.port, ours.remote.port) == (4500, 4500)
     assert theirs.remote == Endpoint(PUBLIC, 5500)
     assert a.find_established(A, B) is ours
-    path.run(30.0)
+    path.run(50.0)
     assert [datagram.data for datagram in path.carried].count(b"\xff") == 2
     a.delete(ours)
     path.settle()
