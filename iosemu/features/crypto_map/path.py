@@ -7,7 +7,6 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
-from iosemu.engines.ike.engine import ISAKMP_PORT
 from iosemu.engines.ike.nat import NAT_PORT, NON_ESP_MARKER
 from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
@@ -16,6 +15,7 @@ from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.ipv4 import ESP, UDP, Packet
+from iosemu.wire.isakmp import ISAKMP_PORT
 
 # A message about a refused packet at most this often (seconds), as IOS limits them.
 LOG_INTERVAL = 60.0
