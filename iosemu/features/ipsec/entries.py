@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.engines.ike.engine import ISAKMP_PORT
 from iosemu.engines.ipsec.flows import FlowState
 from iosemu.features.crypto_map.config import DYNAMIC, MapEntry
 from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
@@ -13,6 +12,7 @@ from iosemu.features.ipsec.role import TunnelRole
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
+from iosemu.wire.isakmp import ISAKMP_PORT
 
 
 class TunnelEntries:

@@ -8,7 +8,6 @@ from itertools import groupby
 
 from iosemu.engines.common import Endpoint, Event
 from iosemu.engines.esp.verdict import Verdict
-from iosemu.engines.ike.engine import ISAKMP_PORT
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, SpisDeleted
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
@@ -24,7 +23,7 @@ from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
-from iosemu.wire.isakmp import ExchangeType
+from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType
 
 # Notifications from here on are no errors (RFC 2408 section 3.14.1).
 FIRST_STATUS = 16384
