@@ -91,7 +91,10 @@ def change_directory(ctx: Context, name: str = "flash0:") -> None:
         ctx.session.directory = ctx.session.directory.rpartition("/")[0]
         return
     url = parse_url(ctx.session, name)
-    found = ctx.router.flash.find(url.path) if url.is_flash and url.path else None
+    try:
+        found = ctx.router.flash.find(url.path) if url.is_flash and url.path else None
+    except FlashError as error:
+        raise CommandError(f"%Error changing dir {url} ({error})") from error
     if not url.is_flash or (url.path and (found is None or not found.is_folder)):
         raise CommandError(f"%Error changing dir {url} (No such file or directory)")
     ctx.session.directory = url.path

@@ -69,6 +69,7 @@ def test_a_merge_shows_refused_lines_and_takes_the_rest() -> None:
         ("more flash:../../etc/passwd", "%Error opening flash:/../../etc/passwd (Invalid filename)\n"),
         ("delete /force flash:none", "%Error deleting flash:/none (No such file or directory)\n"),
         ("cd nowhere", "%Error changing dir flash:/nowhere (No such file or directory)\n"),
+        ("cd (x|y)", "%Error changing dir flash:/(x|y) (Invalid filename)\n"),
         ("more system:other", "%Error opening system:other (No such file or directory)\n"),
     ],
 )
