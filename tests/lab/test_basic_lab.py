@@ -5,27 +5,20 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import TypeVar
 
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture, run
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from iosemu.labs.runner import run_item
 from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
 from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, ICMP, Packet
+from tests.lab.driver import do
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "getvpn-basic"
 CORE = ("GM1--P.pcapng", "GM2--P.pcapng", "GM3--P.pcapng")
-T = TypeVar("T")
-
-
-def drive(coroutine: Coroutine[object, object, T]) -> T:
-    return asyncio.run(coroutine)
 
 
 def boot(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> Lab:
@@ -34,12 +27,8 @@ def boot(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> L
         lab.capture(pcap)
     if keys is not None:
         lab.log_keys(keys)
-    assert drive(lab.boot()) == []
+    assert asyncio.run(lab.boot()) == []
     return lab
-
-
-def do(lab: Lab, *items: str) -> str:
-    return "".join(drive(run_item(lab, item)) for item in items)
 
 
 def test_three_members_register_and_a_ping_crosses() -> None:

@@ -8,12 +8,16 @@ from math import inf
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError
+from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
 from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate, fitting
 from iosemu.engines.esp.verdict import (
     CLEAR,
     DUMMY,
     NO_SA,
+    NO_TIME,
     NOT_IPSEC,
+    REPLAYED,
+    STALE,
     UNKNOWN_SPI,
     WRONG_SELECTORS,
     Flow,
@@ -22,7 +26,9 @@ from iosemu.engines.esp.verdict import (
     flow_of,
 )
 from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
+from iosemu.engines.gdoi.replay import PseudoClock
 from iosemu.wire.ipv4 import ESP, MAXIMUM_LENGTH
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
@@ -53,6 +59,9 @@ class GroupDataPlane:
     acl: tuple[AclEntry, ...] = ()
     totals: Counters = field(default_factory=Counters)
     drops: dict[str, int] = field(default_factory=dict)
+    time: TimeReplay = field(default_factory=TimeReplay)
+    direction: SaDirection = SaDirection.BOTH
+    _downloaded: frozenset[AclEntry] = frozenset()
     _outbound: tuple[_Rule, ...] = ()
     _inbound: tuple[_Rule, ...] = ()
     _out_cache: dict[Flow, _Rule] = field(default_factory=dict)
@@ -66,14 +75,19 @@ class GroupDataPlane:
         teks: Iterable[Tek],
         sids: tuple[int, ...] = (),
         sid_bits: int = 0,
+        clock: PseudoClock | None = None,
+        direction: SaDirection = SaDirection.BOTH,
     ) -> None:
-        """Take a new policy. SAs that stay keep their sequence numbers and counters."""
+        """Take a new policy. SAs that stay keep their sequence numbers, windows and counters."""
+        self.time.clock, self.direction = clock, direction
         sid = sids[0] if sids else None
         kept: dict[bytes, EspSa] = {}
         for tek in teks:
             sa = self.sas.get(tek.spi)
             kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else EspSa(tek, sid, sid_bits)
         self.sas = kept
+        downloaded = tuple(downloaded)
+        self._downloaded = frozenset(downloaded)
         self.acl = (*local, *downloaded)
         self._outbound = tuple(_Rule(entry) for entry in self.acl)
         self._inbound = tuple(_Rule(entry.mirrored()) for entry in self.acl)
@@ -84,14 +98,22 @@ class GroupDataPlane:
         rule = _classify(flow_of(packet), self._outbound, self._out_cache)
         if not rule.entry.permit:
             return CLEAR
+        if self.direction.sends_clear and rule.entry in self._downloaded:
+            return CLEAR
         if rule.until <= now:
             self._choose_sa(rule, now)
         sa = rule.sa
         if sa is None:
             self.totals.send_errors += 1
             return self._drop(NO_SA)
+        stamp = self.time.stamp(now) if sa.tek.replay.by_time else b""
+        if stamp is None:
+            sa.counters.send_errors += 1
+            self.totals.send_errors += 1
+            return self._drop(NO_TIME)
         try:
-            protected = tuple(self._seal(piece, sa) for piece in fitting(packet, sa.transform, mtu))
+            pieces = fitting(packet, sa.transform, mtu, STAMP_OCTETS if stamp else 0)
+            protected = tuple(self._seal(piece, sa, stamp) for piece in pieces)
         except NonceExhaustedError as error:
             sa.counters.send_errors += 1
             self.totals.send_errors += 1
@@ -108,17 +130,31 @@ class GroupDataPlane:
             sa = self.sas.get(packet[offset : offset + 4])
             if sa is None or sa.tek.expires_at <= now:
                 return self._drop(UNKNOWN_SPI)
-            return self._open(packet, sa)
-        if not _classify(flow_of(packet), self._inbound, self._in_cache).entry.permit:
+            return self._open(packet, sa, now)
+        rule = _classify(flow_of(packet), self._inbound, self._in_cache)
+        if not rule.entry.permit or (self.direction.takes_clear and rule.entry.mirrored() in self._downloaded):
             return CLEAR
         return self._drop(NOT_IPSEC)
 
+    def clear_counters(self) -> None:
+        """Begin to count anew."""
+        self.totals = Counters()
+        self.drops.clear()
+        for sa in self.sas.values():
+            sa.counters = Counters()
+
     def sending_sa(self, entry: AclEntry, now: float) -> EspSa | None:
-        """The SA for sending: the oldest with some life left, so that all members hold the next one before its use."""
+        """The SA for sending: the oldest with some life left, so that all members hold the next one before its use.
+
+        Where the key server said when the next one is to be used, that counts.
+        """
         alive = sorted(
             (sa for sa in self.sas.values() if sa.tek.expires_at > now and entry in sa.entries),
             key=lambda sa: sa.tek.expires_at,
         )
+        activated = [sa for sa in alive if sa.tek.activates_at is not None and sa.tek.activates_at <= now]
+        if activated:
+            return activated[-1]
         for sa in alive:
             if sa.tek.expires_at - now > SEND_MARGIN:
                 return sa
@@ -131,33 +167,45 @@ class GroupDataPlane:
         if rule.sa is not None:
             ends = rule.sa.tek.expires_at
             rule.until = ends - SEND_MARGIN if ends - now > SEND_MARGIN else ends
+        activations = [sa.tek.activates_at for sa in self.sas.values() if sa.tek.activates_at is not None]
+        rule.until = min([rule.until, *(time for time in activations if time > now)])
 
-    def _seal(self, packet: bytes, sa: EspSa) -> bytes:
+    def _seal(self, packet: bytes, sa: EspSa, stamp: bytes) -> bytes:
         self._identification += 1
-        protected = encapsulate(packet, sa, self._identification, self.random)
+        protected = encapsulate(packet, sa, self._identification, self.random, stamp)
         self.totals.encapsulated += 1
         self.totals.sent_octets += len(packet)
         return protected
 
-    def _open(self, packet: bytes, sa: EspSa) -> Verdict:
+    def _open(self, packet: bytes, sa: EspSa, now: float) -> Verdict:
+        offset = (packet[0] & 0x0F) * 4
+        source, sequence = packet[12:16], int.from_bytes(packet[offset + 4 : offset + 8], "big")
+        if sa.windows is not None and not sa.windows.is_fresh(source, sequence, now):
+            return self._refuse(sa, REPLAYED)
         try:
-            inner = decapsulate(packet, sa)
+            opened = decapsulate(packet, sa)
         except RefusedError as error:
-            sa.counters.receive_errors += 1
-            self.totals.receive_errors += 1
-            return self._drop(str(error))
-        if inner is None:
+            return self._refuse(sa, str(error))
+        if sa.windows is not None:
+            sa.windows.accept(source, sequence, now)
+        if opened is None:
             return self._drop(DUMMY)
+        inner, behind = opened
         # RFC 4301 section 5.2: what came out must be what the SA is for.
         if not sa.accepts(flow_of(inner)):
-            sa.counters.receive_errors += 1
-            self.totals.receive_errors += 1
-            return self._drop(WRONG_SELECTORS)
+            return self._refuse(sa, WRONG_SELECTORS)
+        if sa.tek.replay.by_time and not self.time.accepts(behind, sa.tek.replay.window, inner, now):
+            return self._refuse(sa, STALE)
         sa.counters.decapsulated += 1
         sa.counters.received_octets += len(inner)
         self.totals.decapsulated += 1
         self.totals.received_octets += len(inner)
         return Verdict(Outcome.PROTECTED, (inner,))
+
+    def _refuse(self, sa: EspSa, reason: str) -> Verdict:
+        sa.counters.receive_errors += 1
+        self.totals.receive_errors += 1
+        return self._drop(reason)
 
     def _drop(self, reason: str) -> Verdict:
         self.drops[reason] = self.drops.get(reason, 0) + 1

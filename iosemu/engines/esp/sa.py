@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.esp.replay_window import SenderWindows
 from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
+from iosemu.engines.gdoi.replay import ReplayMethod
 
 MAXIMUM_SEQUENCE = 0xFFFFFFFF
+SEQUENCE_BITS = 32
+# What one sender is taken to send on average, at most: 30 days of it fit into the sequence numbers.
+PACKETS_PER_SECOND = 1000
 IV_BITS = 64
 FLOW_CACHE_SIZE = 65536
 
@@ -36,9 +41,9 @@ class NonceExhaustedError(Exception):
 class EspSa:
     """One SPI; the same key serves both directions and all members.
 
-    There is no replay window: each member counts its own packets from 1, so that one window over all of them would drop
-    the packets of every member but the one that sent most (RFC 4303 section 2.2).
-    `sid` and `sid_bits` are this sender's share of the nonces of a counter mode (RFC 6054); None means it has none.
+    `windows` is there where replay is checked by counters. A sender that joins late begins above what an earlier life
+    of it can have sent, so that it need not wait for its old window to be forgotten. `sid` and `sid_bits` are this
+    sender's share of the nonces of a counter mode (RFC 6054); None means it has none.
     """
 
     tek: Tek
@@ -47,10 +52,16 @@ class EspSa:
     sequence: int = 0
     counters: Counters = field(default_factory=Counters)
     cipher: EspCipher = field(init=False, repr=False)
+    windows: SenderWindows | None = field(default=None, repr=False)
     _accepted: set[Flow] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self.cipher = esp_cipher(self.tek.transform, self.tek.encryption_key, self.tek.integrity_key, self.tek.salt)
+        replay = self.tek.replay
+        if replay.method is ReplayMethod.COUNTER:
+            self.windows = SenderWindows(replay.window)
+            if not self.sequence and self.sid_bits <= IV_BITS - SEQUENCE_BITS:
+                self.sequence = min(self.tek.age * PACKETS_PER_SECOND, MAXIMUM_SEQUENCE // 2)
 
     @property
     def spi(self) -> int:

@@ -43,17 +43,18 @@ def overhead(transform: EspTransform, length: int) -> int:
     return MINIMUM_HEADER + 8 + transform.iv_size + padding + 2 + transform.icv_size
 
 
-def plaintext_mtu(transform: EspTransform, mtu: int) -> int:
-    """The longest packet that fits into one of `mtu` octets in tunnel mode."""
+def plaintext_mtu(transform: EspTransform, mtu: int, behind: int = 0) -> int:
+    """The longest packet that fits into one of `mtu` octets in tunnel mode, with so many octets behind it, which are
+    counted in whole blocks."""
     room = mtu - MINIMUM_HEADER - 8 - transform.iv_size - transform.icv_size
     block = max(transform.block_size, 4)
-    return room // block * block - 2
+    return room // block * block - 2 - -(-behind // block) * block
 
 
-def fitting(packet: bytes, transform: EspTransform, mtu: int) -> list[bytes]:
+def fitting(packet: bytes, transform: EspTransform, mtu: int, behind: int = 0) -> list[bytes]:
     """The packet, or fragments that fit into `mtu` octets once encrypted: so receivers need not put ESP together. One
     that must not be fragmented stays whole."""
-    limit = plaintext_mtu(transform, mtu)
+    limit = plaintext_mtu(transform, mtu, behind)
     return [packet] if len(packet) <= limit or packet[6] & DONT_FRAGMENT >> 8 else fragments(packet, limit)
 
 
@@ -97,24 +98,28 @@ def inner_packet(payload: bytes, next_header: int) -> bytes | None:
     return payload[: int.from_bytes(payload[2:4], "big")]
 
 
-def encapsulate(packet: bytes, sa: EspSa, identification: int, random: RandomBytes) -> bytes:
-    """The ESP packet of a group around a whole IPv4 packet. Outer addresses, TOS and DF are the inner ones.
+def encapsulate(packet: bytes, sa: EspSa, identification: int, random: RandomBytes, stamp: bytes = b"") -> bytes:
+    """The ESP packet of a group around a whole IPv4 packet and its time stamp. Outer addresses, TOS and DF are those
+    of the inner one.
 
     Raises NonceExhaustedError when the SA may not be used for sending any more.
     """
-    body = seal(packet, NEXT_HEADER_IPV4, sa, random)
+    body = seal(packet + stamp, NEXT_HEADER_IPV4, sa, random)
     dont_fragment = int.from_bytes(packet[6:8], "big") & DONT_FRAGMENT
     sa.counters.encapsulated += 1
     sa.counters.sent_octets += len(packet)
     return outer_header(packet[12:20], len(body), packet[1], identification, dont_fragment) + body
 
 
-def decapsulate(packet: bytes, sa: EspSa) -> bytes | None:
-    """The inner packet of a group's ESP packet, None for a dummy packet. Raises RefusedError."""
+def decapsulate(packet: bytes, sa: EspSa) -> tuple[bytes, bytes] | None:
+    """The inner packet of a group's ESP packet and what is behind it, None for a dummy packet. Raises RefusedError."""
     start = (packet[0] & 0x0F) * 4
     total = int.from_bytes(packet[2:4], "big")
-    inner = inner_packet(*unseal(packet[start:total], sa.cipher))
+    payload, next_header = unseal(packet[start:total], sa.cipher)
+    inner = inner_packet(payload, next_header)
     # Address preservation makes a cheap check against spoofing possible.
-    if inner is not None and inner[12:20] != packet[12:20]:
+    if inner is None:
+        return None
+    if inner[12:20] != packet[12:20]:
         raise RefusedError("inner and outer addresses differ")
-    return inner
+    return inner, payload[len(inner) :]

@@ -42,6 +42,8 @@ WRONG_SELECTORS = "inner packet is outside the SA's selectors"
 DUMMY = "dummy packet"
 BAD_ICV = "mac verify failed"
 REPLAYED = "replay check failed"
+STALE = "time-based replay check failed"
+NO_TIME = "pseudotime is not known"
 
 
 def flow_of(packet: bytes) -> Flow:

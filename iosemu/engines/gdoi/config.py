@@ -7,7 +7,11 @@ from ipaddress import IPv4Address
 
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.rsa import RsaKey
+from iosemu.engines.common import Endpoint
 from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.authorization import IdentityList
+from iosemu.engines.gdoi.replay import NO_REPLAY, Replay
+from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.vendor import Version
 from iosemu.wire.gdoi import group_identity
 from iosemu.wire.isakmp import Identity, IdType
@@ -41,6 +45,7 @@ class KekPolicy:
     sig_hash: str = "sha1"
     retransmit_interval: int = 10
     retransmit_attempts: int = 2
+    retransmit_periodic: bool = False
     acknowledgement: str = "cisco"
 
 
@@ -52,6 +57,8 @@ class TekPolicy:
     transform: EspTransform
     lifetime: int
     acl: tuple[AclEntry, ...]
+    replay: Replay = NO_REPLAY
+    receive_only: bool = False
 
     @property
     def permits(self) -> tuple[AclEntry, ...]:
@@ -61,7 +68,11 @@ class TekPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """A group on its key server; `authorized` of None admits every authenticated peer."""
+    """A group on its key server; `authorized` and `identities` of None admit every authenticated peer.
+
+    `multicast` is source and destination of multicast rekeys, None while they are not configured. `server_ids` are the
+    numbers (KSSIDs) that this server's sender IDs begin with.
+    """
 
     group: str
     identity: GroupIdentity
@@ -70,14 +81,21 @@ class ServerConfig:
     signing_key: RsaKey | None = field(default=None, repr=False)
     signing_label: str | None = None
     authorized: tuple[AclEntry, ...] | None = None
+    identities: IdentityList | None = None
     unicast: bool = True
+    multicast: tuple[Endpoint, Endpoint] | None = None
     sid_bits: int = 24
+    server_ids: tuple[int, ...] = ()
     version: Version = (1, 0, 17)
 
 
 @dataclass(frozen=True, slots=True)
 class MemberConfig:
-    """A group at a member; servers are tried in order."""
+    """A group at a member; servers are tried in order.
+
+    `recovery_interval` is how often at most errors of the data plane make the member register again (seconds, None:
+    never). `passive` takes clear packets in although the policy asks for ESP.
+    """
 
     group: str
     identity: GroupIdentity
@@ -87,3 +105,6 @@ class MemberConfig:
     retry_pause: float = 20.0
     retransmit_interval: float = 10.0
     retransmit_attempts: int = 5
+    restrictions: Restrictions = NO_RESTRICTIONS
+    recovery_interval: int | None = None
+    passive: bool = False

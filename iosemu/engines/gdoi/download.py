@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
 from iosemu.engines.gdoi.keys import Kek, Tek, kek_algorithms, read_kek, read_teks, take_tek_keys
+from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
+from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, KeyType, SidKey
@@ -16,7 +18,8 @@ from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, KeyType, SidKey
 class Download:
     """`acl` is the key server's list: the private one where it came, else the permit entries of the SA TEKs.
 
-    `deactivation` is the time in seconds after which replaced TEKs end, None when they live on.
+    `deactivation` is the time in seconds after which replaced TEKs end, None when they live on. `replay` is what the
+    key server says of replay protection, nothing where it is a foreign one.
     """
 
     kek: Kek | None
@@ -26,17 +29,23 @@ class Download:
     sid_bits: int
     sids: tuple[int, ...]
     deactivation: int | None
+    replay: ReplayPolicy
 
 
-def check_policy(sa: GroupSa) -> None:
-    """Raise WireError when a policy asks for what this member cannot do; the key server is then not told to go on."""
-    read_teks(sa.teks, 0.0)
+def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> None:
+    """Raise WireError when a policy asks for what this member cannot do or is not allowed to do; the key server is then
+    not told to go on."""
+    for tek in read_teks(sa.teks, 0.0).values():
+        restrictions.check_transform(tek.transform)
     if sa.kek is not None:
-        kek_algorithms(sa.kek)
+        cipher, sig_hash = kek_algorithms(sa.kek)
+        restrictions.check_kek(cipher.name, cipher.key_bits, sig_hash)
 
 
-def read_download(sa: GroupSa, keys: KeyDownload, now: float) -> Download:
-    """Put an SA and a KD payload together; raises WireError when they do not fit or ask for what is not known."""
+def read_download(sa: GroupSa, keys: KeyDownload, now: float, restrictions: Restrictions = NO_RESTRICTIONS) -> Download:
+    """Put an SA and a KD payload together; raises WireError when they do not fit or ask for what is not known or not
+    allowed."""
+    check_policy(sa, restrictions)
     teks = read_teks(sa.teks, now)
     kek: Kek | None = None
     complete = set()
@@ -58,7 +67,15 @@ def read_download(sa: GroupSa, keys: KeyDownload, now: float) -> Download:
         RsaPublicKey.from_spki(kek.public_key)
     private = [parse_acl(payload.body) for payload in sa.private if payload.kind == PRIVATE_ACL_PAYLOAD]
     acl = private[0] if private else tuple(dict.fromkeys(entry for tek in teks.values() for entry in tek.entries))
+    replays = [ReplayPolicy.parse(payload.body) for payload in sa.private if payload.kind == PRIVATE_REPLAY_PAYLOAD]
+    replay = replays[0] if replays else ReplayPolicy()
     gap = sa.gap or ()
+    activation = number(gap, GapAttribute.ACTIVATION_TIME_DELAY, -1)
+    for spi, tek in teks.items():
+        if spi in replay.sas:
+            tek.replay, tek.age = replay.sas[spi].replay, replay.sas[spi].age
+        if activation >= 0:
+            tek.activates_at = now + activation
     deactivation = number(gap, GapAttribute.DEACTIVATION_TIME_DELAY, -1)
     return Download(
         kek,
@@ -68,4 +85,5 @@ def read_download(sa: GroupSa, keys: KeyDownload, now: float) -> Download:
         sid_bits,
         tuple(sids),
         deactivation if deactivation >= 0 else None,
+        replay,
     )

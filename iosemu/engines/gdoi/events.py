@@ -46,6 +46,21 @@ class MemberUnauthorized(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityUnauthorized(GroupEvent):
+    """Key server: the member's phase 1 identity is not on the list; `identity` is what it said, or what is wrong."""
+
+    member: IPv4Address
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrongInterface(GroupEvent):
+    """Key server: a registration came in where this group takes none."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
 class PullRefused(GroupEvent):
     """A message of GROUPKEY-PULL was dropped."""
 
@@ -55,16 +70,24 @@ class PullRefused(GroupEvent):
 
 @dataclass(frozen=True, slots=True)
 class RekeySent(GroupEvent):
-    """Key server: a push went out to all members."""
+    """Key server: a push went out to all members, to `multicast` where that is not None."""
 
     source: IPv4Address
     sequence: int
     replace: bool
+    multicast: IPv4Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberEjected(GroupEvent):
     """Key server: three rekeys in a row were not acknowledged."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class LastMemberLeft(GroupEvent):
+    """Key server: nobody is left."""
 
     member: IPv4Address
 
@@ -159,6 +182,23 @@ class RekeyRefused(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class RekeyTooOld(GroupEvent):
+    """Member: a push whose pseudotime lies further back than it can have been on its way. Times are in seconds."""
+
+    mine: float
+    peer: float
+    allowed: float
+
+
+@dataclass(frozen=True, slots=True)
+class PseudotimeAdjusted(GroupEvent):
+    """Member: the key server's pseudotime was far from this member's, which follows. Times are in seconds."""
+
+    mine: float
+    peer: float
+
+
+@dataclass(frozen=True, slots=True)
 class KekUpdated(GroupEvent):
     """Member: a new KEK is in use."""
 
@@ -174,8 +214,21 @@ class PolicyChanged(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class DirectionChanged(GroupEvent):
+    """Member: the key server made the data SAs receive-only, or ended that."""
+
+    server: IPv4Address
+    receive_only: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RegistrationExpiring(GroupEvent):
     """Member: no rekey came in time, registration begins again."""
+
+
+@dataclass(frozen=True, slots=True)
+class AclMerged(GroupEvent):
+    """Member: the key server's list stands behind the member's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
 from iosemu.engines.gdoi.keys import Kek, Tek, new_kek, new_teks
+from iosemu.engines.gdoi.sender_ids import SenderIds
 
 
 class KeyRing:
     """KEK and TEKs of one group. `policies` is what the TEKs were made for: edits wait for the next rekey."""
 
-    def __init__(self, random: RandomBytes) -> None:
+    def __init__(self, config: ServerConfig, random: RandomBytes) -> None:
         self.kek: Kek | None = None
         self.old_keks: list[Kek] = []
         self.teks: list[Tek] = []
         self.policies: tuple[TekPolicy, ...] = ()
-        self._next_sid = 0
+        self.sender_ids = SenderIds(config.sid_bits, config.server_ids)
+        self._generation = 0
         self._random = random
 
     @property
@@ -25,11 +27,11 @@ class KeyRing:
         """The KEK and its predecessors, under which acknowledgements may still come."""
         return [*([self.kek] if self.kek else []), *self.old_keks]
 
-    def clear(self) -> None:
-        """Forget everything. Sender IDs start again because no key outlives this."""
+    def clear(self, config: ServerConfig) -> None:
+        """Forget everything. Sender IDs start again, as they are configured now, because no key outlives this."""
         self.kek = None
         self.old_keks, self.teks, self.policies = [], [], ()
-        self._next_sid = 0
+        self.sender_ids = SenderIds(config.sid_bits, config.server_ids)
 
     def drop_expired(self, now: float) -> None:
         """Let go of what is over."""
@@ -79,26 +81,16 @@ class KeyRing:
 
     def newest(self) -> list[Tek]:
         """The TEKs in force that no younger ones of the same `sa ipsec` have replaced."""
-        born: dict[int, float] = {}
+        last: dict[int, int] = {}
         for tek in self.teks:
-            born[tek.number] = max(_birth(tek), born.get(tek.number, _birth(tek)))
+            last[tek.number] = max(tek.generation, last.get(tek.number, 0))
         numbers = {policy.number for policy in self.policies if policy.permits}
-        return [tek for tek in self.teks if tek.number in numbers and _birth(tek) == born[tek.number]]
-
-    def take_sids(self, count: int, bits: int) -> range | None:
-        """Sender IDs that nobody had under these keys (RFC 6407 section 3.5); None when they are used up."""
-        if self._next_sid + count > 1 << bits:
-            return None
-        taken = range(self._next_sid, self._next_sid + count)
-        self._next_sid += count
-        return taken
+        return [tek for tek in self.teks if tek.number in numbers and tek.generation == last[tek.number]]
 
     def _add(self, policy: TekPolicy, now: float) -> list[Tek]:
+        self._generation += 1
         fresh = new_teks(policy, self._random, now)
+        for tek in fresh:
+            tek.generation = self._generation
         self.teks += fresh
         return fresh
-
-
-def _birth(tek: Tek) -> float:
-    """When a TEK was made; a shortened one counts as older, which it is."""
-    return tek.expires_at - tek.lifetime

@@ -9,19 +9,24 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, pack_acl
+from iosemu.engines.gdoi.authorization import admits
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import (
+    IdentityUnauthorized,
     KeyInstalled,
-    MemberEjected,
     MemberRegistered,
+    MemberUnauthorized,
     RekeySent,
     SigningKeyMissing,
     UnsolicitedAcknowledgement,
 )
 from iosemu.engines.gdoi.key_ring import KeyRing
 from iosemu.engines.gdoi.keys import KEK_SPI_OCTETS, Kek, Tek, kek_packet, sa_kek, sa_teks, tek_packet
-from iosemu.engines.gdoi.member_table import EJECT_AFTER, Member, RekeyRound
-from iosemu.engines.gdoi.rekey_schedule import KEK_BASE, TEK_BASE, rekey_time, shortened_lifetime
+from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.rekey_schedule import KEK_BASE, TEK_BASE, rekey_time, shortened_lifetime, time_on_the_way
+from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, SYNCHRONISE_EVERY, PseudoClock, ReplayPolicy
+from iosemu.engines.gdoi.rounds import RekeyRounds
+from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
@@ -30,6 +35,8 @@ from iosemu.wire.isakmp import Delete, Doi, Header, Payload
 
 # A member may ask for several sender IDs, not for all of them.
 SIDS_PER_REGISTRATION = 16
+# Where a rekey shortens old keys, members begin to send with the new ones this long before the old end (seconds).
+ACTIVATION_LEAD = 30
 
 
 class KeyServer:
@@ -39,17 +46,22 @@ class KeyServer:
         self.config = config
         self.members: dict[IPv4Address, Member] = {}
         self.rekeys_sent = 0
-        self.last_round: RekeyRound | None = None
-        self.last_round_duration = 0.0
-        self._ring = KeyRing(random)
+        self.rounds = RekeyRounds(config.group, self.members)
+        self.pseudotime: PseudoClock | None = None
+        self.synchronised_at = 0.0
+        self._ring = KeyRing(config, random)
         self._complained = False
-        self._datagrams: list[Datagram] = []
         self._events: list[Event] = []
 
     @property
     def kek(self) -> Kek | None:
         """The rekey SA in force."""
         return self._ring.kek
+
+    @property
+    def sender_ids(self) -> SenderIds:
+        """The sender IDs of counter modes."""
+        return self._ring.sender_ids
 
     @property
     def teks(self) -> list[Tek]:
@@ -64,10 +76,10 @@ class KeyServer:
         self._complained = False
 
     def clear(self) -> None:
-        """Forget keys and members; every member must register again."""
-        self._ring.clear()
-        self.members = {}
-        self.last_round = None
+        """Forget keys and members; every member must register again. The pseudotime goes on: members know it."""
+        self._ring.clear(self.config)
+        self.members.clear()
+        self.rounds.clear()
 
     def remove_members(self, now: float, immediately: bool = False) -> None:
         """Make every member register again for fresh keys (RFC 6407 section 7.4).
@@ -84,15 +96,14 @@ class KeyServer:
 
     # Registration
 
-    def admits(self, address: IPv4Address) -> bool:
-        """Whether the authorization list lets a member in."""
-        if self.config.authorized is None:
-            return True
-        number = int(address)
-        for entry in self.config.authorized:
-            if (number ^ entry.source) & ~entry.source_wildcard == 0:
-                return entry.permit
-        return False
+    def refusal(self, sa: IsakmpSa) -> Event | None:
+        """Why a peer may not join, None when it may: its address, then its identity."""
+        config, address = self.config, sa.remote.address
+        if config.authorized is not None and not admits(config.authorized, address):
+            return MemberUnauthorized(config.group, address)
+        if config.identities is not None and (reason := config.identities.refusal(sa.peer_identity)):
+            return IdentityUnauthorized(config.group, address, reason)
+        return None
 
     def policy(self, sa: IsakmpSa, now: float) -> GroupSa:
         """The SA payload for a member: keys are made when the first one asks."""
@@ -100,7 +111,13 @@ class KeyServer:
         self._complain_without_key()
         self._announce(self._ring.make_missing(self.config, now))
         private = sa.peer_version is not None
-        kek = sa_kek(self.kek, self.config.kek, sa.local, sa.remote, now, private) if self.kek else None
+        if self.pseudotime is None and self.by_time:
+            # It begins with the first member.
+            self.pseudotime, self.synchronised_at = PseudoClock(-now), now
+        kek = None
+        if self.kek is not None:
+            ends = self.config.multicast if not self.config.unicast else None
+            kek = sa_kek(self.kek, self.config.kek, *(ends or (sa.local, sa.remote)), now, private)
         return self._group_sa(self.teks, now, kek, private)
 
     def keys(self, policy: GroupSa, requested_sids: int, now: float) -> KeyDownload | None:
@@ -116,11 +133,11 @@ class KeyServer:
         packets += [tek_packet(tek) for spi, tek in teks.items() if spi in wanted]
         if any(teks[spi].transform.counter_mode for spi in wanted):
             count = min(max(1, requested_sids), SIDS_PER_REGISTRATION)
-            sids = self._ring.take_sids(count, self.config.sid_bits)
+            sids = self.sender_ids.take(count)
             if sids is None:
                 self.remove_members(now, immediately=True)
                 return None
-            packets.append(_sid_packet(sids, self.config.sid_bits))
+            packets.append(_sid_packet(sids, self.sender_ids.bits))
         return KeyDownload(tuple(packets))
 
     def register(self, sa: IsakmpSa, keys: KeyDownload, now: float) -> None:
@@ -134,18 +151,17 @@ class KeyServer:
             if packet.kind == KeyType.SID and attribute.kind == SidKey.SID_VALUE
         )
         member = Member(address, sa.local, sa.remote, sa.peer_version, now, sids)
-        if self.last_round is not None:
+        if self.rounds.last is not None:
             # It has just got what the push under way brings.
-            self.last_round.forget(address)
+            self.rounds.last.forget(address)
         if known is not None:
-            for name in ("rekeys_sent", "retries", "acks_received", "acks_missed", "sent", "received"):
-                setattr(member, name, getattr(known, name))
+            member.take_history(known)
         self.members[address] = member
         self._events.append(MemberRegistered(self.config.group, address))
 
     # Rekey
 
-    def rekey(self, now: float, replace: bool = False) -> None:
+    def rekey(self, now: float, replace: bool = False, new_kek: bool = False) -> None:
         """Send the current policy with fresh TEKs; the old ones are shortened, or removed at once with `replace`."""
         self._ring.drop_expired(now)
         self._complain_without_key()
@@ -161,7 +177,7 @@ class KeyServer:
             self._ring.teks = fresh
         elif old:
             gap = self._shorten(old, now)
-        outdated = self._ring.kek_outdated(self.config)
+        outdated = new_kek or self._ring.kek_outdated(self.config)
         self._push(self.teks if outdated else fresh, now, new_kek=outdated, deletes=deletes, gap=gap, replace=replace)
 
     def owns(self, spi: bytes) -> bool:
@@ -176,7 +192,7 @@ class KeyServer:
                     sequence, address = acknowledgement.verify(kek, header, datagram.data)
                 except WireError:
                     break
-                self._acknowledged(kek, sequence, address)
+                self.rounds.acknowledged(kek, sequence, address)
                 return
         self._events.append(UnsolicitedAcknowledgement(self.config.group, datagram.source.address))
 
@@ -184,32 +200,34 @@ class KeyServer:
 
     def take_datagrams(self) -> list[Datagram]:
         """What must go out now."""
-        taken, self._datagrams = self._datagrams, []
-        return taken
+        return self.rounds.take_datagrams()
 
     def take_events(self) -> list[Event]:
         """What happened since the last call."""
         taken, self._events = self._events, []
-        return taken
+        return taken + self.rounds.take_events()
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
-        round_at = self.last_round.next_at if self.last_round and self._round_open() else None
         return earliest(
-            round_at,
+            self.rounds.next_timer(),
             self.kek_rekey_at(),
+            self.synchronises_at(),
             *(self._renewal(tek) for tek in self._ring.newest()),
             *self._ring.expiries(),
         )
 
     def handle_timer(self, now: float) -> None:
         """Renew, retransmit and expire whatever is due."""
-        if self.last_round and self._round_open() and self.last_round.next_at <= now:
-            self._continue_round(self.last_round, now)
+        self.rounds.handle_timer(self.config.kek, now)
         due = {tek.number for tek in self._ring.newest() if _due(self._renewal(tek), now)}
         kek_due = _due(self.kek_rekey_at(), now)
         if due or kek_due:
             self._renew(due, kek_due, now)
+        elif _due(self.synchronises_at(), now):
+            # Members have these TEKs already: what they take from the push is the pseudotime.
+            self.synchronised_at = now
+            self._push(self.teks, now)
         self._ring.drop_expired(now)
 
     def kek_rekey_at(self) -> float | None:
@@ -217,6 +235,12 @@ class KeyServer:
         if self.kek is None or not self.members or self.config.signing_key is None:
             return None
         return rekey_time(KEK_BASE, self.kek.lifetime, self.kek.expires_at, self.config.kek, len(self.members))
+
+    def synchronises_at(self) -> float | None:
+        """When a push brings the members' pseudotime together unless a rekey does so before; None without one."""
+        if self.pseudotime is None or not self.members or not self.by_time:
+            return None
+        return self.synchronised_at + SYNCHRONISE_EVERY
 
     def tek_rekey_at(self, tek: Tek) -> float | None:
         """When a TEK will be renewed; None when it has been already, or there are no members."""
@@ -229,10 +253,14 @@ class KeyServer:
             return None
         return rekey_time(TEK_BASE, tek.lifetime, tek.expires_at, self.config.kek, len(self.members))
 
+    @property
+    def by_time(self) -> bool:
+        """Whether replay is checked by time."""
+        return any(policy.replay.by_time for policy in self.config.teks)
+
     def _can_push(self) -> bool:
-        return (
-            self.kek is not None and self.config.signing_key is not None and bool(self.members) and self.config.unicast
-        )
+        reachable = self.config.unicast or self.config.multicast is not None
+        return self.kek is not None and self.config.signing_key is not None and bool(self.members) and reachable
 
     def _renew(self, numbers: set[int], kek_due: bool, now: float) -> None:
         """Make new keys and send them. Where they cannot be sent, members find them when they register again."""
@@ -256,7 +284,10 @@ class KeyServer:
         delay = max(shortened_lifetime(tek.lifetime) for tek in teks)
         for tek in teks:
             tek.expires_at = min(tek.expires_at, now + delay)
-        return (Attribute(GapAttribute.DEACTIVATION_TIME_DELAY, delay),)
+        return (
+            Attribute(GapAttribute.ACTIVATION_TIME_DELAY, delay - ACTIVATION_LEAD),
+            Attribute(GapAttribute.DEACTIVATION_TIME_DELAY, delay),
+        )
 
     def _complain_without_key(self) -> None:
         if self.config.signing_key is None and self.config.signing_label and not self._complained:
@@ -274,14 +305,15 @@ class KeyServer:
         private: bool,
         gap: tuple[Attribute, ...] | None = None,
     ) -> GroupSa:
+        payloads = self._private_payloads(teks, now) if private else ()
+        return GroupSa(kek, gap, tuple(sa for tek in teks for sa in sa_teks(tek, now)), payloads)
+
+    def _private_payloads(self, teks: list[Tek], now: float) -> tuple[Payload, ...]:
         acl = tuple(entry for policy in self._ring.policies for entry in policy.acl)
-        payloads = (Payload(PRIVATE_ACL_PAYLOAD, pack_acl(acl)),) if private else ()
-        return GroupSa(
-            kek,
-            gap,
-            tuple(sa for tek in teks for sa in sa_teks(tek, now)),
-            payloads,
-        )
+        pseudotime = None if self.pseudotime is None or not self.by_time else self.pseudotime.value(now)
+        span = time_on_the_way(self.config.kek, len(self.members))
+        replay = ReplayPolicy({tek.spi: tek.replay_record(now) for tek in teks}, pseudotime, span)
+        return Payload(PRIVATE_ACL_PAYLOAD, pack_acl(acl)), Payload(PRIVATE_REPLAY_PAYLOAD, replay.pack())
 
     def _push(
         self,
@@ -298,102 +330,36 @@ class KeyServer:
             return
         kek.sequence += 1
         source = next(iter(self.members.values())).local
+        # One message serves all members, so the destination of the rekey SA cannot name one of them.
+        ends = (source, source) if self.config.unicast or self.config.multicast is None else self.config.multicast
         successor = self._ring.fresh_kek(self.config, now) if new_kek else None
         packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
         messages = {}
-        for private in {member.version is not None for member in self.members.values()}:
-            # One message serves all members, so the destination of the rekey SA cannot name one of them.
-            payload = sa_kek(successor, self.config.kek, source, source, now, private) if successor else None
+        for private in self._forms():
+            payload = sa_kek(successor, self.config.kek, *ends, now, private) if successor else None
             sa = self._group_sa(teks, now, payload, private, gap) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
             messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys)
-        self._start_round(kek, messages, now)
+        group = None if self.config.unicast else self.config.multicast
+        over = min([kek.expires_at, *(tek.expires_at for tek in self.teks)])
+        self.rounds.start(kek, messages, self.config.kek, group, over, now)
         self.rekeys_sent += 1
-        self._events.append(RekeySent(self.config.group, source.address, kek.sequence, replace))
+        self.synchronised_at = now
+        self._events.append(
+            RekeySent(self.config.group, ends[0].address, kek.sequence, replace, group[1].address if group else None)
+        )
         if successor is not None:
             self._ring.old_keks.append(kek)
             self._ring.kek = successor
             self._announce([successor])
 
-    def _start_round(self, kek: Kek, messages: dict[bool, bytes], now: float) -> None:
-        if self.last_round is not None and self._round_open():
-            self._close_round(self.last_round, now)
-        self.last_round_duration = 0.0
-        answering = {address for address, member in self.members.items() if self._acknowledges(member)}
-        policy = self.config.kek
-        self.last_round = RekeyRound(
-            messages,
-            kek.sequence,
-            kek.spi,
-            now,
-            policy.retransmit_attempts,
-            now + policy.retransmit_interval,
-            answering,
-            set(self.members) - answering,
-        )
-        for member in self.members.values():
-            member.rekeys_sent += 1
-            member.sent.appendleft(kek.sequence)
-            self._send(self.last_round, member)
-
-    def _acknowledges(self, member: Member) -> bool:
-        """A foreign member is only expected to acknowledge once it has shown that it does (RFC 8263 section 3)."""
-        return member.version is not None or member.acks_received > 0
-
-    def _round_open(self) -> bool:
-        assert self.last_round is not None
-        return bool(self.last_round.pending) or (bool(self.last_round.silent) and self.last_round.attempts_left > 0)
-
-    def _continue_round(self, current: RekeyRound, now: float) -> None:
-        if current.attempts_left == 0:
-            self._close_round(current, now)
-            return
-        self.last_round_duration = now - current.started_at
-        current.attempts_left -= 1
-        current.next_at = now + self.config.kek.retransmit_interval
-        current.retransmits += 1
-        for address in sorted(current.pending | current.silent):
-            if member := self.members.get(address):
-                member.retries += 1
-                self._send(current, member)
-
-    def _send(self, current: RekeyRound, member: Member) -> None:
-        message = current.messages.get(member.version is not None)
-        if message is not None:
-            self._datagrams.append(Datagram(message, member.local, member.remote))
-
-    def _close_round(self, current: RekeyRound, now: float) -> None:
-        self.last_round_duration = now - current.started_at
-        if self.last_round_duration < self.config.kek.retransmit_interval:
-            # Another rekey came before anybody can be said to have missed this one.
-            current.pending = set()
-        for address in sorted(current.pending):
-            member = self.members.get(address)
-            if member is None:
-                continue
-            member.acks_missed += 1
-            member.missed_in_a_row += 1
-            if member.missed_in_a_row >= EJECT_AFTER:
-                del self.members[address]
-                self._events.append(MemberEjected(self.config.group, address))
-        current.pending = set()
-        current.silent = set()
-
-    def _acknowledged(self, kek: Kek, sequence: int, address: IPv4Address) -> None:
-        member = self.members.get(address)
-        current = self.last_round
-        if member is None or current is None or (current.spi, current.sequence) != (kek.spi, sequence):
-            self._events.append(UnsolicitedAcknowledgement(self.config.group, address))
-            return
-        if address in current.pending or address in current.silent:
-            current.pending.discard(address)
-            current.silent.discard(address)
-            member.acks_received += 1
-            member.missed_in_a_row = 0
-            member.received.appendleft(sequence)
+    def _forms(self) -> set[bool]:
+        """Whether a push goes out with private payloads, without, or both. One datagram to a group must suit all."""
+        forms = {member.version is not None for member in self.members.values()}
+        return forms if self.config.unicast else {all(forms)}
 
 
-def _sid_packet(sids: range, bits: int) -> KeyPacket:
+def _sid_packet(sids: Iterable[int], bits: int) -> KeyPacket:
     size = 4 if bits > 16 else 2
     attributes = [Attribute(SidKey.NUMBER_OF_SID_BITS, bits)]
     attributes += [Attribute(SidKey.SID_VALUE, sid.to_bytes(size, "big")) for sid in sids]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.esp_transforms import EspTransform, from_numbers
@@ -11,6 +12,7 @@ from iosemu.crypto.suites import BlockCipher, block_cipher
 from iosemu.engines.common import Endpoint
 from iosemu.engines.gdoi.acl import AclEntry, from_selectors
 from iosemu.engines.gdoi.config import KekPolicy, TekPolicy
+from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, SaReplay
 from iosemu.engines.keylog import KekKeys, TekKeys
 from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
@@ -38,7 +40,7 @@ KEK_SPI_OCTETS = 16
 TUNNEL = 1
 SECONDS = 1
 PRESERVE_BOTH_ADDRESSES = 4
-SYMMETRIC = 3
+RECEIVER_ONLY, SYMMETRIC = 2, 3
 # RFC 2407 section 4.5.4.
 DEFAULT_LIFETIME = 28800
 
@@ -54,7 +56,8 @@ _SIG_HASHES = {
 
 @dataclass(slots=True)
 class Kek:
-    """A rekey SA. `sequence` is the number of the last push, sent or accepted."""
+    """A rekey SA. `destination` is where its pushes go to as the key server says, `sequence` the number of the last
+    one, sent or accepted."""
 
     spi: bytes
     encryption: str
@@ -66,6 +69,7 @@ class Kek:
     expires_at: float
     public_key: bytes = b""
     acknowledged: bool = False
+    destination: IPv4Address | None = None
     sequence: int = 0
 
     @property
@@ -89,7 +93,12 @@ class Kek:
 
 @dataclass(slots=True)
 class Tek:
-    """A data SA: one key in both directions for all members. `entries` is what it protects."""
+    """A data SA: one key in both directions for all members. `entries` is what it protects.
+
+    `generation` tells apart on the key server what one rekey made from what another made.
+    `age` is how old it was, in seconds, when a member downloaded it; `activates_at` is from when on it must be used for
+    sending where the key server says so (ACTIVATION_TIME_DELAY).
+    """
 
     spi: bytes
     transform: EspTransform
@@ -100,10 +109,20 @@ class Tek:
     integrity_key: bytes = field(default=b"", repr=False)
     salt: bytes = field(default=b"", repr=False)
     number: int = 0
+    replay: Replay = NO_REPLAY
+    receive_only: bool = False
+    born_at: float = 0.0
+    generation: int = 0
+    age: int = 0
+    activates_at: float | None = None
 
     def remaining(self, now: float) -> int:
         """Seconds left."""
         return max(0, int(self.expires_at - now))
+
+    def replay_record(self, now: float) -> SaReplay:
+        """What the private replay payload says of it."""
+        return SaReplay(self.replay, max(0, int(now - self.born_at)))
 
     def key_record(self) -> TekKeys:
         """What a capture's reader needs."""
@@ -151,6 +170,9 @@ def new_teks(policy: TekPolicy, random: RandomBytes, now: float) -> list[Tek]:
             random(transform.integrity_key_size),
             random(transform.salt_size),
             policy.number,
+            policy.replay,
+            policy.receive_only,
+            now,
         )
         for entries in groups
         if entries
@@ -232,6 +254,7 @@ def read_kek(sa: SaKek, packet: KeyPacket, now: float) -> Kek:
         now + lifetime,
         public,
         acknowledged,
+        IPv4Address(sa.destination.data) if sa.destination.kind == IdType.IPV4_ADDR else None,
     )
 
 
@@ -252,7 +275,7 @@ def sa_teks(tek: Tek, now: float) -> list[SaTek]:
         attributes.append(Attribute(TekAttribute.KEY_LENGTH, tek.transform.key_bits))
     attributes += [
         Attribute(TekAttribute.ADDRESS_PRESERVATION, PRESERVE_BOTH_ADDRESSES),
-        Attribute(TekAttribute.SA_DIRECTION, SYMMETRIC),
+        Attribute(TekAttribute.SA_DIRECTION, RECEIVER_ONLY if tek.receive_only else SYMMETRIC),
     ]
     return [
         SaTek(*entry.selectors(), tek.transform.transform_id, tek.spi, tuple(attributes), ip_protocol=entry.protocol)
@@ -285,7 +308,8 @@ def read_teks(payloads: tuple[SaTek, ...], now: float) -> dict[bytes, Tek]:
             raise WireError(f"transform {sa.transform_id} is not known")
         entry = from_selectors(sa.ip_protocol, sa.source, sa.destination)
         lifetime = _seconds(sa.attributes)
-        tek = found.setdefault(sa.spi, Tek(sa.spi, transform, (), lifetime, now + lifetime))
+        tek = found.setdefault(sa.spi, Tek(sa.spi, transform, (), lifetime, now + lifetime, born_at=now))
+        tek.receive_only = number(sa.attributes, TekAttribute.SA_DIRECTION, SYMMETRIC) == RECEIVER_ONLY
         if tek.transform != transform:
             raise WireError("two transforms under one SPI")
         tek.entries += (entry,)

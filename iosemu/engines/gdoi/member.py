@@ -10,14 +10,17 @@ from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.download import Download, read_download
 from iosemu.engines.gdoi.events import (
+    DirectionChanged,
     KekUpdated,
     KeyInstalled,
     MemberLeft,
     Phase1Needed,
     PolicyChanged,
     PolicyRejected,
+    PseudotimeAdjusted,
     PullRefused,
     RegistrationComplete,
     RegistrationExpiring,
@@ -25,13 +28,16 @@ from iosemu.engines.gdoi.events import (
     RekeyOutOfSequence,
     RekeyReceived,
     RekeyRefused,
+    RekeyTooOld,
     SentAway,
     ServerSilent,
     TekUpdated,
 )
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.pull_client import PolicyRefusedError, PullClient
+from iosemu.engines.gdoi.recovery import RecoveryCheck
 from iosemu.engines.gdoi.rekey_schedule import REGISTRATION_MARGIN, registration_margin
+from iosemu.engines.gdoi.replay import MemberTime
 from iosemu.engines.gdoi.states import MemberState, Step, advance, registering
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.errors import WireError
@@ -67,6 +73,10 @@ class GroupMember:
         self.last_rekey_sequence = 0
         self.last_rekey_at: float | None = None
         self.old_kek: Kek | None = None
+        self.time = MemberTime()
+        self.recovery = RecoveryCheck(config.recovery_interval)
+        # What an administrator asked for; it outranks configuration and key server.
+        self.direction_override: SaDirection | None = None
         self._random = random
         self._has_private_acl = False
         self._pull: PullClient | None = None
@@ -86,12 +96,38 @@ class GroupMember:
         """This member's end."""
         return Endpoint(self.config.local, GDOI_PORT)
 
+    @property
+    def multicast(self) -> IPv4Address | None:
+        """The group address that rekeys come to, None with unicast."""
+        address = self.kek.destination if self.kek is not None else None
+        return address if address is not None and address.is_multicast else None
+
+    @property
+    def direction(self) -> SaDirection:
+        """In which directions the data SAs are used."""
+        if self.direction_override is not None:
+            return self.direction_override
+        if self.config.passive:
+            return SaDirection.INBOUND_OPTIONAL
+        return SaDirection.INBOUND_ONLY if self.receive_only else SaDirection.BOTH
+
+    @property
+    def receive_only(self) -> bool:
+        """Whether the key server asks for receive-only SAs: what came last decides."""
+        return bool(self.teks) and self.teks[-1].receive_only
+
     # What the owner drives
 
     def start(self, now: float) -> None:
         """Register, beginning with the first server."""
         if self.config.servers and not registering(self.state):
             self._begin(now)
+
+    def reconfigure(self, config: MemberConfig, now: float) -> None:
+        """Take settings that leave keys and registration as they are."""
+        self.config = config
+        self.recovery.interval = config.recovery_interval
+        self._events.append(PolicyChanged(config.group))
 
     def leave(self, now: float) -> None:
         """Forget the group; the key server is not told."""
@@ -105,12 +141,17 @@ class GroupMember:
         self._set(Step.LEAVE)
         self.start(now)
 
+    def data_error(self, now: float) -> None:
+        """The data plane met an unknown SPI or a failed replay check."""
+        if self.state is MemberState.REGISTERED:
+            self.recovery.report(now)
+
     def phase1_ready(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA with the server is up: pull."""
         if self.state is not MemberState.PHASE1 or sa.remote.address != self.server:
             return
         self._set(Step.PHASE1_READY)
-        self._pull = PullClient(sa, self.config.identity, self._random)
+        self._pull = PullClient(sa, self.config.identity, self._random, self.config.restrictions)
         self._send_pull(now, first=True)
 
     def phase1_failed(self, remote: Endpoint, now: float) -> None:
@@ -163,10 +204,14 @@ class GroupMember:
                 return
             if not push.signature_is_good(kek, contents):
                 raise WireError("signature is wrong")
-            download = read_download(contents.sa, contents.keys, now) if contents.sa and contents.keys else None
+            download = None
+            if contents.sa and contents.keys:
+                download = read_download(contents.sa, contents.keys, now, self.config.restrictions)
         except (WireError, CryptoError) as error:
             address = datagram.source.address
             self._events.append(RekeyRefused(self.config.group, address, self.config.local, str(error)))
+            return
+        if download is not None and self._too_old(download, now):
             return
         kek.sequence = contents.sequence
         self._last_push = (kek.spi, datagram.data)
@@ -189,12 +234,13 @@ class GroupMember:
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
         ends = [key.expires_at for key in (self.kek, self.old_kek, *self.teks) if key is not None]
-        return earliest(self._resend_at, self.registers_again_at, *ends)
+        return earliest(self._resend_at, self.registers_again_at, self.recovery.due_at, *ends)
 
     def handle_timer(self, now: float) -> None:
         """Expire keys, retransmit, try again."""
         self._expire(now)
-        if self.registers_again_at is not None and self.registers_again_at <= now:
+        due = self.registers_again_at is not None and self.registers_again_at <= now
+        if self.recovery.take(now) or due:
             self.registers_again_at = None
             self._events.append(RegistrationExpiring(self.config.group))
             self.start(now)
@@ -265,9 +311,10 @@ class GroupMember:
         self.old_kek, self.kek = None, None
         renewed = {tek.spi for tek in download.teks}
         self.teks = [tek for tek in self.teks if tek.spi not in renewed]
+        self.recovery.healed()
         self._has_private_acl = download.has_acl
         self.sid_bits, self.sids = download.sid_bits, download.sids
-        self._install(download, download.teks, now)
+        self._install(download, download.teks, now, registered=True)
         self._events.append(RegistrationComplete(self.config.group, self.server, self.config.local))
 
     def _apply(self, deletes: tuple[Delete, ...], download: Download | None, now: float) -> None:
@@ -305,7 +352,20 @@ class GroupMember:
         server = self.last_rekey_from or self.server
         self._events.append(SentAway(self.config.group, server, not self.teks, self.registers_again_at - now))
 
-    def _install(self, download: Download, fresh: tuple[Tek, ...], now: float) -> None:
+    def _too_old(self, download: Download, now: float) -> bool:
+        """Refuse a push that was recorded long ago, whatever its number."""
+        replay = download.replay
+        if self.time.clock is None or replay.pseudotime is None or self.time.lateness(replay, now) is None:
+            return False
+        mine = self.time.clock.value(now)
+        allowed = float(replay.span + replay.window)
+        self._events.append(RekeyTooOld(self.config.group, mine, replay.pseudotime, allowed))
+        return True
+
+    def _install(self, download: Download, fresh: tuple[Tek, ...], now: float, registered: bool = False) -> None:
+        before = self.time.follow(download.replay, now, registered)
+        if before is not None and download.replay.pseudotime is not None:
+            self._events.append(PseudotimeAdjusted(self.config.group, before, download.replay.pseudotime))
         if download.kek is not None:
             if self.kek is not None:
                 # Retransmissions of the push that brought the new one must still be acknowledged.
@@ -315,7 +375,12 @@ class GroupMember:
             self._events.append(KekUpdated(self.config.group))
             self._events.append(KeyInstalled(self.config.group, download.kek.key_record()))
         if fresh:
+            was = self.receive_only
+            had = bool(self.teks)
             self.teks += fresh
+            if self.receive_only != was or (self.receive_only and not had):
+                server = self.registered_with or self.server
+                self._events.append(DirectionChanged(self.config.group, server, self.receive_only))
             self._events.append(TekUpdated(self.config.group))
             self._events.extend(KeyInstalled(self.config.group, tek.key_record()) for tek in fresh)
         if download.has_acl:
@@ -368,6 +433,8 @@ class GroupMember:
         self.registered_with = None
         self.registers_again_at = self._resend_at = None
         self._pull = None
+        self.recovery.healed()
+        self.time = MemberTime()
         self._events.append(PolicyChanged(self.config.group))
 
     def _fraction(self) -> float:

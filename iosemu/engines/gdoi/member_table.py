@@ -1,4 +1,4 @@
-"""The key server's table of members and the state of the rekey under way."""
+"""The key server's table of members."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from ipaddress import IPv4Address
 from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.vendor import Version
 
-EJECT_AFTER = 3
 SHOWN_SEQUENCE_NUMBERS = 4
 
 
@@ -35,25 +34,12 @@ class Member:
     sent: deque[int] = field(default_factory=_history)
     received: deque[int] = field(default_factory=_history)
 
+    @property
+    def acknowledges(self) -> bool:
+        """A foreign member is only expected to acknowledge once it has shown that it does (RFC 8263 section 3)."""
+        return self.version is not None or self.acks_received > 0
 
-@dataclass(slots=True)
-class RekeyRound:
-    """One push on its way to the members; retransmissions are the same octets.
-
-    `messages` has the form for members that know our private payloads under True, the plain one under False.
-    """
-
-    messages: dict[bool, bytes]
-    sequence: int
-    spi: bytes
-    started_at: float
-    attempts_left: int
-    next_at: float
-    pending: set[IPv4Address]
-    silent: set[IPv4Address]
-    retransmits: int = 0
-
-    def forget(self, address: IPv4Address) -> None:
-        """Expect nothing from a member any more."""
-        self.pending.discard(address)
-        self.silent.discard(address)
+    def take_history(self, known: Member) -> None:
+        """Go on counting where the same member's earlier registration ended."""
+        for name in ("rekeys_sent", "retries", "acks_received", "acks_missed", "sent", "received"):
+            setattr(self, name, getattr(known, name))

@@ -7,6 +7,7 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.authentication import PullMessages
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.engines.gdoi.download import Download, check_policy, read_download
+from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.informational import fresh_message_id
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute, pack_attributes
@@ -26,11 +27,14 @@ class PolicyRefusedError(Exception):
 class PullClient:
     """One registration. `sent` is the last message, for retransmission."""
 
-    def __init__(self, sa: IsakmpSa, identity: GroupIdentity, random: RandomBytes) -> None:
+    def __init__(
+        self, sa: IsakmpSa, identity: GroupIdentity, random: RandomBytes, restrictions: Restrictions = NO_RESTRICTIONS
+    ) -> None:
         self.sa = sa
         self.message_id = fresh_message_id(sa, random)
         self._messages = PullMessages(sa, self.message_id)
         self._nonce = random(NONCE_OCTETS)
+        self._restrictions = restrictions
         self._policy: GroupSa | None = None
         self._received = b""
         self.sequence = 0
@@ -59,7 +63,7 @@ class PullClient:
             raise WireError(f"nonce of {len(nonce)} octets")
         try:
             self._policy = GroupSa.parse(find_payload(payloads, PayloadType.SA))
-            check_policy(self._policy)
+            check_policy(self._policy, self._restrictions)
         except WireError as error:
             raise PolicyRefusedError(str(error)) from error
         self._messages.nonces = self._nonce + nonce

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.authentication import PullMessages
-from iosemu.engines.gdoi.events import MemberUnauthorized, PullRefused, UnknownIdentity
+from iosemu.engines.gdoi.events import PullRefused, UnknownIdentity
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import number, parse_attributes
@@ -42,10 +42,17 @@ class Reply:
 
 
 class PullServer:
-    """Answers registrations. `find_group` gives the key server of a group identity."""
+    """Answers registrations. `find_group` gives the key server of a group identity, `check` what the owner has against
+    a registration in a group."""
 
-    def __init__(self, find_group: Callable[[Identity], KeyServer | None], random: RandomBytes) -> None:
+    def __init__(
+        self,
+        find_group: Callable[[Identity], KeyServer | None],
+        random: RandomBytes,
+        check: Callable[[KeyServer, IsakmpSa], Event | None] = lambda *_: None,
+    ) -> None:
         self._find_group = find_group
+        self._check = check
         self._random = random
         self._exchanges: dict[tuple[bytes, int], _Exchange] = {}
         self._events: list[Event] = []
@@ -86,8 +93,8 @@ class PullServer:
         if server is None:
             self._events.append(UnknownIdentity("", address))
             return Reply(notify=NotifyType.INVALID_ID_INFORMATION)
-        if not server.admits(address):
-            self._events.append(MemberUnauthorized(server.config.group, address))
+        if (refusal := self._check(server, sa) or server.refusal(sa)) is not None:
+            self._events.append(refusal)
             return Reply(notify=NotifyType.AUTHENTICATION_FAILED)
         policy = server.policy(sa, now)
         if not policy.teks and policy.kek is None:

@@ -22,6 +22,12 @@ def margin(base: int, lifetime: int, policy: KekPolicy, members: int) -> float:
     return max(base, 0.1 * lifetime) + retransmissions + BATCH_PAUSE * ceil(members / BATCH)
 
 
+def time_on_the_way(policy: KekPolicy, members: int) -> int:
+    """For how many seconds after a push was made copies of it may still be sent."""
+    attempts = 65535 if policy.retransmit_periodic else policy.retransmit_interval * policy.retransmit_attempts
+    return int(min(65535, attempts + BATCH_PAUSE * ceil(members / BATCH)))
+
+
 def rekey_time(base: int, lifetime: int, expires_at: float, policy: KekPolicy, members: int) -> float:
     """When a key is renewed."""
     created_at = expires_at - lifetime

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.cli.kept import declare
-from iosemu.features.crypto_map.config import CRYPTO_MAP, FAIL_CLOSE, CryptoMap, CryptoMaps, KeptBlock, MapEntry
+from iosemu.features.crypto_map.config import CRYPTO_MAP, FAIL_CLOSE, CryptoMap, CryptoMaps, FailClose, MapEntry
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.names import InterfaceName
@@ -67,18 +67,31 @@ def _note(kind: str) -> str:
     f"{_MAP} gdoi fail-close",
     _HEAD + "GDOI crypto map\nWhat may pass in clear before the first registration",
     no=f"{_MAP} gdoi fail-close",
-    kept=True,
 )
 def fail_close(ctx: Context, name: str, family: str | None = None) -> None:
     item = _map(ctx, name, bool(family))
     if ctx.negated:
         item.fail_close = None
     else:
-        item.fail_close = item.fail_close or KeptBlock()
+        item.fail_close = item.fail_close or FailClose()
         ctx.enter(FAIL_CLOSE, item.fail_close)
 
 
-declare(TABLE, FAIL_CLOSE, lambda ctx: ctx.target.kept, "match address = WORD\nactivate\n")
+@TABLE.command(
+    FAIL_CLOSE,
+    "match address WORD$name",
+    "Match values\nWhat may pass in clear\nAccess-list name or number, of deny entries",
+    no=ARGUMENTS_OPTIONAL,
+)
+def fail_close_match(ctx: Context, name: str | None = None) -> None:
+    ctx.target.acl = None if ctx.negated else name
+
+
+@TABLE.command(FAIL_CLOSE, "activate", "Drop everything else until the first registration", no=ARGUMENTS_OPTIONAL)
+def fail_close_activate(ctx: Context) -> None:
+    ctx.target.active = not ctx.negated
+
+
 declare(
     TABLE,
     CONFIG,

@@ -47,7 +47,7 @@ class CryptoMap:
     entries: dict[int, MapEntry] = field(default_factory=dict)
     local_address: InterfaceName | None = None
     ipv6: bool = False
-    fail_close: KeptBlock | None = None
+    fail_close: FailClose | None = None
     kept: Kept = field(default_factory=Kept)
 
     @property
@@ -57,10 +57,16 @@ class CryptoMap:
 
 
 @dataclass
-class KeptBlock:
-    """A block of lines without effect."""
+class FailClose:
+    """`gdoi fail-close`: an extended list whose denies may pass before registration. Without `active` it is inert."""
 
-    kept: Kept = field(default_factory=Kept)
+    acl: str | None = None
+    active: bool = False
+
+    def lines(self) -> Lines:
+        """What stands below its line."""
+        lines = [f" match address {self.acl}"] if self.acl else []
+        return [*lines, " activate"] if self.active else lines
 
 
 @dataclass
@@ -103,7 +109,7 @@ def _lines(item: CryptoMap) -> Lines:
     lines = [f"{item.words} local-address {item.local_address}"] if item.local_address else []
     lines += item.kept.lines()
     if item.fail_close is not None:
-        lines += [f"{item.words} gdoi fail-close", *item.fail_close.kept.lines(" ")]
+        lines += [f"{item.words} gdoi fail-close", *item.fail_close.lines()]
     for sequence in sorted(item.entries):
         entry = item.entries[sequence]
         # IOS prints a blank behind the kind.

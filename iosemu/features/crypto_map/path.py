@@ -13,7 +13,6 @@ from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
 from iosemu.router.names import InterfaceName
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
-from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import ISAKMP_PORT
 
@@ -167,12 +166,13 @@ class CryptoPath:
             self._router.syslog.log("CRYPTO", 4, mnemonic, text)
 
     def _is_own_ike(self, packet: bytes, offset: int, interface: Interface) -> bool:
-        """What this router itself says and hears as an IKE speaker is never protected."""
+        """What this router itself says and hears as an IKE speaker is never protected. The port of GDOI is not among
+        that: a group's policy has to leave it out."""
         if packet[9] != UDP or not self._is_own(packet, offset, interface):
             return False
         start = (packet[0] & 0x0F) * 4
         ports = {int.from_bytes(packet[start : start + 2], "big"), int.from_bytes(packet[start + 2 : start + 4], "big")}
-        if ports & {ISAKMP_PORT, GDOI_PORT}:
+        if ISAKMP_PORT in ports:
             return True
         # Behind the UDP header: four zero octets in front of IKE, else ESP (RFC 3948 section 2).
         return NAT_PORT in ports and (packet[start + 8 : start + 12] == NON_ESP_MARKER or len(packet) < start + 16)

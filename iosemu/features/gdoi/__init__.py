@@ -2,13 +2,18 @@
 
 from iosemu.features.feature import Feature
 from iosemu.features.gdoi.actions import TABLE as ACTIONS
+from iosemu.features.gdoi.client_commands import TABLE as CLIENT
 from iosemu.features.gdoi.entries import GroupEntries
 from iosemu.features.gdoi.group_commands import TABLE as GROUP
+from iosemu.features.gdoi.identity import SECTION as IDENTITY_SECTION
+from iosemu.features.gdoi.identity import TABLE as IDENTITY
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
 from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
+from iosemu.features.gdoi.show_replay import TABLE as SHOW_REPLAY
+from iosemu.features.gdoi.show_sas import TABLE as SHOW_SAS
 from iosemu.router.running_config import Default
 
 _SERVER = ("crypto gdoi group", "server local")
@@ -23,8 +28,8 @@ DEFAULTS = (
 FEATURE = Feature(
     "gdoi",
     order=40,
-    tables=(GROUP, SERVER, SHOW, ACTIONS),
-    sections=(SECTION,),
+    tables=(GROUP, CLIENT, IDENTITY, SERVER, SHOW, SHOW_REPLAY, SHOW_SAS, ACTIONS),
+    sections=(SECTION, IDENTITY_SECTION),
     services=(ServerRole, MemberRole, GroupEntries),
     defaults=DEFAULTS,
 )

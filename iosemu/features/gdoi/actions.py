@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, Ask, CommandTable, Context, Interaction
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 
@@ -20,7 +21,58 @@ def clear_gdoi(ctx: Context, name: str | None = None) -> Interaction:
         ctx.router.service(MemberRole).clear(name)
 
 
-TABLE.command(PRIV_EXEC, "clear crypto gdoi [group WORD$name]", _CLEAR + "One group\nGroup name")(clear_gdoi)
+for _word in ("gdoi", "gkm"):
+    TABLE.command(PRIV_EXEC, f"clear crypto {_word} [group WORD$name]", _CLEAR + "One group\nGroup name")(clear_gdoi)
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "clear crypto gdoi ks policy [group WORD$name]",
+    _CLEAR + "Key server\nMake all keys anew\nOne group\nGroup name",
+)
+def clear_policy(ctx: Context, name: str | None = None) -> None:
+    ctx.router.service(ServerRole).renew_policy(name)
+
+
+@TABLE.command(PRIV_EXEC, "clear crypto gdoi replay counters", _CLEAR + "Replay protection\nCounters")
+def clear_replay(ctx: Context) -> None:
+    for membership in ctx.router.service(MemberRole).memberships.values():
+        membership.plane.time.clear()
+        membership.member.time.errors = 0
+
+
+@TABLE.command(PRIV_EXEC, "clear crypto gdoi gm dataplane counters", _CLEAR + "Group member\nData plane\nCounters")
+def clear_counters(ctx: Context) -> None:
+    for membership in ctx.router.service(MemberRole).memberships.values():
+        membership.plane.clear_counters()
+
+
+DIRECTIONS = {
+    "optional": SaDirection.INBOUND_OPTIONAL,
+    "only": SaDirection.INBOUND_ONLY,
+    "both": SaDirection.BOTH,
+}
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "crypto gdoi gm [group WORD$name] ipsec direction (inbound (optional$way|only$way)|both$way)",
+    """Encryption related commands
+    GDOI commands
+    Group member commands
+    One group
+    Group name
+    Data SAs
+    How they are used
+    For receiving
+    Send ESP, take clear packets as well
+    Send in clear, take both
+    Send and take ESP""",
+)
+def direction(ctx: Context, way: str, name: str | None = None) -> str | None:
+    if not ctx.router.service(MemberRole).set_direction(name, DIRECTIONS[way]):
+        return "% No group member is configured.\n" if name is None else f"% group {name} doesn't yet exist.\n"
+    return None
 
 
 @TABLE.command(

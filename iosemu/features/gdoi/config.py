@@ -12,17 +12,19 @@ from iosemu.router.names import InterfaceName
 
 CONFIG_GROUP = Mode("config-gkm-group", "(config-gkm-group)", "GKM group commands:", CONFIG)
 LOCAL_SERVER = Mode("gkm-local-server", "(gkm-local-server)", "GKM local server commands:", CONFIG_GROUP)
+SERVER_ID = Mode("gkm-local-server-id", "(gkm-local-server-id)", "GKM sender ID commands:", LOCAL_SERVER)
 SA_IPSEC = Mode("gkm-sa-ipsec", "(gkm-sa-ipsec)", "GKM SA IPsec commands:", LOCAL_SERVER)
 
 DEFAULT_REKEY_LIFETIME = 86400
 DEFAULT_RETRANSMIT = (10, 2)
 DEFAULT_REPLAY_WINDOW = 64
+DEFAULT_TIME_WINDOW = 100
 
 
 @dataclass
 class SaIpsec:
     """One `sa ipsec`; `replay_window` of None is `no replay`. `replay_time` is the window in seconds where replay is
-    checked by time: kept, the counter goes on."""
+    checked by time."""
 
     number: int
     profile: str | None = None
@@ -35,18 +37,26 @@ class SaIpsec:
 
 @dataclass
 class LocalServer:
-    """`server local`. Algorithms are in the words of IOS; a lifetime of None is the default one. `kept` holds what has
-    no effect yet."""
+    """`server local`. Algorithms are in the words of IOS; a lifetime of None is the default one.
+
+    `identifier` holds ranges of KSSIDs, first and last, None without the block. `kept` holds what has no effect yet.
+    """
 
     address: IPv4Address | None = None
     rekey_algorithm: str = "3des-cbc"
     sig_hash: str = "sha"
     rekey_lifetime: int | None = None
     retransmit: tuple[int, int] = DEFAULT_RETRANSMIT
+    retransmit_periodic: bool = False
+    rekey_acl: str | None = None
     rsa_label: str | None = None
     unicast: bool = False
     acknowledgement: str = "cisco"
     authorization: str | None = None
+    identity_list: str | None = None
+    registration_interface: InterfaceName | None = None
+    receive_only: bool = False
+    identifier: list[tuple[int, int]] | None = None
     group_size: str | None = None
     sas: dict[int, SaIpsec] = field(default_factory=dict)
     kept: Kept = field(default_factory=Kept)
@@ -62,6 +72,13 @@ class GdoiGroup:
     servers: list[IPv4Address] = field(default_factory=list)
     local: LocalServer | None = None
     registration_interface: InterfaceName | None = None
+    passive: bool = False
+    bypass_policy: bool = False
+    fail_close_revert: bool = False
+    recovery_interval: int | None = None
+    rekey_ciphers: tuple[str, ...] = ()
+    rekey_hashes: tuple[str, ...] = ()
+    transform_sets: tuple[str, ...] = ()
     word: str = "gdoi"
     ipv6: bool = False
     kept: Kept = field(default_factory=Kept)

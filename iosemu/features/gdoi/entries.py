@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.features.crypto_map.config import MapEntry
+from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
 from iosemu.features.gdoi import show_ipsec, show_session
 from iosemu.features.gdoi.config import GdoiGroups
+from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard
 from iosemu.features.gdoi.member_role import MemberRole, Membership
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.interfaces import DEFAULT_MTU
@@ -32,9 +33,29 @@ class GroupEntries:
         """Nothing runs."""
 
     def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
-        """The data planes, by the sequence numbers of the entries."""
-        found = self._role.memberships.items()
-        return [(sequence, item.plane) for (where, _, sequence), item in found if where == interface]
+        """The memberships by the sequence numbers of the entries, behind what concerns the whole map."""
+        name = self._router.model.block(CryptoMaps).applied.get(interface, "")
+        memberships = [(key[2], item) for key, item in self._role.memberships.items() if key[0] == interface]
+        groups = self._router.model.block(GdoiGroups).groups
+        bypass: list[tuple[int, Guard]] = []
+        if any(
+            group in groups and groups[group].bypass_policy for group in (m.member.config.group for _, m in memberships)
+        ):
+            at = self._router.interfaces.get(interface)
+            bypass.append((0, Bypass(self._router.ip, at.vrf if at else "")))
+        planes = [(sequence, GroupGuard(item, self._role.data_error)) for sequence, item in memberships]
+        return [*bypass, *self._fail_close(interface, name), *planes]
+
+    def _fail_close(self, interface: InterfaceName, name: str) -> list[tuple[int, Guard]]:
+        """The guard of an active `gdoi fail-close` block."""
+        item = self._router.model.block(CryptoMaps).maps.get(name)
+        if item is None or item.fail_close is None or not item.fail_close.active:
+            return []
+        entries = [item.entries[number] for number in sorted(item.entries) if item.entries[number].kind == "gdoi"]
+        local = tuple(rule for entry in entries for rule in self._role.access_list(entry.local_acl))
+        rules = self._role.access_list(item.fail_close.acl)
+        numbers = [entry.sequence for entry in entries]
+        return [(0, FailClose(local, rules, lambda: not self._role.are_open(interface, name, numbers)))]
 
     def local_address(self, interface: InterfaceName) -> IPv4Address | None:
         """The address of the first membership."""

@@ -60,16 +60,9 @@ declare(
     """
 server address ipv6 X:X:X:X::X
 server hostname (ipv4|ipv6) WORD
-passive
-client bypass-policy
-client fail-close revert
 client pfs
 client protocol = (gdoi|gikev2 WORD)
-client recovery-check interval = <100-1000>
-client rekey encryption = LINE
-client rekey hash = LINE
 client status active-sa track = <1-1000>
-client transform-sets = LINE
 client transport-encrypt-key = (group-key|pair-wise-key)
 """,
 )

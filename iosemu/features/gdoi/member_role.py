@@ -7,18 +7,23 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.verdict import STALE, Verdict
 from iosemu.engines.gdoi import events
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.states import registering
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.acl.config import find
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
+from iosemu.features.crypto_map.path import LOG_INTERVAL
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
-from iosemu.features.gdoi.messages import log_event
-from iosemu.features.gdoi.policy import PolicyError, acl_entries
+from iosemu.features.gdoi.messages import log_event, log_time_error
+from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
+from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -29,7 +34,10 @@ Key = tuple[InterfaceName, str, int]
 
 @dataclass(slots=True)
 class Membership:
-    """A member with the data plane that its downloads feed."""
+    """A member with the data plane that its downloads feed.
+
+    `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more.
+    """
 
     interface: InterfaceName
     map_name: str
@@ -37,6 +45,17 @@ class Membership:
     plane: GroupDataPlane
     local_acl: tuple[AclEntry, ...]
     local_acl_name: str | None
+    revert: bool = False
+    opened: bool = False
+    logged_at: float = -LOG_INTERVAL
+
+
+def _is_other(member: GroupMember, config: MemberConfig) -> bool:
+    """Whether a configuration makes another member. A registered one stays so when its list of servers changes."""
+    own = member.config
+    if (own.group, own.identity, own.local) != (config.group, config.identity, config.local):
+        return True
+    return own.servers != config.servers and registering(member.state)
 
 
 class MemberRole(Role):
@@ -59,14 +78,19 @@ class MemberRole(Role):
             self._end(key, now)
         for key, (config, entry, local_acl) in wanted.items():
             current = self.memberships.get(key)
-            if current is not None and current.member.config != config:
+            if current is not None and _is_other(current.member, config):
                 self._end(key, now)
                 current = None
             if current is None:
-                self._begin(key, config, entry, local_acl, now)
-            elif current.local_acl != local_acl:
+                current = self._begin(key, config, entry, local_acl, now)
+            elif current.member.config != config:
+                current.member.reconfigure(config, now)
+            if current.local_acl != local_acl:
                 current.local_acl, current.local_acl_name = local_acl, entry.local_acl
+                self._complain(current)
                 self._feed(current)
+            group = self._router.model.block(GdoiGroups).groups[config.group]
+            current.revert = group.fail_close_revert
         self._isakmp.pump()
 
     def stop(self) -> None:
@@ -75,6 +99,8 @@ class MemberRole(Role):
 
     def _wanted(self) -> dict[Key, tuple[MemberConfig, MapEntry, tuple[AclEntry, ...]]]:
         model = self._router.model
+        if not model.block(IsakmpConfig).enabled:
+            return {}
         maps = model.block(CryptoMaps)
         groups = model.block(GdoiGroups).groups
         wanted = {}
@@ -87,8 +113,16 @@ class MemberRole(Role):
                 local = self._local_address(interface, item, group) if group else None
                 if group is None or local is None or group.identity is None or not group.servers or not group.active:
                     continue
-                config = MemberConfig(group.name, group.identity, local, tuple(group.servers))
-                wanted[interface, name, sequence] = config, entry, self._local_acl(entry)
+                config = MemberConfig(
+                    group.name,
+                    group.identity,
+                    local,
+                    tuple(group.servers),
+                    restrictions=restrictions(model, group),
+                    recovery_interval=group.recovery_interval,
+                    passive=group.passive,
+                )
+                wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl)
         return wanted
 
     def _local_address(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> IPv4Address | None:
@@ -103,8 +137,9 @@ class MemberRole(Role):
         interface = self._router.interfaces.get(name)
         return interface is not None and interface.line_up
 
-    def _local_acl(self, entry: MapEntry) -> tuple[AclEntry, ...]:
-        access_list = find(self._router.model, entry.local_acl) if entry.local_acl else None
+    def access_list(self, name: str | None) -> tuple[AclEntry, ...]:
+        """The entries of a list; nothing where there is none, or it says what a policy cannot express."""
+        access_list = find(self._router.model, name) if name else None
         try:
             return acl_entries(access_list) if access_list else ()
         except PolicyError:
@@ -112,7 +147,7 @@ class MemberRole(Role):
 
     def _begin(
         self, key: Key, config: MemberConfig, entry: MapEntry, local_acl: tuple[AclEntry, ...], now: float
-    ) -> None:
+    ) -> Membership:
         random = self._router.clock.random_bytes
         member = GroupMember(config, random)
         membership = Membership(key[0], key[1], member, GroupDataPlane(random), local_acl, entry.local_acl)
@@ -122,12 +157,18 @@ class MemberRole(Role):
         if not self._gdoi_on:
             self._gdoi_on = True
             log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is ON")
-        for item in local_acl:
+        self._complain(membership)
+        self._feed(membership)
+        member.start(now)
+        return membership
+
+    def _complain(self, membership: Membership) -> None:
+        """A local list can only take traffic out of the key server's policy."""
+        for item in membership.local_acl:
             if item.permit:
                 ends = f"{IPv4Address(item.source)} to {IPv4Address(item.destination)}"
                 text = "GM doesn't support permit configured under local access-list."
-                log("GDOI", 3, "GM_ACL_PERMIT", f"{text} Traffic from {ends} will be dropped.")
-        member.start(now)
+                self._router.syslog.log("GDOI", 3, "GM_ACL_PERMIT", f"{text} Traffic from {ends} will be dropped.")
 
     def _end(self, key: Key, now: float) -> None:
         membership = self.memberships.pop(key)
@@ -143,7 +184,17 @@ class MemberRole(Role):
     @staticmethod
     def _feed(membership: Membership) -> None:
         member = membership.member
-        membership.plane.update(membership.local_acl, member.acl, member.teks, member.sids, member.sid_bits)
+        membership.plane.update(
+            membership.local_acl,
+            member.acl,
+            member.teks,
+            member.sids,
+            member.sid_bits,
+            member.time.clock,
+            member.direction,
+        )
+        if not member.teks and membership.revert:
+            membership.opened = False
 
     # On the speaker
 
@@ -195,6 +246,10 @@ class MemberRole(Role):
             news = membership.member.take_events()
             if any(isinstance(event, events.PolicyChanged) for event in news):
                 self._feed(membership)
+            if any(isinstance(event, events.RegistrationComplete) for event in news):
+                membership.opened = True
+                if membership.local_acl:
+                    news.append(events.AclMerged(membership.member.config.group))
             found += news
         return found
 
@@ -233,6 +288,30 @@ class MemberRole(Role):
         """The memberships in a group."""
         return [item for item in self.memberships.values() if item.member.config.group == name]
 
+    def are_open(self, interface: InterfaceName, name: str, numbers: list[int]) -> bool:
+        """Whether all these entries of a map were registered once since it was applied or cleared."""
+        found = [self.memberships.get((interface, name, number)) for number in numbers]
+        return bool(found) and all(item is not None and item.opened for item in found)
+
+    def data_error(self, membership: Membership, verdict: Verdict, packet: bytes) -> None:
+        """The data plane met an unknown SPI or a time stamp outside the window."""
+        if verdict.reason == STALE and membership.plane.time.history:
+            now, error = self._router.clock.now(), membership.plane.time.history[-1]
+            if now >= membership.logged_at + LOG_INTERVAL:
+                membership.logged_at = now
+                log_time_error(self._router.syslog, membership.member.config.group, error)
+        if membership.member.recovery.interval is not None:
+            membership.member.data_error(self._router.clock.now())
+            self._isakmp.pump()
+
+    def set_direction(self, name: str | None, direction: SaDirection | None) -> bool:
+        """Use the SAs of a group, or of all, in other directions until the router restarts; None ends that."""
+        found = [item for item in self.memberships.values() if name in (None, item.member.config.group)]
+        for membership in found:
+            membership.member.direction_override = direction
+            self._feed(membership)
+        return bool(found)
+
     def clear(self, name: str | None) -> None:
         """Delete what was downloaded and register again."""
         for membership in self.memberships.values():
@@ -240,6 +319,7 @@ class MemberRole(Role):
             if name in (None, group):
                 text = f"Config: GM cleared gdoi configuration for the group {group}."
                 self._router.syslog.log("GDOI", 5, "GM_CLEAR_REGISTER", text)
+                membership.opened = False
                 membership.member.clear(self._router.clock.now())
         self._isakmp.pump()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from iosemu.engines.common import Event
+from iosemu.engines.esp.time_replay import TimeError
 from iosemu.engines.gdoi import events
 from iosemu.router.syslog import Syslog
 
@@ -20,6 +21,14 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "GDOI", 1, "UNAUTHORIZED_IPADDR",
         "Group {group} received registration from unauthorized ip address: {member}",
     ),
+    events.IdentityUnauthorized: (
+        "GDOI", 1, "UNAUTHORIZED_IDENTITY",
+        "Group {group} received registration from unauthorized identity:    {identity}. Peer Address: {member}",
+    ),
+    events.WrongInterface: (
+        "GDOI", 1, "UNREGISTERED_INTERFACE", "Group {group} received registration from unregistered interface.",
+    ),
+    events.LastMemberLeft: ("GDOI", 5, "KS_LAST_GM", "Last GM {member} leaving group {group}."),
     events.MemberEjected: ("GDOI", 5, "KS_NACK_GM_EJECT", "KS ejected GM {member} in group {group}."),
     events.UnsolicitedAcknowledgement: (
         "GDOI", 4, "KS_UNSOL_ACK", "KS received unsolicited ACK from GM {source} in group {group}.",
@@ -50,6 +59,17 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "GDOI", 3, "GDOI_REKEY_FAILURE",
         "Processing of REKEY payloads failed on GM {member} in the group {group}, with peer at {server}",
     ),
+    events.RekeyTooOld: (
+        "GDOI", 3, "PSEUDO_TIME_TOO_OLD",
+        "Rekey received in group {group} is too old and fail PST check: my_pst is {mine:.0f} sec, "
+        "peer_pst is {peer:.0f} sec, allowable_skew is {allowed:.0f} sec",
+    ),
+    events.PseudotimeAdjusted: (
+        "GDOI", 3, "PSEUDO_TIME_LARGE",
+        "Pseudotime difference between KS ({peer:.0f} secs) and GM ({mine:.0f} secs) is larger than expected "
+        "in group {group}. Adjust to new PST",
+    ),
+    events.AclMerged: ("GDOI", 5, "GM_ACL_MERGE", "ACL between KS and GM in group {group} merged."),
     events.KekUpdated: ("GDOI", 5, "SA_KEK_UPDATED", "SA KEK was updated"),
     events.TekUpdated: ("GDOI", 5, "SA_TEK_UPDATED", "SA TEK was updated"),
     events.RegistrationExpiring: (
@@ -68,9 +88,14 @@ def log_event(log: Syslog, event: Event) -> None:
     """Log what an event means; some events mean nothing to a reader."""
     fields = asdict(event) if type(event) in TEXTS or isinstance(event, _SPECIAL) else {}
     if isinstance(event, events.RekeySent):
-        policy = " with policy-replace" if event.replace else ""
-        text = f"Sending Unicast Rekey{policy} for group {event.group} from address {event.source}"
-        log.log("GDOI", 5, "KS_SEND_UNICAST_REKEY", f"{text} with seq # {event.sequence}")
+        _log_rekey(log, event)
+    elif isinstance(event, events.DirectionChanged):
+        if event.receive_only:
+            text = f"Receive only ACL received from KS {event.server} in group {event.group}."
+            log.log("GDOI", 5, "GM_SA_INGRESS", text)
+        else:
+            text = f"IPSec SAs converted to Duplex in group {event.group} on the GM."
+            log.log("GDOI", 5, "GM_CONV_SA_DUPLEX", text)
     elif isinstance(event, events.SentAway):
         _log_sent_away(log, event)
     elif type(event) in TEXTS:
@@ -78,6 +103,22 @@ def log_event(log: Syslog, event: Event) -> None:
         log.log(facility, severity, mnemonic, text.format(**fields))
     if isinstance(event, events.RegistrationComplete):
         log.log("GDOI", 5, "GM_INSTALL_POLICIES_SUCCESS", INSTALLED.format(**fields))
+
+
+def _log_rekey(log: Syslog, event: events.RekeySent) -> None:
+    policy = " with policy-replace" if event.replace else ""
+    kind = "Unicast" if event.multicast is None else "Multicast"
+    to = "" if event.multicast is None else f" to {event.multicast}"
+    text = f"Sending {kind} Rekey{policy} for group {event.group} from address {event.source}{to}"
+    mnemonic = "KS_SEND_UNICAST_REKEY" if event.multicast is None else "KS_SEND_MCAST_REKEY"
+    log.log("GDOI", 5, mnemonic, f"{text} with seq # {event.sequence}")
+
+
+def log_time_error(log: Syslog, group: str, error: TimeError) -> None:
+    """A packet whose time stamp is outside the window."""
+    text = f"An anti replay check has failed in group {group}: my_pseudotime = {error.mine:.2f} secs,"
+    text += f" peer_pseudotime = {error.peer:.2f} secs, replay_window = {error.window} (sec),"
+    log.log("GDOI", 4, "TIMEBASED_REPLAY_FAILED", f"{text} src_addr = {error.source}, dst_addr = {error.destination}")
 
 
 def _log_sent_away(log: Syslog, event: events.SentAway) -> None:

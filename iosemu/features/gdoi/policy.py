@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Endpoint
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
+from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, ReplayMethod
+from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.features.acl.config import AccessList, Entry, find
 from iosemu.features.crypto_keys import store
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
+from iosemu.features.gdoi.identity import identity_list
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
+from iosemu.wire.gdoi import GDOI_PORT
 
 MAXIMUM_ENTRIES = 100
+# The words of `rekey algorithm` with name and key bits of the cipher, and those of `rekey sig-hash`.
+CIPHERS = {
+    "3des-cbc": ("3des", 0),
+    "des-cbc": ("des", 0),
+    "aes 128": ("aes", 128),
+    "aes 192": ("aes", 192),
+    "aes 256": ("aes", 256),
+}
+HASHES = {"sha": "sha1", "sha256": "sha256", "sha384": "sha384", "sha512": "sha512"}
 SID_BITS = {"small 8": 8, "small 12": 12, "small 16": 16, "medium": 24, "large": 32}
 
 
@@ -53,9 +70,9 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
     server = group.local
     if server is None or group.identity is None or not group.active:
         raise PolicyError
-    teks = tuple(_tek(model, server.sas[number]) for number in sorted(server.sas))
+    teks, refused = _teks(model, server)
     if not teks:
-        raise PolicyError
+        raise refused[0] if refused else PolicyError()
     authorization = find(model, server.authorization) if server.authorization else None
     return ServerConfig(
         group.name,
@@ -65,25 +82,84 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         store.load(nvram, server.rsa_label) if server.rsa_label else None,
         server.rsa_label,
         acl_entries(authorization) if authorization else None,
+        identity_list(model, server.identity_list) if server.identity_list else None,
         server.unicast,
+        multicast_ends(find(model, server.rekey_acl)) if server.rekey_acl else None,
         SID_BITS[server.group_size or "medium"],
+        tuple(sorted({number for first, last in server.identifier or () for number in range(first, last + 1)})),
     )
+
+
+def _teks(model: Model, server: LocalServer) -> tuple[tuple[TekPolicy, ...], list[PolicyError]]:
+    """The policies of all `sa ipsec` in their order, and what is wrong with others; raises PolicyError while one is
+    incomplete."""
+    found, refused = [], []
+    for number in sorted(server.sas):
+        try:
+            found.append(_tek(model, server, server.sas[number]))
+        except PolicyError as error:
+            if not error.mnemonic:
+                raise
+            refused.append(error)
+    return limited(tuple(found)), refused
+
+
+def refused_sas(model: Model, group: GdoiGroup) -> list[PolicyError]:
+    """What is wrong with single `sa ipsec` of a group that is served without them."""
+    return _teks(model, group.local)[1] if group.local else []
+
+
+def limited(teks: tuple[TekPolicy, ...]) -> tuple[TekPolicy, ...]:
+    """A group has at most 100 entries, over all of its lists; what comes behind them is left out."""
+    left, found = MAXIMUM_ENTRIES, []
+    for tek in teks:
+        entries = tek.acl[:left]
+        left -= len(entries)
+        if any(entry.permit for entry in entries):
+            found.append(replace(tek, acl=entries))
+    return tuple(found)
+
+
+def multicast_ends(access_list: AccessList | None) -> tuple[Endpoint, Endpoint] | None:
+    """Source and destination of multicast rekeys: the first permit entry of `rekey address`."""
+    for entry in access_list.entries if access_list else ():
+        if entry.remark is None and entry.permit and entry.source.wildcard == entry.destination.wildcard == 0:
+            source, destination = entry.source, entry.destination
+            ports = [end.ports[0] if end.operator == "eq" else GDOI_PORT for end in (source, destination)]
+            return Endpoint(IPv4Address(source.address), ports[0]), Endpoint(IPv4Address(destination.address), ports[1])
+    return None
 
 
 def kek_policy(server: LocalServer) -> KekPolicy:
     """The rekey SA's policy."""
-    name, _, bits = server.rekey_algorithm.partition(" ")
     return KekPolicy(
-        name.removesuffix("-cbc"),
-        int(bits or 0),
+        *CIPHERS[server.rekey_algorithm],
         server.rekey_lifetime or DEFAULT_REKEY_LIFETIME,
-        "sha1" if server.sig_hash == "sha" else server.sig_hash,
+        HASHES[server.sig_hash],
         *server.retransmit,
+        server.retransmit_periodic,
         server.acknowledgement,
     )
 
 
-def _tek(model: Model, sa: SaIpsec) -> TekPolicy:
+def restrictions(model: Model, group: GdoiGroup) -> Restrictions:
+    """What a member accepts; names of transform sets that do not exist admit nothing."""
+    sets = model.block(IpsecConfig).transform_sets
+    return Restrictions(
+        tuple(CIPHERS[word] for word in group.rekey_ciphers),
+        tuple(HASHES[word] for word in group.rekey_hashes),
+        tuple(sets[name].transform for name in group.transform_sets if name in sets),
+    )
+
+
+def replay_of(sa: SaIpsec) -> Replay:
+    """How an SA checks for replays."""
+    if sa.replay_time is not None:
+        return Replay(ReplayMethod.TIME, sa.replay_time)
+    return NO_REPLAY if sa.replay_window is None else Replay(ReplayMethod.COUNTER, sa.replay_window)
+
+
+def _tek(model: Model, server: LocalServer, sa: SaIpsec) -> TekPolicy:
     ipsec = model.block(IpsecConfig)
     profile = ipsec.profiles.get(sa.profile or "")
     access_list = find(model, sa.acl) if sa.acl else None
@@ -99,12 +175,16 @@ def _tek(model: Model, sa: SaIpsec) -> TekPolicy:
         raise PolicyError
     # A key server uses the first transform set only.
     lifetime = ipsec.lifetime if profile.lifetime is None else profile.lifetime
-    return TekPolicy(sa.number, transforms[0].transform, lifetime, entries[:MAXIMUM_ENTRIES])
+    return TekPolicy(sa.number, transforms[0].transform, lifetime, entries, replay_of(sa), server.receive_only)
 
 
 def has_too_many_entries(model: Model, group: GdoiGroup) -> list[str]:
-    """The names of lists of which only the first entries count."""
+    """The names of lists of which only the first entries count, or none."""
     server = group.local
-    names = [sa.acl for sa in server.sas.values() if sa.acl] if server else []
-    found = [item for name in names if (item := find(model, name))]
-    return [item.name for item in found if len(item.entries) > MAXIMUM_ENTRIES]
+    names = [server.sas[number].acl for number in sorted(server.sas)] if server else []
+    found = [item for name in names if name and (item := find(model, name))]
+    total, over = 0, []
+    for access_list in found:
+        total += sum(entry.remark is None for entry in access_list.entries)
+        over += [access_list.name] if total > MAXIMUM_ENTRIES else []
+    return over

@@ -46,13 +46,29 @@ SERVER_ORDER = (
 
 def _group(group: GdoiGroup) -> Lines:
     lines = [*group.identity_lines(), *group.server_lines(), *group.kept.lines()]
-    if group.registration_interface:
-        lines.append(f"client registration interface {group.registration_interface}")
+    lines += _client(group)
     if group.local:
         lines += ["server local", *(f" {line}" for line in _server(group.local))]
     family = "ipv6 " if group.ipv6 else ""
     opening = f"crypto {group.word} group {family}{group.name}"
     return [opening, *(f" {line}" for line in ordered(lines, GROUP_ORDER))]
+
+
+def _client(group: GdoiGroup) -> Lines:
+    lines = []
+    if group.registration_interface:
+        lines.append(f"client registration interface {group.registration_interface}")
+    if group.rekey_ciphers:
+        lines.append(f"client rekey encryption {' '.join(group.rekey_ciphers)}")
+    if group.rekey_hashes:
+        lines.append(f"client rekey hash {' '.join(group.rekey_hashes)}")
+    if group.transform_sets:
+        lines.append(f"client transform-sets {' '.join(group.transform_sets)}")
+    if group.recovery_interval is not None:
+        lines.append(f"client recovery-check interval {group.recovery_interval}")
+    lines += ["client bypass-policy"] if group.bypass_policy else []
+    lines += ["client fail-close revert"] if group.fail_close_revert else []
+    return [*lines, "passive"] if group.passive else lines
 
 
 def ordered(lines: Lines, order: tuple[str, ...]) -> Lines:
@@ -76,9 +92,13 @@ def _server(server: LocalServer) -> Lines:
         lines.append(f"rekey sig-hash algorithm {server.sig_hash}")
     if server.rekey_lifetime is not None:
         lines.append(f"rekey lifetime seconds {server.rekey_lifetime}")
-    if (server.retransmit != DEFAULT_RETRANSMIT or server.rsa_label) and "rekey retransmit" not in server.kept.items:
-        interval, number = server.retransmit
+    interval, number = server.retransmit
+    if server.retransmit_periodic:
+        lines.append(f"rekey retransmit {interval} periodic")
+    elif server.retransmit != DEFAULT_RETRANSMIT or server.rsa_label:
         lines.append(f"rekey retransmit {interval} number {number}")
+    if server.rekey_acl:
+        lines.append(f"rekey address ipv4 {server.rekey_acl}")
     if server.rsa_label:
         lines.append(f"rekey authentication mypubkey rsa {server.rsa_label}")
     if server.unicast:
@@ -87,6 +107,14 @@ def _server(server: LocalServer) -> Lines:
         lines.append(f"rekey acknowledgement {server.acknowledgement}")
     if server.authorization:
         lines.append(f"authorization address ipv4 {server.authorization}")
+    if server.identity_list:
+        lines.append(f"authorization identity {server.identity_list}")
+    if server.registration_interface:
+        lines.append(f"registration interface {server.registration_interface}")
+    if server.receive_only:
+        lines.append("sa receive-only")
+    if server.identifier is not None:
+        lines += ["identifier", *(_kssids(*item) for item in server.identifier)]
     if server.group_size:
         lines.append(f"group size {server.group_size}")
     for number in sorted(server.sas):
@@ -94,6 +122,10 @@ def _server(server: LocalServer) -> Lines:
     if server.address:
         lines.append(f"address ipv4 {server.address}")
     return ordered(lines, SERVER_ORDER)
+
+
+def _kssids(first: int, last: int) -> str:
+    return f" value {first}" if first == last else f" range {first} - {last}"
 
 
 def _sa(sa: SaIpsec) -> Lines:

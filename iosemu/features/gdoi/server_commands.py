@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CommandTable, Context
+from iosemu.cli import ARGUMENTS_OPTIONAL, CommandError, CommandTable, Context
 from iosemu.cli.kept import declare
 from iosemu.features.gdoi.config import (
     DEFAULT_REPLAY_WINDOW,
     DEFAULT_RETRANSMIT,
+    DEFAULT_TIME_WINDOW,
     LOCAL_SERVER,
     SA_IPSEC,
+    SERVER_ID,
     SaIpsec,
 )
+from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
 _REKEY = "Rekey parameters\n"
+SMALL_KSSID = 127
 
 
 @TABLE.command(
@@ -73,12 +77,33 @@ def rekey_lifetime(ctx: Context, seconds: int | None = None, days: int | None = 
 
 @TABLE.command(
     LOCAL_SERVER,
-    "rekey retransmit <10-60>$interval [number <1-10>$number]",
-    _REKEY + "Retransmission of rekeys\nSeconds between retransmissions\nNumber of retransmissions\nNumber",
+    "rekey retransmit <10-60>$interval [(number <1-10>$number|periodic$periodic)]",
+    _REKEY
+    + """Retransmission of rekeys
+    Seconds between retransmissions
+    Number of retransmissions
+    Number
+    Remind those who do not acknowledge for as long as the keys live""",
     no=ARGUMENTS_OPTIONAL,
 )
-def rekey_retransmit(ctx: Context, interval: int = DEFAULT_RETRANSMIT[0], number: int = DEFAULT_RETRANSMIT[1]) -> None:
+def rekey_retransmit(
+    ctx: Context,
+    interval: int = DEFAULT_RETRANSMIT[0],
+    number: int = DEFAULT_RETRANSMIT[1],
+    periodic: str | None = None,
+) -> None:
     ctx.target.retransmit = DEFAULT_RETRANSMIT if ctx.negated else (interval, number)
+    ctx.target.retransmit_periodic = bool(periodic) and not ctx.negated
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey address ipv4 WORD$acl",
+    _REKEY + "Source and destination of multicast rekeys\nIPv4 address\nExtended access list",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_address(ctx: Context, acl: str | None = None) -> None:
+    ctx.target.rekey_acl = None if ctx.negated else acl
 
 
 @TABLE.command(
@@ -119,6 +144,69 @@ def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
 )
 def authorization(ctx: Context, acl: str | None = None) -> None:
     ctx.target.authorization = None if ctx.negated else acl
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "authorization identity WORD$name",
+    "Authorization of members\nBy the identity of phase 1\nName of a crypto identity",
+    no=ARGUMENTS_OPTIONAL,
+)
+def authorization_identity(ctx: Context, name: str | None = None) -> None:
+    ctx.target.identity_list = None if ctx.negated else name
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "registration interface INTERFACE$interface",
+    "Registration of members\nWhere it is taken\nInterface name",
+    no=ARGUMENTS_OPTIONAL,
+)
+def registration_interface(ctx: Context, interface: InterfaceName | None = None) -> None:
+    ctx.target.registration_interface = None if ctx.negated else interface
+
+
+@TABLE.command(LOCAL_SERVER, "identifier", "Numbers of this key server in sender IDs", no=ARGUMENTS_OPTIONAL)
+def identifier(ctx: Context) -> None:
+    if ctx.negated:
+        ctx.target.identifier = None
+        return
+    ctx.target.identifier = ctx.target.identifier or []
+    ctx.enter(SERVER_ID, ctx.target)
+
+
+@TABLE.command(
+    SERVER_ID,
+    "range <0-511>$first - <0-511>$last",
+    "A range of KSSIDs\nFirst number\nUp to\nLast number",
+    no="range <0-511>$first - <0-511>$last",
+)
+def identifier_range(ctx: Context, first: int, last: int) -> None:
+    _assign(ctx, first, last)
+
+
+@TABLE.command(SERVER_ID, "value <0-511>$number", "One KSSID\nNumber", no="value <0-511>$number")
+def identifier_value(ctx: Context, number: int) -> None:
+    _assign(ctx, number, number)
+
+
+def _assign(ctx: Context, first: int, last: int) -> None:
+    if last < first:
+        raise CommandError("% Invalid range: the last KSSID is lower than the first one.\n")
+    if last > SMALL_KSSID and ctx.target.group_size != "large" and not ctx.session.loading:
+        raise CommandError(f"% KSSIDs above {SMALL_KSSID} need group size large.\n")
+    ranges = [item for item in ctx.target.identifier or [] if item != (first, last)]
+    ctx.target.identifier = ranges if ctx.negated else sorted([*ranges, (first, last)])
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "sa receive-only",
+    "Security association\nMembers decrypt, and send in clear",
+    no=ARGUMENTS_OPTIONAL,
+)
+def receive_only(ctx: Context) -> None:
+    ctx.target.receive_only = not ctx.negated
 
 
 @TABLE.command(
@@ -187,12 +275,11 @@ def replay(ctx: Context, size: str = str(DEFAULT_REPLAY_WINDOW)) -> None:
 
 @TABLE.command(
     SA_IPSEC,
-    "replay time window-size <1-100>$seconds",
+    "replay time [window-size <1-100>$seconds]",
     "Replay protection\nBy time\nSize of the window\nSeconds",
     no="replay time [window-size <1-100>$seconds]",
-    kept=True,
 )
-def replay_time(ctx: Context, seconds: int | None = None) -> None:
+def replay_time(ctx: Context, seconds: int = DEFAULT_TIME_WINDOW) -> None:
     ctx.target.replay_window = DEFAULT_REPLAY_WINDOW
     ctx.target.replay_time = None if ctx.negated else seconds
 
@@ -218,18 +305,10 @@ declare(
     LOCAL_SERVER,
     lambda ctx: ctx.target.kept,
     """
-rekey address ipv4 = WORD
-rekey retransmit = <10-60> periodic
-authorization identity = WORD
-registration interface = INTERFACE
 registration periodic crl trustpoint = WORD
 gdoi
 gikev2 = WORD
 pfs
-identifier > gkm-local-server-id
- range <0-511> - <0-511>
- value <0-511>
-sa receive-only
 sa d3p window sec = <1-100>
 sa d3p window msec = <1000-100000>
 sa pair-wise-keying [safety-limit <1-1000000>]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from iosemu.engines.common import Datagram, Event, earliest
-from iosemu.engines.gdoi.events import KeyInstalled
+from iosemu.engines.gdoi.config import ServerConfig
+from iosemu.engines.gdoi.events import KeyInstalled, WrongInterface
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.events import ExchangeMessage
+from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.messages import log_event
-from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, server_config
+from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
 from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
@@ -22,9 +24,10 @@ class ServerRole(Role):
         self._router = router
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
-        self._pull = PullServer(self._find, router.clock.random_bytes)
+        self._pull = PullServer(self._find, router.clock.random_bytes, self._check_interface)
         self.servers: dict[str, KeyServer] = {}
         self._complaints: set[str] = set()
+        self._addresses: dict[str, str] = {}
 
     # Following the model
 
@@ -33,21 +36,28 @@ class ServerRole(Role):
         groups = self._router.model.block(GdoiGroups).groups
         for name in [name for name in self.servers if name not in groups or groups[name].local is None]:
             del self.servers[name]
+            self._log(5, "KS_GROUP_DELETE", f"Config KS {self._addresses.pop(name)} removed from the Group {name}.")
         for group in groups.values():
             if group.local is None:
                 continue
             try:
                 config = server_config(self._router.model, self._router.nvram, group)
             except PolicyError as error:
-                self.servers.pop(group.name, None)
                 self._complain(error.mnemonic, error.text)
+                # While a policy is being edited its members keep what they have.
+                if group.name in self.servers and not self.servers[group.name].members:
+                    del self.servers[group.name]
                 continue
+            for refused in refused_sas(self._router.model, group):
+                self._complain(refused.mnemonic, refused.text)
             for name in has_too_many_entries(self._router.model, group):
                 text = f"The ACL {name} has too many entries."
                 self._complain("GDOI_ACL_NUM", f"{text} GDOI will honor only the first 100 ACL entries specified.")
             server = self.servers.get(group.name)
             if server is None:
                 self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
+                address = self._addresses[group.name] = str(group.local.address or "0.0.0.0")
+                self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {group.name}.")
             elif server.config != config:
                 self._changed(server, config)
         self._isakmp.pump()
@@ -56,16 +66,27 @@ class ServerRole(Role):
         """Keys and members are forgotten with the power."""
         self.servers.clear()
 
-    def _changed(self, server: KeyServer, config: object) -> None:
-        from iosemu.engines.gdoi.config import ServerConfig
-
-        assert isinstance(config, ServerConfig)
+    def _changed(self, server: KeyServer, config: ServerConfig) -> None:
         policy_changed = (config.kek, config.teks) != (server.config.kek, server.config.teks)
+        moved = config.unicast != server.config.unicast
         server.update_config(config)
+        if moved:
+            suffix, kind = ("UNI", "Unicast Rekey") if config.unicast else ("MULTI", "multicast rekey")
+            self._log(5, f"KS_REKEY_TRANS_2_{suffix}", f"Group {config.group} transitioned to {kind}.")
         if policy_changed and server.members:
             text = f"GDOI group {config.group} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
-            text += " or the changes will be send in the next scheduled rekey"
-            self._router.syslog.log("GDOI", 5, "POLICY_CHANGE", text)
+            self._log(5, "POLICY_CHANGE", f"{text} or the changes will be send in the next scheduled rekey")
+
+    def _log(self, severity: int, mnemonic: str, text: str) -> None:
+        self._router.syslog.log("GDOI", severity, mnemonic, text)
+
+    def _check_interface(self, server: KeyServer, sa: IsakmpSa) -> Event | None:
+        """Whether a registration came in where the group takes none."""
+        group = self._router.model.block(GdoiGroups).groups.get(server.config.group)
+        wanted = group.local.registration_interface if group and group.local else None
+        if wanted is None or wanted == self._isakmp.arrival:
+            return None
+        return WrongInterface(server.config.group, sa.remote.address)
 
     def _complain(self, mnemonic: str, text: str) -> None:
         """Each complaint once, not at every commit."""
@@ -132,6 +153,14 @@ class ServerRole(Role):
             server.rekey(self._router.clock.now(), replace)
         self._isakmp.pump()
         return [server.config.group for server in found]
+
+    def renew_policy(self, name: str | None) -> None:
+        """Replace KEK and TEKs now, and tell the members."""
+        now = self._router.clock.now()
+        for group, server in self.servers.items():
+            if name in (None, group):
+                server.rekey(now, new_kek=True)
+        self._isakmp.pump()
 
     def clear(self, name: str | None) -> None:
         """Forget keys and members."""

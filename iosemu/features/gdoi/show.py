@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from iosemu.cli import PRIV_EXEC, CommandTable, Context
+from iosemu.cli import CommandTable, Context
 from iosemu.features.gdoi import show_member, show_server
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show_table import memberships_of, served_groups, show, text_of
 from iosemu.features.gdoi.show_text import acl_line
 from iosemu.features.ipsec.config import IpsecConfig
 
 TABLE = CommandTable()
-_HEAD = "Show running system information\nEncryption module\nShow GDOI\n"
 
 
-def _text(lines: list[str]) -> str:
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _served(ctx: Context) -> list[GdoiGroup]:
-    return [group for group in ctx.router.model.block(GdoiGroups).groups.values() if group.local is not None]
-
-
-def _memberships(ctx: Context) -> list[Membership]:
-    return list(ctx.router.service(MemberRole).memberships.values())
-
-
-@TABLE.command(PRIV_EXEC, "show crypto gdoi [group WORD$name] [detail]", _HEAD + "One group\nGroup name\nAll there is")
+@show(TABLE, "[group WORD$name] [detail]", "One group\nGroup name\nAll there is")
 def show_gdoi(ctx: Context, name: str | None = None) -> str:
     now = ctx.router.clock.now()
     groups = [group for group in ctx.router.model.block(GdoiGroups).groups.values() if name in (None, group.name)]
@@ -40,7 +28,7 @@ def show_gdoi(ctx: Context, name: str | None = None) -> str:
         else:
             memberships = ctx.router.service(MemberRole).of_group(group.name)
             lines += show_member.group_block(group, memberships, now)
-    return _text(lines)
+    return text_of(lines)
 
 
 def _lifetimes(ctx: Context, group: GdoiGroup) -> dict[int, int]:
@@ -54,20 +42,20 @@ def _lifetimes(ctx: Context, group: GdoiGroup) -> dict[int, int]:
     return found
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi gm", _HEAD + "Group member")
+@show(TABLE, "gm", "Group member")
 def show_gm(ctx: Context) -> str:
     now = ctx.router.clock.now()
-    return _text([line for item in _memberships(ctx) for line in show_member.member_block(item, now)])
+    return text_of([line for item in memberships_of(ctx) for line in show_member.member_block(item, now)])
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "show crypto gdoi gm acl [(local|download)$which]",
-    _HEAD + "Group member\nAccess lists\nThe one configured here\nThe one of the key server",
+@show(
+    TABLE,
+    "gm acl [(local|download)$which]",
+    "Group member\nAccess lists\nThe one configured here\nThe one of the key server",
 )
 def show_gm_acl(ctx: Context, which: str | None = None) -> str:
     lines = []
-    for membership in _memberships(ctx):
+    for membership in memberships_of(ctx):
         lines.append(f"Group Name: {membership.member.config.group}")
         if which != "local":
             lines += [
@@ -82,43 +70,43 @@ def show_gm_acl(ctx: Context, which: str | None = None) -> str:
                     f"   access-list {membership.local_acl_name} {acl_line(entry)}" for entry in membership.local_acl
                 ]
         lines.append("")
-    return _text(lines)
+    return text_of(lines)
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi gm rekey [detail]", _HEAD + "Group member\nRekeys\nAll there is")
+@show(TABLE, "gm rekey [detail]", "Group member\nRekeys\nAll there is")
 def show_gm_rekey(ctx: Context) -> str:
-    return _text([line for item in _memberships(ctx) for line in show_member.rekey_block(item)])
+    return text_of([line for item in memberships_of(ctx) for line in show_member.rekey_block(item)])
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi ks [detail]", _HEAD + "Key server\nAll there is")
+@show(TABLE, "ks [detail]", "Key server\nAll there is")
 def show_ks(ctx: Context) -> str:
     servers = ctx.router.service(ServerRole).servers
     total = sum(len(server.members) for server in servers.values())
     lines = [f"Total group members registered to this box: {total}", ""]
-    for group in _served(ctx):
+    for group in served_groups(ctx):
         lines += show_server.ks_block(group, servers.get(group.name))
-    return _text(lines)
+    return text_of(lines)
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi ks members", _HEAD + "Key server\nMembers")
+@show(TABLE, "ks members", "Key server\nMembers")
 def show_ks_members(ctx: Context) -> str:
     servers = ctx.router.service(ServerRole).servers.values()
-    return _text([line for server in servers for line in show_server.members_block(server)])
+    return text_of([line for server in servers for line in show_server.members_block(server)])
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi ks policy", _HEAD + "Key server\nPolicy and keys")
+@show(TABLE, "ks policy", "Key server\nPolicy and keys")
 def show_ks_policy(ctx: Context) -> str:
     servers = ctx.router.service(ServerRole).servers
     now = ctx.router.clock.now()
     lines = ["Key Server Policy:"]
-    for group in _served(ctx):
+    for group in served_groups(ctx):
         if group.name in servers:
             lines += show_server.policy_block(group, servers[group.name], now)
-    return _text(lines)
+    return text_of(lines)
 
 
-@TABLE.command(PRIV_EXEC, "show crypto gdoi ks acl", _HEAD + "Key server\nAccess lists")
+@show(TABLE, "ks acl", "Key server\nAccess lists")
 def show_ks_acl(ctx: Context) -> str:
     servers = ctx.router.service(ServerRole).servers
-    found = [group for group in _served(ctx) if group.name in servers]
-    return _text([line for group in found for line in show_server.acl_block(group, servers[group.name])])
+    found = [group for group in served_groups(ctx) if group.name in servers]
+    return text_of([line for group in found for line in show_server.acl_block(group, servers[group.name])])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.crypto_map.path import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
 from iosemu.features.gdoi.member_role import Membership
@@ -38,7 +40,7 @@ def _flow(membership: Membership, entry: AclEntry, mtu: int, now: float) -> Flow
     sending = membership.plane.sending_sa(entry, now)
     path = ""
     if sending is not None:
-        plain = plaintext_mtu(sending.transform, mtu)
+        plain = plaintext_mtu(sending.transform, mtu, STAMP_OCTETS if sending.tek.replay.by_time else 0)
         path = f"plaintext mtu {plain}, path mtu {mtu}, ip mtu {mtu}, ip mtu idb {membership.interface}"
     return FlowText(
         (_ident(entry, True), _ident(entry, False)),
@@ -69,8 +71,9 @@ def _ident(entry: AclEntry, source: bool) -> str:
 
 
 def _sa(membership: Membership, sa: EspSa, connection: int, now: float) -> SaText:
+    checked = sa.tek.replay.method is not ReplayMethod.NONE
     timing = (
         f"sa timing: remaining key lifetime (sec): {sa.tek.remaining(now)}",
         "Kilobyte Volume Rekey has been disabled",
     )
-    return SaText(sa.tek.spi, sa.transform, "Tunnel", connection, membership.map_name, timing, False)
+    return SaText(sa.tek.spi, sa.transform, "Tunnel", connection, membership.map_name, timing, checked)

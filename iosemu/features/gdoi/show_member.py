@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.replay import Replay, ReplayMethod
 from iosemu.engines.gdoi.states import registering
 from iosemu.features.gdoi.config import GdoiGroup
 from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.show_text import acl_line, elapsed, spi_text, version_text
 from iosemu.wire.gdoi import GDOI_PORT
 
-SIG_HASHES = {"sha1": "HMAC_AUTH_SHA"}
+SIG_HASHES = {name: f"HMAC_AUTH_{name.upper()}" for name in ("md5", "sha256", "sha384", "sha512")}
+SIG_HASHES["sha1"] = "HMAC_AUTH_SHA"
 
 
 def group_block(group: GdoiGroup, memberships: list[Membership], now: float) -> list[str]:
@@ -23,7 +27,7 @@ def group_block(group: GdoiGroup, memberships: list[Membership], now: float) -> 
         "    Crypto Path              : ipv4",
         "    Key Management Path      : ipv4",
         f"    Rekeys received          : {rekeys}",
-        "    IPSec SA Direction       : Both",
+        f"    IPSec SA Direction       : {memberships[0].member.direction.value if memberships else 'Both'}",
         "",
         f"     Group Server list       : {servers[0] if servers else ''}",
         *(" " * 31 + server for server in servers[1:]),
@@ -44,10 +48,19 @@ def member_block(membership: Membership, now: float) -> list[str]:
     status = "Registering" if registering(member.state) else member.state.value
     again = max(0, int((member.registers_again_at or now) - now))
     last = elapsed(now - member.last_rekey_at) if member.last_rekey_at is not None else None
-    received = f"       Rekey Rcvd(hh:mm:ss)  : {last}" if last else "       Rekey Received        : never"
+    received = [f"       Rekey Rcvd(hh:mm:ss)  : {last}" if last else "       Rekey Received        : never"]
+    if member.multicast is None:
+        counted = [
+            f"       Unicast rekey received: {member.rekeys_received}",
+            f"       Rekey ACKs sent       : {member.acks_sent}",
+            *received,
+        ]
+    else:
+        counted = [f"       Multicast rekey rcvd  : {member.rekeys_received}"]
+    recovery = member.recovery
     return [
         f"Group Member Information For Group {group}:",
-        "    IPSec SA Direction       : Both",
+        f"    IPSec SA Direction       : {member.direction.value}",
         f"    ACL Received From KS     : gdoi_group_{group}_temp_acl",
         "",
         f"    Group member             : {member.config.local!s:<16}vrf: None",
@@ -62,31 +75,34 @@ def member_block(membership: Membership, now: float) -> list[str]:
         f"       Attempted registration: {member.attempts}",
         f"       Last rekey from       : {member.last_rekey_from or '0.0.0.0'}",
         f"       Last rekey seq num    : {member.last_rekey_sequence}",
-        f"       Unicast rekey received: {member.rekeys_received}",
-        f"       Rekey ACKs sent       : {member.acks_sent}",
-        received,
+        *counted,
         "       PFS Rekey received    : 0",
-        "       DP Error Monitoring   : OFF",
-        "       IPSEC init reg executed    : 0",
-        "       IPSEC init reg postponed   : 0",
+        f"       DP Error Monitoring   : {'OFF' if recovery.interval is None else 'ON'}",
+        f"       IPSEC init reg executed    : {recovery.executed}",
+        f"       IPSEC init reg postponed   : {recovery.postponed}",
         f"       Active TEK Number     : {len(member.teks)}",
         "       SA Track (OID/status) : disabled",
-        "       Fail-Close Revert : Disabled",
+        f"       Fail-Close Revert : {'Enabled' if membership.revert else 'Disabled'}",
         "",
     ]
 
 
 def _policy(membership: Membership, now: float) -> list[str]:
     member = membership.member
+    allowed = member.config.restrictions
+    ciphers = [f"{name} {bits}" if bits else name for name, bits in allowed.ciphers]
+    last = elapsed(now - member.last_rekey_at) if member.last_rekey_at is not None else "never"
     lines = [
-        "       allowable rekey cipher: any",
-        "       allowable rekey hash  : any",
-        "       allowable transformtag: any ESP",
+        f"       allowable rekey cipher: {_listed(ciphers)}",
+        f"       allowable rekey hash  : {_listed(SIG_HASHES.get(name, name.upper()) for name in allowed.hashes)}",
+        f"       allowable transformtag: {_listed((item.display() for item in allowed.transforms), 'any ESP')}",
         "",
         "    Rekeys cumulative",
         f"       Total received        : {member.rekeys_received}",
         f"       After latest register : {member.rekeys_since_registration}",
-        f"       Rekey Acks sents      : {member.acks_sent}",
+        f"       Rekey Acks sents      : {member.acks_sent}"
+        if member.multicast is None
+        else f"       Rekey Received        : {last}",
         "",
     ]
     if member.acl:
@@ -100,7 +116,7 @@ def _policy(membership: Membership, now: float) -> list[str]:
             f"        spi: {spi_text(tek.spi)}",
             f"        transform: {transform.display()}",
             f"        sa timing:remaining key lifetime (sec): ({tek.remaining(now)})",
-            "        Anti-Replay(Counter Based) : 64",
+            f"        {_replay(tek.replay)}",
             "        tag method : disabled",
             f"        alg key size: {transform.encryption_key_size} (bytes)",
             f"        sig key size: {transform.integrity_key_size} (bytes)",
@@ -109,6 +125,16 @@ def _policy(membership: Membership, now: float) -> list[str]:
         ]
     local = f"  REG_GM: local_addr {member.config.local}"
     return [*lines, "", "KGS POLICY:", local, "", "P2P POLICY:", local, ""]
+
+
+def _listed(names: Iterable[str], nothing: str = "any") -> str:
+    return ", ".join(names) or nothing
+
+
+def _replay(replay: Replay) -> str:
+    if replay.method is ReplayMethod.TIME:
+        return f"Anti-Replay(Time Based) : {replay.window} sec interval"
+    return f"Anti-Replay(Counter Based) : {replay.window}"
 
 
 def downloaded_acl(member: GroupMember) -> list[str]:
@@ -121,14 +147,13 @@ def _kek(member: GroupMember, now: float) -> list[str]:
     kek = member.kek
     if kek is None:
         return []
-    sig_hash = SIG_HASHES.get(kek.sig_hash, f"HMAC_AUTH_{kek.sig_hash.upper()}")
     return [
         "KEK POLICY:",
-        "    Rekey Transport Type     : Unicast",
+        f"    Rekey Transport Type     : {'Unicast' if member.multicast is None else 'Multicast'}",
         f"    Lifetime (secs)          : {kek.remaining(now)}",
         f"    Encrypt Algorithm        : {kek.encryption.upper()}",
         f"    Key Size                 : {kek.display_bits}",
-        f"    Sig Hash Algorithm       : {sig_hash}",
+        f"    Sig Hash Algorithm       : {SIG_HASHES[kek.sig_hash]}",
         f"    Sig Key Length (bits)    : {len(kek.public_key) * 8}",
         "",
     ]
@@ -138,10 +163,12 @@ def rekey_block(membership: Membership) -> list[str]:
     """The block of `show crypto gdoi gm rekey`."""
     member = membership.member
     lines = [
-        f"Group {member.config.group} (Unicast)",
+        f"Group {member.config.group} ({'Unicast' if member.multicast is None else 'Multicast'})",
         f"    Number of Rekeys received (cumulative)       : {member.rekeys_received}",
         f"    Number of Rekeys received after registration : {member.rekeys_since_registration}",
-        f"    Number of Rekey Acks sent                    : {member.acks_sent}",
+        f"    Number of Rekey Acks sent                    : {member.acks_sent}"
+        if member.multicast is None
+        else f"    Multicast destination address                : {member.multicast}",
         "",
         "Rekey (KEK) SA information :",
         "          dst             src             conn-id  my-cookie  his-cookie",

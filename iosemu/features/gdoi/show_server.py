@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member_table import Member
-from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, SaIpsec
+from iosemu.engines.gdoi.replay import ReplayMethod
+from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
+from iosemu.features.gdoi.policy import replay_of
 from iosemu.features.gdoi.show_text import FIRST_HANDLE, acl_line, version_text
+
+METHODS = {ReplayMethod.NONE: "Disabled", ReplayMethod.COUNTER: "Count Based", ReplayMethod.TIME: "Time Based"}
 
 
 def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int, int], now: float) -> list[str]:
@@ -22,8 +27,8 @@ def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int,
         "    Crypto Path              : ipv4",
         "    Key Management Path      : ipv4",
         f"    Group Members            : {members}",
-        "    IPSec SA Direction       : Both",
-        "    IP D3P Window            : Disabled",
+        f"    IPSec SA Direction       : {_direction(local)}",
+        f"    IP D3P Window            : {_d3p(local)}",
         "    Split Resiliency Factor  : 0",
         "    CKM status               : Disabled",
         f"    Group Rekey Lifetime     : {local.rekey_lifetime or DEFAULT_REKEY_LIFETIME} secs",
@@ -36,20 +41,22 @@ def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int,
         f"    Rekey Retransmit Attempts: {local.retransmit[1]}",
     ]
     if kek is not None:
-        lines += ["    Group Retransmit", "        Remaining Lifetime   : 0 secs"]
+        due = server.rounds.next_timer() if server else None
+        left = 0 if due is None else max(0, int(due - now))
+        lines += ["    Group Retransmit", f"        Remaining Lifetime   : {left} secs"]
     for number in sorted(local.sas):
         lines += ["", *_sa(local.sas[number], server, lifetimes.get(number, 0), now)]
     return [*lines, "", "     Group Server list       : Local", ""]
 
 
 def _sa(sa: SaIpsec, server: KeyServer | None, lifetime: int, now: float) -> list[str]:
-    replay = sa.replay_window is not None
+    replay = replay_of(sa)
     lines = [
         f"      IPSec SA Number        : {sa.number}",
         f"      IPSec SA Rekey Lifetime: {lifetime} secs",
         f"      Profile Name           : {sa.profile or ''}",
-        f"      Replay method          : {'Count Based' if replay else 'Disabled'}",
-        f"      Replay Window Size     : {sa.replay_window or 0}",
+        f"      Replay method          : {METHODS[replay.method]}",
+        f"      Replay Window Size     : {replay.window}",
         "      Tagging method         : Disabled",
     ]
     teks = [tek for tek in server.teks if tek.number == sa.number] if server else []
@@ -62,7 +69,7 @@ def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
     """The block of `show crypto gdoi ks`."""
     local = group.local
     assert local is not None
-    style = "Cisco" if local.acknowledgement == "cisco" else "Interoperable"
+    style = local.acknowledgement.capitalize()
     return [
         f"Key Server Information For Group {group.name}:",
         f"    Group Name               : {group.name}",
@@ -71,8 +78,8 @@ def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
         "    Group Type               : GDOI (ISAKMP)",
         f"    Group Members            : {len(server.members) if server else 0}",
         f"    Rekey Acknowledgement Cfg: {style}",
-        "    IPSec SA Direction       : Both",
-        "    IP D3P Window            : Disabled",
+        f"    IPSec SA Direction       : {_direction(local)}",
+        f"    IP D3P Window            : {_d3p(local)}",
         "    Split Resiliency Factor  : 0",
         "    CKM status               : Disabled",
         "    ACL Configured: ",
@@ -84,20 +91,21 @@ def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
 def members_block(server: KeyServer) -> list[str]:
     """The block of `show crypto gdoi ks members`."""
     group = server.config.group
-    retransmits = server.last_round.retransmits if server.last_round else 0
+    retransmits = server.rounds.last.retransmits if server.rounds.last else 0
     lines = [
         "",
         f"Number of rekeys sent for group {group} : {server.rekeys_sent}",
         f"Number of retransmits during the last rekey for group {group} : {retransmits}",
-        f"Duration of the last rekey for group {group} : {int(server.last_round_duration * 1000)} msec",
+        f"Duration of the last rekey for group {group} : {int(server.rounds.duration * 1000)} msec",
         "",
     ]
     for address in sorted(server.members):
-        lines += _member(server, server.members[address])
+        lines += member_block(server, server.members[address])
     return lines
 
 
-def _member(server: KeyServer, member: Member) -> list[str]:
+def member_block(server: KeyServer, member: Member) -> list[str]:
+    """One member of `show crypto gdoi ks members`."""
     sent = "".join(f"{number:<6}" for number in member.sent)
     received = "".join(f"{number:<6}" for number in member.received)
     return [
@@ -144,9 +152,11 @@ def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
     due = server.kek_rekey_at()
     remaining = "n/a" if due is None else str(max(0, int(due - now)))
     transport = "Unicast" if local.unicast else "Multicast"
-    style = "Cisco" if local.acknowledgement == "cisco" else "Interoperable"
+    ends = server.config.multicast if not local.unicast else None
+    where = [f"    srcaddr : {ends[0].address}      destaddr : {ends[1].address}"] if ends else []
     return [
         f"  KEK POLICY (transport type : {transport})",
+        *where,
         f"    spi : 0x{kek.spi.hex().upper()}",
         f"    management alg     : disabled      encrypt alg           : {kek.encryption.upper()}",
         f"    crypto iv length   : {len(kek.iv):<14}key size              : {len(kek.key)}",
@@ -155,7 +165,7 @@ def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
         f"    sig hash algorithm : enabled       sig key length        : {len(kek.public_key)}",
         f"    sig size           : {size}",
         f"    sig key name       : {local.rsa_label or ''}",
-        f"    acknowledgement    : {style}",
+        f"    acknowledgement    : {local.acknowledgement.capitalize()}",
     ]
 
 
@@ -165,7 +175,10 @@ def _tek_policy(group: GdoiGroup, server: KeyServer, tek: Tek, now: float) -> li
     due = server.tek_rekey_at(tek)
     remaining = "n/a" if due is None else str(max(0, int(due - now)))
     transform = tek.transform
-    age = tek.lifetime - tek.remaining(now)
+    age = int(now - tek.born_at)
+    shortened = max(0, int(tek.born_at + tek.lifetime - tek.expires_at))
+    override = tek.remaining(now) if shortened else 0
+    window = f"    override life(sec) : {override:<14}antireplay window size: {tek.replay.window}"
     return [
         "  TEK POLICY (encaps : ENCAPS_TUNNEL)",
         f"    spi                : 0x{tek.spi.hex().upper()}",
@@ -175,10 +188,19 @@ def _tek_policy(group: GdoiGroup, server: KeyServer, tek: Tek, now: float) -> li
         f"sig key size          : {transform.integrity_key_size}",
         f"    orig life(sec)     : {tek.lifetime:<14}remaining life(sec)   : {tek.remaining(now)}",
         f"    tek life(sec)      : {tek.lifetime:<14}elapsed time(sec)     : {age}",
-        f"    override life(sec) : 0             antireplay window size: {sa.replay_window if sa else 0}",
+        window,
         f"    time to rekey (sec): {remaining}",
         "",
     ]
+
+
+def _direction(local: LocalServer) -> str:
+    return SaDirection.INBOUND_ONLY.value if local.receive_only else SaDirection.BOTH.value
+
+
+def _d3p(local: LocalServer) -> str:
+    line = next((item.line for key, item in local.kept.items.items() if key.startswith("sa d3p")), "")
+    return " ".join(reversed(line.split()[-2:])) if line else "Disabled"
 
 
 def acl_block(group: GdoiGroup, server: KeyServer) -> list[str]:

@@ -26,6 +26,7 @@ from iosemu.features.isakmp.directory import Directory, engine_config
 from iosemu.features.isakmp.messages import log_event
 from iosemu.router.clock import Timer
 from iosemu.router.ip import UdpMessage
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GDOI_PORT
@@ -98,7 +99,8 @@ class Role:
 
 class IsakmpService:
     """`key_listeners` hear of every key, for a key log; `refused` counts dropped messages by reason. Who has
-    trustpoints registers as `certificates`; without any there are no signatures."""
+    trustpoints registers as `certificates`; without any there are no signatures. `arrival` is where the message came in
+    that is being worked on."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -108,6 +110,7 @@ class IsakmpService:
         self.key_listeners: list[Callable[[KeyRecord], None]] = []
         self.refused: dict[str, int] = {}
         self.certificates: CertificateStore | None = None
+        self.arrival: InterfaceName | None = None
         self._bound = False
         self._timer: Timer | None = None
         self._pumping = False
@@ -191,6 +194,7 @@ class IsakmpService:
 
     def _receive(self, message: UdpMessage) -> None:
         now = self._router.clock.now()
+        self.arrival = message.interface.name
         data = message.payload
         if message.destination.port == nat.NAT_PORT:
             kind = nat.kind_of(data)

@@ -111,26 +111,13 @@ show crypto ipsec policy [LINE]
 show crypto ipsec client [LINE]
 show crypto ipsec spi-lookup
 show crypto key pubkey-chain rsa [LINE]
-show crypto gkm [LINE]
-show crypto gdoi feature [LINE]
-show crypto gdoi rekey sa [LINE]
-show crypto gdoi ipsec sa [LINE]
-show crypto gdoi gm dataplane counters
-show crypto gdoi gm identifier [detail]
-show crypto gdoi gm pubkey
-show crypto gdoi gm replay
 show crypto gdoi ks coop [LINE]
-show crypto gdoi ks identifier [detail]
-show crypto gdoi ks members summary
-show crypto gdoi ks rekey
-show crypto gdoi ks replay
-clear crypto gkm [LINE]
+show crypto gkm ks coop [LINE]
+clear crypto gkm ks coop (counters|role) [LINE]
 clear crypto sa [LINE]
 clear crypto (call|ikev2|engine|datapath|mib|acl|pki|ipv6) [LINE]
 clear crypto session [LINE]
 clear crypto gdoi ks coop (counters|role) [LINE]
-clear crypto gdoi ks policy [LINE]
-clear crypto gdoi replay counters
 clear crypto gdoi gm dataplane counters
 clear ip bgp LINE
 clear ip ospf LINE

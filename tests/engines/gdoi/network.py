@@ -187,7 +187,9 @@ class Network:
     def _react(self, node: Node, event: Event) -> None:
         member = node.member
         if isinstance(event, PolicyChanged):
-            node.plane.update((), member.acl, member.teks, member.sids, member.sid_bits)
+            node.plane.update(
+                (), member.acl, member.teks, member.sids, member.sid_bits, member.time.clock, member.direction
+            )
         elif isinstance(event, Phase1Needed):
             if not self.reachable(event.remote.address):
                 member.phase1_failed(event.remote, self.now)

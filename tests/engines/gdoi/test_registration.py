@@ -19,6 +19,7 @@ from iosemu.engines.gdoi.events import (
     UnknownIdentity,
 )
 from iosemu.engines.gdoi.keys import PRIVATE_ACK_STYLE
+from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD
 from iosemu.engines.gdoi.states import TRANSITIONS, MemberState, Step, advance
 from iosemu.engines.ike.vendor import iosemu_vendor_id
 from iosemu.wire.gdoi import KekAttribute
@@ -118,7 +119,7 @@ def test_foreign_member_gets_nothing_but_the_standard() -> None:
     assert PRIVATE_ACK_STYLE not in [attribute.kind for attribute in policy.kek.attributes]
     theirs.peer_vendor_ids = [iosemu_vendor_id((1, 0, 17))]
     own = network.server.policy(theirs, 0.0)
-    assert [payload.kind for payload in own.private] == [PRIVATE_ACL_PAYLOAD]
+    assert [payload.kind for payload in own.private] == [PRIVATE_ACL_PAYLOAD, PRIVATE_REPLAY_PAYLOAD]
     assert own.kek is not None
     assert PRIVATE_ACK_STYLE in [attribute.kind for attribute in own.kek.attributes]
     node.member.start(0.0)

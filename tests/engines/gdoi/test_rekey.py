@@ -434,13 +434,13 @@ def test_duration_of_the_last_rekey_counts_retransmissions() -> None:
     network = Network(server_config(lifetime=600))
     network.join(1)
     network.run_until(486.0)
-    assert (len(pushes(network)), network.server.last_round_duration) == (1, 0.0)
+    assert (len(pushes(network)), network.server.rounds.duration) == (1, 0.0)
     network.lose = lose_pushes
     network.server.rekey(network.now)
     network.run_until(network.now + 5.0)
     network.lose = lambda _: False
     network.run_until(network.now + 20.0)
-    assert network.server.last_round_duration == 10.0
+    assert network.server.rounds.duration == 10.0
 
 
 def test_both_ends_log_the_same_keys() -> None:

@@ -110,14 +110,4 @@ crypto key pubkey-chain rsa > config-pubkey-chain
   key-string > config-pubkey body quit
 """,
     ),
-    Outline(
-        "crypto identity",
-        Place.KEYRING,
-        """
-crypto identity WORD > config-crypto-identity
- description = LINE
- dn = LINE
- fqdn = WORD
-""",
-    ),
 )

@@ -1,0 +1,36 @@
+"""`client recovery-check`: errors of the data plane make a member register again, but not again and again."""
+
+from __future__ import annotations
+
+
+class RecoveryCheck:
+    """`interval` is in seconds, None when errors have no consequence. The counters are those of the shows."""
+
+    def __init__(self, interval: int | None) -> None:
+        self.interval = interval
+        self.executed = 0
+        self.postponed = 0
+        self.due_at: float | None = None
+        self._last: float | None = None
+
+    def report(self, now: float) -> None:
+        """An error was seen: register at once, or when an interval has passed since the last time."""
+        if self.interval is None or self.due_at is not None:
+            return
+        if self._last is None or self._last + self.interval <= now:
+            self.due_at = now
+        else:
+            self.postponed += 1
+            self.due_at = self._last + self.interval
+
+    def take(self, now: float) -> bool:
+        """Whether to register now; then the next interval begins."""
+        if self.due_at is None or self.due_at > now:
+            return False
+        self.due_at, self._last = None, now
+        self.executed += 1
+        return True
+
+    def healed(self) -> None:
+        """A registration brought fresh keys: errors of before do not count any more."""
+        self.due_at = None

@@ -1,0 +1,176 @@
+"""Pushes on their way to the members: batches, retransmissions, acknowledgements, and members that stay silent."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Datagram, Endpoint, Event
+from iosemu.engines.gdoi.config import KekPolicy
+from iosemu.engines.gdoi.events import LastMemberLeft, MemberEjected, UnsolicitedAcknowledgement
+from iosemu.engines.gdoi.keys import Kek
+from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE
+
+EJECT_AFTER = 3
+
+
+@dataclass(slots=True)
+class RekeyRound:
+    """One push on its way; retransmissions are the same octets.
+
+    `messages` has the form for members that know our private payloads under True, the plain one under False. `group` is
+    the destination of a multicast push, with its source. `queue` is who has to be sent to before `next_at` means a
+    retransmission; a round is over at `ends_at` at the latest.
+    """
+
+    messages: dict[bool, bytes]
+    sequence: int
+    spi: bytes
+    started_at: float
+    attempts_left: int
+    ends_at: float
+    group: tuple[Endpoint, Endpoint] | None = None
+    next_at: float = 0.0
+    pending: set[IPv4Address] = field(default_factory=set)
+    silent: set[IPv4Address] = field(default_factory=set)
+    queue: deque[IPv4Address] = field(default_factory=deque)
+    first_pass: bool = True
+    retransmits: int = 0
+
+    def forget(self, address: IPv4Address) -> None:
+        """Expect nothing from a member any more."""
+        self.pending.discard(address)
+        self.silent.discard(address)
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be done for it."""
+        if self.queue or self.pending:
+            return True
+        return self.attempts_left > 0 and (bool(self.silent) or self.group is not None)
+
+
+class RekeyRounds:
+    """The rounds of one key server, one at a time; the table of members is the server's own."""
+
+    def __init__(self, group: str, members: dict[IPv4Address, Member]) -> None:
+        self.last: RekeyRound | None = None
+        self.duration = 0.0
+        self.retransmitted = 0
+        self._group = group
+        self._members = members
+        self._datagrams: list[Datagram] = []
+        self._events: list[Event] = []
+
+    def take_datagrams(self) -> list[Datagram]:
+        """What must go out now."""
+        taken, self._datagrams = self._datagrams, []
+        return taken
+
+    def take_events(self) -> list[Event]:
+        """What happened since the last call."""
+        taken, self._events = self._events, []
+        return taken
+
+    def clear(self) -> None:
+        """Forget the round under way."""
+        self.last = None
+
+    def start(
+        self,
+        kek: Kek,
+        messages: dict[bool, bytes],
+        policy: KekPolicy,
+        group: tuple[Endpoint, Endpoint] | None,
+        ends_at: float,
+        now: float,
+    ) -> None:
+        """Send a push to all members, or to the group's address."""
+        if self.last is not None and self.last.open:
+            self._close(self.last, policy, now)
+        self.duration = 0.0
+        self.last = RekeyRound(messages, kek.sequence, kek.spi, now, policy.retransmit_attempts, ends_at, group)
+        for member in self._members.values():
+            member.rekeys_sent += 1
+            member.sent.appendleft(kek.sequence)
+        if group is None:
+            answering = {address for address, member in self._members.items() if member.acknowledges}
+            self.last.pending, self.last.silent = answering, set(self._members) - answering
+        self._send_round(self.last, list(self._members), policy, now)
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is due."""
+        return self.last.next_at if self.last is not None and self.last.open else None
+
+    def handle_timer(self, policy: KekPolicy, now: float) -> None:
+        """Send the next batch, or retransmit, or give up."""
+        current = self.last
+        if current is None or not current.open or current.next_at > now:
+            return
+        if current.queue:
+            self._send_batch(current, policy, now)
+        elif now >= current.ends_at or (current.attempts_left == 0 and not policy.retransmit_periodic):
+            self._close(current, policy, now)
+        else:
+            self.duration = now - current.started_at
+            current.attempts_left = max(0, current.attempts_left - 1)
+            current.retransmits += 1
+            self.retransmitted += 1
+            current.first_pass = False
+            self._send_round(current, sorted(current.pending | current.silent), policy, now)
+
+    def acknowledged(self, kek: Kek, sequence: int, address: IPv4Address) -> None:
+        """A genuine acknowledgement came in."""
+        member, current = self._members.get(address), self.last
+        if member is None or current is None or (current.spi, current.sequence) != (kek.spi, sequence):
+            self._events.append(UnsolicitedAcknowledgement(self._group, address))
+        elif address in current.pending or address in current.silent:
+            current.forget(address)
+            member.acks_received += 1
+            member.missed_in_a_row = 0
+            member.received.appendleft(sequence)
+
+    def _send_round(self, current: RekeyRound, addresses: Iterable[IPv4Address], policy: KekPolicy, now: float) -> None:
+        if current.group is not None:
+            source, destination = current.group
+            self._datagrams += [Datagram(message, source, destination) for message in current.messages.values()]
+            current.next_at = now + policy.retransmit_interval
+            return
+        current.queue = deque(addresses)
+        self._send_batch(current, policy, now)
+
+    def _send_batch(self, current: RekeyRound, policy: KekPolicy, now: float) -> None:
+        for _ in range(min(BATCH, len(current.queue))):
+            address = current.queue.popleft()
+            member = self._members.get(address)
+            if member is None or not (address in current.pending or address in current.silent):
+                continue
+            if not current.first_pass:
+                member.retries += 1
+            message = current.messages.get(member.version is not None)
+            if message is not None:
+                self._datagrams.append(Datagram(message, member.local, member.remote))
+        current.next_at = now + (BATCH_PAUSE if current.queue else policy.retransmit_interval)
+
+    def _close(self, current: RekeyRound, policy: KekPolicy, now: float) -> None:
+        self.duration = now - current.started_at
+        if self.duration < policy.retransmit_interval:
+            # Another rekey came before anybody can be said to have missed this one.
+            current.pending = set()
+        for address in sorted(current.pending):
+            member = self._members.get(address)
+            if member is None:
+                continue
+            member.acks_missed += 1
+            member.missed_in_a_row += 1
+            if member.missed_in_a_row >= EJECT_AFTER:
+                del self._members[address]
+                self._events.append(MemberEjected(self._group, address))
+                if not self._members:
+                    self._events.append(LastMemberLeft(self._group, address))
+        current.pending, current.silent = set(), set()
+        current.queue.clear()
+        current.attempts_left = 0

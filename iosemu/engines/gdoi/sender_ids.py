@@ -1,0 +1,65 @@
+"""Sender IDs of counter modes: a key server's share of them, and who has had which (RFC 6407 section 3.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+LARGE_BITS = 32
+# A sender ID begins with the number of its key server where several share a group; the rest counts members from 1.
+SERVER_BITS, SERVER_BITS_LARGE = 7, 9
+
+
+def server_bits(bits: int) -> int:
+    """How many leading bits of a sender ID name the key server."""
+    return SERVER_BITS_LARGE if bits >= LARGE_BITS else SERVER_BITS
+
+
+class SenderIds:
+    """Hands out sender IDs of `bits` bits that nobody had under the keys in force.
+
+    Without server numbers (KSSIDs) all sender IDs are this server's.
+    """
+
+    def __init__(self, bits: int, server_ids: Iterable[int] = ()) -> None:
+        self.bits = bits
+        self.assigned = tuple(sorted(set(server_ids)))
+        self.used: list[int] = []
+        self.last: int | None = None
+
+    @property
+    def current(self) -> int | None:
+        """The server number that is being used up."""
+        return self.used[-1] if self.used else None
+
+    @property
+    def available(self) -> list[int]:
+        """Server numbers that no sender ID was made of yet."""
+        return [number for number in self.assigned if number not in self.used]
+
+    @property
+    def remaining(self) -> int:
+        """How many sender IDs are left."""
+        if not self.assigned:
+            return (1 << self.bits) - (0 if self.last is None else self.last + 1)
+        left = 0 if self.last is None or not self.used else self._per_server - self.last
+        return left + len(self.available) * self._per_server
+
+    def take(self, count: int) -> tuple[int, ...] | None:
+        """Fresh sender IDs; None when there are not so many."""
+        if count > self.remaining:
+            return None
+        return tuple(self._one() for _ in range(count))
+
+    @property
+    def _per_server(self) -> int:
+        return (1 << (self.bits - server_bits(self.bits))) - 1
+
+    def _one(self) -> int:
+        if not self.assigned:
+            self.last = 0 if self.last is None else self.last + 1
+            return self.last
+        if self.last is None or self.last == self._per_server:
+            self.used.append(self.available[0])
+            self.last = 0
+        self.last += 1
+        return self.used[-1] << (self.bits - server_bits(self.bits)) | self.last

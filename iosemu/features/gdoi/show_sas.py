@@ -1,0 +1,159 @@
+"""show crypto gdoi: rekey and data SAs of members, and what a key server says of members and rekeys."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.cli import CommandTable, Context
+from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
+from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.keys import Kek
+from iosemu.features.acl.names import PROTOCOLS
+from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show_server import member_block
+from iosemu.features.gdoi.show_table import memberships_of, show, text_of
+from iosemu.features.gdoi.show_text import version_text
+from iosemu.wire.gdoi import GDOI_PORT
+
+TABLE = CommandTable()
+_NAMES = {number: name for name, number in PROTOCOLS.items()}
+
+
+@show(TABLE, "ipsec sa", "IPsec\nData SAs")
+def show_ipsec_sa(ctx: Context) -> str:
+    lines: list[str] = []
+    for membership in memberships_of(ctx):
+        lines += [f"SA created for group {membership.member.config.group}:", f"  {membership.interface}:"]
+        for _ in range(len({tek.expires_at for tek in membership.member.teks})):
+            lines += [line for entry in membership.member.acl for line in _entry(membership, entry)]
+        lines.append("")
+    return text_of(lines)
+
+
+def _entry(membership: Membership, entry: AclEntry) -> list[str]:
+    member = membership.member
+    local, remote = _ident(entry.source, entry.source_wildcard), _ident(entry.destination, entry.destination_wildcard)
+    tek = next((item for item in member.teks if entry in item.entries), member.teks[0])
+    return [
+        f"    protocol = {_NAMES.get(entry.protocol, entry.protocol)}",
+        f"      local ident  = {local}, port = {entry.source_port}",
+        f"      remote ident = {remote}, port = {entry.destination_port}",
+        f"      direction: {member.direction.value}, replay(method/window): {tek.replay}",
+    ]
+
+
+def _ident(address: int, wildcard: int) -> str:
+    if wildcard == ANY_WILDCARD:
+        return "ANY"
+    if wildcard == 0:
+        return str(IPv4Address(address))
+    return f"{IPv4Address(address)}/{32 - wildcard.bit_count()}"
+
+
+@show(TABLE, "rekey sa [detail$detail]", "Rekey\nRekey SAs\nAll there is")
+def show_rekey_sa(ctx: Context, detail: str | None = None) -> str:
+    now = ctx.router.clock.now()
+    lines: list[str] = []
+    found = [(item, kek) for item in memberships_of(ctx) for kek in (item.member.kek, item.member.old_kek) if kek]
+    if detail:
+        lines += ["KEK SA DB STATS:", f"    num_active = {len(found)}", ""]
+        for membership, kek in found:
+            lines += _detail(membership, kek, now)
+        return text_of(lines)
+    for membership in memberships_of(ctx):
+        lines += [
+            f"{membership.member.config.group} REKEY SA",
+            "dst             src             conn-id         status",
+        ]
+        for number, (item, _) in enumerate(found):
+            if item is membership:
+                ends = f"{_destination(membership):<16}{membership.member.registered_with!s:<16}"
+                lines.append(f"{ends}{2001 + number:<16}ACTIVE")
+    return text_of(lines)
+
+
+def _destination(membership: Membership) -> str:
+    return str(membership.member.multicast or membership.member.config.local)
+
+
+def _detail(membership: Membership, kek: Kek, now: float) -> list[str]:
+    member = membership.member
+    transport = "Unicast" if member.multicast is None else "Multicast"
+    return [
+        f"  KEK POLICY (transport type : {transport})",
+        f"   Local addr/port : {_destination(membership)}/{GDOI_PORT}",
+        f"   Remote addr/port : {member.registered_with}/{GDOI_PORT}",
+        f"    spi : 0x{kek.spi.hex().upper()}",
+        f"    management alg     : disabled    encrypt alg       : {kek.encryption.upper():<10}",
+        f"    crypto iv length   : {len(kek.iv):<12}key size          : {len(kek.key):<8}",
+        f"    orig life(sec)     : {kek.lifetime:<12}remaining life(sec): {kek.remaining(now)}",
+        f"    sig hash algorithm : enabled     sig key length    : {len(kek.public_key):<8}",
+        f"    acknowledgement    : {'Cisco' if kek.acknowledged else 'None'}",
+        f"    seq num            : {kek.sequence:<12}prev seq num      : {max(0, kek.sequence - 1)}",
+        f"    Interface          : {membership.interface}",
+        f"    Group Name         : {member.config.group:<17}",
+        "",
+    ]
+
+
+@show(TABLE, "ks members A.B.C.D$address", "Key server\nMembers\nAddress of a member")
+def show_member(ctx: Context, address: IPv4Address) -> str:
+    lines: list[str] = []
+    for server in ctx.router.service(ServerRole).servers.values():
+        member = server.members.get(address)
+        lines += ["", "Group Member not Found", ""] if member is None else ["", *member_block(server, member)]
+    return text_of(lines)
+
+
+@show(TABLE, "ks members summary", "Key server\nMembers\nOne line for each")
+def show_summary(ctx: Context) -> str:
+    lines = ["Group Member Information : "]
+    for server in ctx.router.service(ServerRole).servers.values():
+        lines += ["", *_summary(server)]
+    return text_of([*lines, ""])
+
+
+def _summary(server: KeyServer) -> list[str]:
+    total = len(server.members)
+    local = next((str(member.local.address) for member in server.members.values()), "0.0.0.0")
+    lines = [
+        f"Group Name: {server.config.group}, ID: {server.config.identity.value}, Group Members: {total}",
+        f"Key Server ID: {local}, GMDB state: LOCAL, Group Members: {total}",
+        "  Member ID     Version      Rekey sent     Rekey Ack missed",
+    ]
+    for address in sorted(server.members):
+        member = server.members[address]
+        counts = f"{member.rekeys_sent:<16}{member.acks_missed}"
+        lines.append(f"  {address}   {version_text(member.version):<15}{counts}")
+    return lines
+
+
+@show(TABLE, "ks rekey", "Key server\nRekeys")
+def show_ks_rekey(ctx: Context) -> str:
+    now = ctx.router.clock.now()
+    return text_of([line for server in ctx.router.service(ServerRole).servers.values() for line in _rekey(server, now)])
+
+
+def _rekey(server: KeyServer, now: float) -> list[str]:
+    config = server.config
+    transport = "Unicast" if config.unicast else "Multicast"
+    lines = [
+        f"Group {config.group} ({transport})",
+        f"    Number of Rekeys sent               : {server.rekeys_sent}",
+        f"    Number of Rekeys retransmitted      : {server.rounds.retransmitted}",
+        f"    KEK rekey lifetime (sec)            : {config.kek.lifetime}",
+    ]
+    if server.kek is not None:
+        lines.append(f"        Remaining lifetime (sec)        : {server.kek.remaining(now)}")
+    number = "periodic" if config.kek.retransmit_periodic else str(config.kek.retransmit_attempts)
+    lines += [
+        f"    Retransmit period                   : {config.kek.retransmit_interval}",
+        f"    Number of retransmissions           : {number}",
+    ]
+    for policy in config.teks:
+        lines.append(f"    IPSec SA {policy.number}  lifetime (sec)         : {policy.lifetime}")
+        teks = [tek for tek in server.teks if tek.number == policy.number]
+        if teks:
+            lines.append(f"        Remaining lifetime (sec)        : {max(tek.remaining(now) for tek in teks)}")
+    return [*lines, ""]

@@ -1,0 +1,48 @@
+"""Drives labs in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from iosemu.labs.lab import Lab
+from iosemu.labs.runner import run_item
+from iosemu.labs.topology import load_topology
+from iosemu.router.clock import VirtualClock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def boot(folder: Path, seed: int = 1) -> Lab:
+    """A lab that has just been switched on; none of its lines was refused."""
+    lab = Lab(load_topology(folder), VirtualClock(seed))
+    assert asyncio.run(lab.boot()) == []
+    return lab
+
+
+def scenario(name: str, settle: int = 60, seed: int = 1) -> Lab:
+    """A lab of running-configs/ after some time, in which its members have registered."""
+    lab = boot(ROOT / "running-configs" / name, seed)
+    do(lab, f"wait {settle}")
+    return lab
+
+
+def do(lab: Lab, *items: str) -> str:
+    """What the screen shows for some items, as `-c` takes them."""
+    return "".join(asyncio.run(run_item(lab, item)) for item in items)
+
+
+def configure(lab: Lab, node: str, *lines: str) -> str:
+    """Type lines in configuration mode."""
+    return do(lab, *(f"{node}: {line}" for line in ("configure terminal", *lines, "end")))
+
+
+def ping(lab: Lab, node: str, destination: str, repeat: int = 5) -> int:
+    """How many of some pings were answered."""
+    screen = do(lab, f"{node}: ping {destination} repeat {repeat}")
+    return round(int(screen.split("Success rate is ")[1].split(" ")[0]) * repeat / 100)
+
+
+def log(lab: Lab, node: str) -> str:
+    """The log of a router."""
+    return "\n".join(message.text for message in lab.routers[node].syslog.buffer)

@@ -1,0 +1,169 @@
+"""The scenarios of running-configs/ as labs: they boot, register and pass traffic as their names say."""
+
+from __future__ import annotations
+
+import pytest
+
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.labs.lab import Lab
+from tests.lab.driver import configure, do, log, ping, scenario
+
+
+def encapsulated(lab: Lab, node: str) -> int:
+    """Packets that a member has encrypted, in all groups."""
+    return sum(item.plane.totals.encapsulated for item in lab.routers[node].service(MemberRole).memberships.values())
+
+
+def registered(lab: Lab, node: str = "KS1") -> dict[str, list[str]]:
+    """The members of each group on a key server."""
+    servers = lab.routers[node].service(ServerRole).servers
+    return {name: [str(address) for address in server.members] for name, server in servers.items()}
+
+
+def test_01_the_smallest_group() -> None:
+    lab = scenario("01-psk-single-ks")
+    assert registered(lab) == {"GETVPN": ["198.51.100.2", "198.51.100.6"]}
+    assert ping(lab, "H1", "10.1.2.10") == 5
+    assert encapsulated(lab, "GM1") == encapsulated(lab, "GM2") == 5
+    screen = do(lab, "GM1: show crypto ipsec sa")
+    assert "plaintext mtu 1438" in screen
+    assert "replay detection support: Y" in screen
+    # A day of rekeys, under counter replay.
+    for _ in range(48):
+        do(lab, "wait 1800")
+        assert ping(lab, "H1", "10.1.2.10") == 5
+
+
+def test_07_time_based_replay() -> None:
+    lab = scenario("07-tbar-recovery")
+    assert ping(lab, "H1", "10.7.2.10") == 5
+    assert "plaintext mtu 1422" in do(lab, "GM1: show crypto ipsec sa")
+    screen = do(lab, "GM1: show crypto gdoi gm replay", "KS1: show crypto gdoi ks replay")
+    assert screen.count("Replay Value             : 50.") == 2
+    assert "Input Packets            : 5            Output Packets            : 5\n" in screen
+    assert "No TBAR errors detected" in screen
+    assert "Anti-Replay(Time Based) : 3 sec interval" in do(lab, "GM1: show crypto gdoi")
+    assert "DP Error Monitoring   : ON" in do(lab, "GM1: show crypto gdoi gm")
+    assert "Replay method          : Time Based" in do(lab, "KS1: show crypto gdoi")
+    for _ in range(24):
+        do(lab, "wait 3600")
+        assert ping(lab, "H1", "10.7.2.10") == 5
+    assert "Time Sync Error          : 0" in do(lab, "GM1: show crypto gdoi gm replay")
+
+
+def test_07_a_member_whose_clock_is_wrong_recovers() -> None:
+    lab = scenario("07-tbar-recovery")
+    membership = next(iter(lab.routers["GM2"].service(MemberRole).memberships.values()))
+    assert membership.member.time.clock is not None
+    membership.member.time.clock.offset += 30.0
+    assert ping(lab, "H1", "10.7.2.10", 1) == 0
+    line = "%GDOI-4-TIMEBASED_REPLAY_FAILED: An anti replay check has failed in group TBAR-GRP: my_pseudotime = "
+    assert line in log(lab, "GM2")
+    assert "replay_window = 3 (sec), src_addr = 10.7.1.10, dst_addr = 10.7.2.10" in log(lab, "GM2")
+    do(lab, "wait 5")
+    assert "IPSEC init reg executed    : 1" in do(lab, "GM2: show crypto gdoi gm")
+    assert "GDOI-3-PSEUDO_TIME_LARGE" in log(lab, "GM2")
+    assert ping(lab, "H1", "10.7.2.10") == 5
+    # Another error soon after has to wait for its turn.
+    assert membership.member.time.clock is not None
+    membership.member.time.clock.offset += 30.0
+    assert ping(lab, "H1", "10.7.2.10", 1) == 0
+    do(lab, "wait 5")
+    assert "IPSEC init reg postponed   : 1" in do(lab, "GM2: show crypto gdoi gm")
+    assert ping(lab, "H1", "10.7.2.10", 1) == 0
+    do(lab, "wait 300")
+    assert "IPSEC init reg executed    : 2" in do(lab, "GM2: show crypto gdoi gm")
+    assert ping(lab, "H1", "10.7.2.10") == 5
+
+
+def test_08_local_denies_reach_the_lan_of_the_key_server() -> None:
+    lab = scenario("08-gm-local-deny")
+    assert ping(lab, "H1", "10.8.100.1") == 5
+    assert encapsulated(lab, "GM1") == 0
+    assert ping(lab, "H1", "10.8.2.10") == 5
+    assert encapsulated(lab, "GM1") == 5
+    screen = do(lab, "GM1: show crypto gdoi gm acl")
+    assert "  Map Name: GM-MAP\n   access-list BYPASS deny ip 10.8.1.0 0.0.0.255 10.8.100.0 0.0.0.255\n" in screen
+    assert "%GDOI-5-GM_ACL_MERGE: ACL between KS and GM in group GETVPN merged." in log(lab, "GM1")
+
+
+def test_09_two_groups_on_one_map() -> None:
+    lab = scenario("09-two-groups")
+    assert registered(lab) == {"DATA": ["198.51.100.2", "198.51.100.6"], "VOICE": ["198.51.100.2"]}
+    assert ping(lab, "H1", "10.9.2.10") == 5
+    assert [item.plane.totals.encapsulated for item in lab.routers["GM1"].service(MemberRole).memberships.values()] == [
+        5,
+        0,
+    ]
+    screen = do(lab, "GM1: show crypto gdoi", "KS1: show crypto gdoi ks")
+    assert "Group Name               : VOICE" in screen
+    assert "Total group members registered to this box: 3" in screen
+
+
+def test_10_fail_close_drops_until_the_first_registration() -> None:
+    lab = scenario("10-fail-close", settle=0)
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "shutdown")
+    do(lab, "wait 30")
+    # GM2 has not activated its block: it leaks in clear, and GM1 drops what comes.
+    assert ping(lab, "H1", "10.10.2.10", 2) == 0
+    configure(lab, "GM1", "no crypto map GM-MAP gdoi fail-close")
+    assert ping(lab, "H1", "10.10.2.10", 2) == 2
+    configure(lab, "GM1", "crypto map GM-MAP gdoi fail-close", "match address FAIL-CLOSE", "activate")
+    assert ping(lab, "H1", "10.10.2.10", 2) == 0
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "no shutdown")
+    do(lab, "wait 300")
+    assert ping(lab, "H1", "10.10.2.10") == 5
+    assert encapsulated(lab, "GM1") == 5
+    # It does not come back when the keys end: what the policy permits is dropped, everything else passes.
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "shutdown")
+    do(lab, "wait 4000")
+    assert ping(lab, "H1", "10.10.2.10", 2) == 0
+    assert ping(lab, "H1", "198.51.100.1", 2) == 2
+
+
+def test_10_revert_closes_again_when_the_keys_end() -> None:
+    lab = scenario("10-fail-close")
+    configure(lab, "GM1", "crypto gdoi group GETVPN", "client fail-close revert")
+    assert "Fail-Close Revert : Enabled" in do(lab, "GM1: show crypto gdoi gm")
+    assert ping(lab, "H1", "198.51.100.1", 2) == 2
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "shutdown")
+    do(lab, "wait 4000")
+    assert ping(lab, "H1", "198.51.100.1", 2) == 0
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "no shutdown")
+    do(lab, "wait 300")
+    assert ping(lab, "H1", "198.51.100.1", 2) == 2
+    assert ping(lab, "H1", "10.10.2.10") == 5
+
+
+@pytest.mark.parametrize("lines", [("no match address",), ("no activate",)])
+def test_10_fail_close_follows_its_lines(lines: tuple[str, ...]) -> None:
+    lab = scenario("10-fail-close", settle=0)
+    configure(lab, "GM1", "crypto map GM-MAP gdoi fail-close", *lines)
+    do(lab, "wait 60")
+    # Without a deny for the GDOI port the member locks itself out.
+    assert registered(lab)["GETVPN"] == (["198.51.100.6"] if "match" in lines[0] else ["198.51.100.2", "198.51.100.6"])
+
+
+def test_14_receive_only_and_passive_while_a_network_migrates() -> None:
+    lab = scenario("14-migration-receive-only")
+    assert "GM_SA_INGRESS: Receive only ACL received from KS 192.0.2.1 in group GETVPN." in log(lab, "GM1")
+    screen = do(lab, "GM1: show crypto gdoi gm", "GM2: show crypto gdoi gm", "KS1: show crypto gdoi ks")
+    assert screen.count("IPSec SA Direction       : Inbound Only") == 2
+    assert screen.count("IPSec SA Direction       : Inbound Optional") == 1
+    # GM1 sends in clear, GM2 encrypts; both take both.
+    assert ping(lab, "H1", "10.14.2.10") == 5
+    assert (encapsulated(lab, "GM1"), encapsulated(lab, "GM2")) == (0, 5)
+    configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "no sa receive-only")
+    assert "POLICY_CHANGE" in log(lab, "KS1")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 5")
+    assert "GM_CONV_SA_DUPLEX: IPSec SAs converted to Duplex in group GETVPN on the GM." in log(lab, "GM1")
+    assert ping(lab, "H1", "10.14.2.10") == 5
+    assert encapsulated(lab, "GM1") == 5
+    do(lab, "GM1: crypto gdoi gm group GETVPN ipsec direction inbound only")
+    assert ping(lab, "H1", "10.14.2.10") == 5
+    assert encapsulated(lab, "GM1") == 5
+    do(lab, "GM1: crypto gdoi gm ipsec direction both")
+    configure(lab, "GM2", "crypto gdoi group GETVPN", "no passive")
+    assert ping(lab, "H1", "10.14.2.10") == 5
+    assert encapsulated(lab, "GM1") == 10
