@@ -7,6 +7,7 @@ from enum import Enum
 
 from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.ike.states import Step
 from iosemu.wire.isakmp import Delete, Header, Notification
 
 
@@ -39,6 +40,14 @@ class MessageRefused(Event):
     source: Endpoint
     detail: str = ""
     exchange: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged(Event):
+    """A phase 1 exchange began (`step` of None) or moved on by a step."""
+
+    sa: IsakmpSa
+    step: Step | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Phase1Attribute(IntEnum):
 SECONDS = 1
 # RFC 2407 section 4.5.4: what an offer without a lifetime means.
 DEFAULT_LIFETIME = 28800
+# What must agree, in the order in which it is compared.
+_FIELDS = ("encryption", "key_bits", "hash", "authentication", "group")
 SITUATIONS = {Doi.GDOI: bytes(4), Doi.IPSEC: b"\x00\x00\x00\x01"}
 
 
@@ -50,10 +52,24 @@ def choose(offered: SecurityAssociation, policies: Iterable[IkePolicy]) -> tuple
     readable = [(transform, policy) for transform in proposal.transforms if (policy := _read(transform)) is not None]
     for own in sorted(policies, key=lambda policy: policy.priority):
         for transform, theirs in readable:
-            if replace(theirs, priority=own.priority, lifetime=own.lifetime) == own:
+            if not _difference(theirs, own):
                 answer = replace(offered, proposals=(replace(proposal, spi=b"", transforms=(transform,)),))
                 return answer, replace(own, lifetime=min(own.lifetime, theirs.lifetime))
     return None
+
+
+def mismatches(offered: SecurityAssociation, policies: Iterable[IkePolicy]) -> list[tuple[int, int, str]]:
+    """Each comparison that a responder makes, up to the one that fits: number of the transform, priority of the policy,
+    and the field that differs, "" where none does."""
+    found = []
+    for own in sorted(policies, key=lambda policy: policy.priority):
+        for transform in offered.proposals[0].transforms if offered.proposals else ():
+            theirs = _read(transform)
+            differs = "transform" if theirs is None else _difference(theirs, own)
+            found.append((transform.number, own.priority, differs))
+            if not differs:
+                return found
+    return found
 
 
 def accepted(answer: SecurityAssociation, policies: Iterable[IkePolicy]) -> IkePolicy:
@@ -64,6 +80,10 @@ def accepted(answer: SecurityAssociation, policies: Iterable[IkePolicy]) -> IkeP
     if chosen is None:
         raise WireError("the answer was not offered")
     return chosen[1]
+
+
+def _difference(theirs: IkePolicy, own: IkePolicy) -> str:
+    return next((name for name in _FIELDS if getattr(theirs, name) != getattr(own, name)), "")
 
 
 def _transform(index: int, policy: IkePolicy) -> Transform:

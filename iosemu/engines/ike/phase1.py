@@ -6,13 +6,13 @@ from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.aggressive_mode import AggressiveMode
 from iosemu.engines.ike.errors import ExchangeRefusedError, VerdictPendingError
-from iosemu.engines.ike.events import MessageRefused, Phase1Established, Phase1Failed, Reason
+from iosemu.engines.ike.events import MessageRefused, Phase1Established, Phase1Failed, Reason, StateChanged
 from iosemu.engines.ike.main_mode import MainMode
 from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.negotiations import Negotiation
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.speaker import Speaker, Timer
-from iosemu.engines.ike.states import State
+from iosemu.engines.ike.states import State, expected_step
 from iosemu.engines.ike.usable import usable_policies
 from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.isakmp import ISAKMP_PORT, NO_COOKIE, Doi, ExchangeType, Header, NotifyType
@@ -42,6 +42,7 @@ class Phase1:
         sa = self._new_sa(True, local, remote, aggressive, now)
         sa.initiator_cookie = self._cookie()
         negotiation = self._open(sa, aggressive, not known, now)
+        speaker.events.append(StateChanged(sa, None))
         self._transmit(negotiation, negotiation.exchange.start(), now)
 
     def receive(self, header: Header, datagram: Datagram, now: float) -> None:
@@ -108,12 +109,14 @@ class Phase1:
         self._speaker.forget(stranger, by_peer=False)
 
     def _step(self, negotiation: Negotiation, header: Header, datagram: Datagram, now: float) -> None:
+        step = expected_step(negotiation.sa.initiator, negotiation.sa.state)
         try:
             reply = negotiation.exchange.receive(header, datagram, now)
         except VerdictPendingError:
             negotiation.held = datagram
             return
         negotiation.received = datagram.data
+        self._speaker.events.append(StateChanged(negotiation.sa, step))
         if negotiation.sa.established:
             self._established(negotiation, now)
         self._transmit(negotiation, reply, now)

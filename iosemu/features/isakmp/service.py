@@ -24,6 +24,7 @@ from iosemu.engines.keylog import KeyRecord
 from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.directory import Directory, engine_config
 from iosemu.features.isakmp.messages import log_event
+from iosemu.features.isakmp.narrator import Narrator
 from iosemu.router.clock import Timer
 from iosemu.router.ip import UdpMessage
 from iosemu.router.names import InterfaceName
@@ -34,8 +35,8 @@ from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType, Header
 
 PORTS = (ISAKMP_PORT, GDOI_PORT, nat.NAT_PORT)
 
-# The flags of `debug`.
-DEBUG, DEBUG_GDOI = "crypto isakmp", "crypto gdoi"
+# A flag of `debug`.
+DEBUG_GDOI = "crypto gdoi"
 
 
 class Role:
@@ -111,6 +112,7 @@ class IsakmpService:
         self.refused: dict[str, int] = {}
         self.certificates: CertificateStore | None = None
         self.arrival: InterfaceName | None = None
+        self._narrator = Narrator(router.debugging)
         self._bound = False
         self._timer: Timer | None = None
         self._pumping = False
@@ -176,7 +178,7 @@ class IsakmpService:
         debug = self._router.debugging
         for event in self.engine.take_events():
             busy = True
-            debug.emit(DEBUG, f"ISAKMP:(0): event {type(event).__name__}")
+            self._narrator.event(event)
             self._handle(event, now)
         for role in self.roles:
             for event in role.take_events():
@@ -188,7 +190,7 @@ class IsakmpService:
         for role in self.roles:
             datagrams += role.take_datagrams()
         for datagram in datagrams:
-            debug.emit(DEBUG, _packet_line("sending packet to", datagram.destination, datagram.source))
+            self._narrator.sent(datagram)
             self._router.ip.send_udp(nat.wrap(datagram), datagram.source, datagram.destination)
         return busy or bool(datagrams)
 
@@ -204,12 +206,12 @@ class IsakmpService:
                 return
             data = data[len(nat.NON_ESP_MARKER) :]
         datagram = Datagram(data, message.source, message.destination)
-        self._router.debugging.emit(DEBUG, _packet_line("received packet from", datagram.source, datagram.destination))
         try:
             header = Header.parse(data)
         except WireError as error:
             self._refuse(MessageRefused(Reason.MALFORMED, datagram.source, str(error)))
             return
+        self._narrator.received(header, datagram, self.engine.config.policies)
         if header.exchange in (ExchangeType.GROUPKEY_PUSH, ExchangeType.GROUPKEY_PUSH_ACK):
             if not any(role.receive_push(header, datagram, now) for role in self.roles):
                 self._refuse(MessageRefused(Reason.UNKNOWN_SA, datagram.source, "no such rekey SA", header.exchange))
@@ -246,11 +248,11 @@ class IsakmpService:
             self._count(event)
 
     def _refuse(self, event: MessageRefused) -> None:
+        self._narrator.event(event)
         log_event(self._router.syslog, event)
         self._count(event)
 
     def _count(self, event: MessageRefused) -> None:
-        self._router.debugging.emit(DEBUG, f"ISAKMP-ERROR: (0):from {event.source.address}: {event.reason.value}")
         self.refused[event.reason.name] = self.refused.get(event.reason.name, 0) + 1
 
     def _arm(self) -> None:
@@ -268,7 +270,3 @@ class IsakmpService:
         for role in self.roles:
             role.handle_timer(now)
         self.pump()
-
-
-def _packet_line(what: str, peer: Endpoint, own: Endpoint) -> str:
-    return f"ISAKMP-PAK: (0):{what} {peer.address} my_port {own.port} peer_port {peer.port}"
