@@ -8,10 +8,11 @@ from ipaddress import IPv4Address
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One end of a UDP conversation."""
+    """One end of a UDP conversation; `vrf` is the VRF of ours that it is reached through, "" the global table."""
 
     address: IPv4Address
     port: int
+    vrf: str = ""
 
     def __str__(self) -> str:
         return f"{self.address}/{self.port}"

@@ -92,12 +92,10 @@ class IpStack:
         """End the service of a UDP port."""
         self._sockets.pop(port, None)
 
-    def send_udp(
-        self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255, vrf: str = GLOBAL
-    ) -> None:
-        """Send a datagram of ours."""
+    def send_udp(self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255) -> None:
+        """Send a datagram of ours in the VRF of its source."""
         datagram = UdpDatagram(source.port, destination.port, payload).pack(source.address, destination.address)
-        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl), vrf)
+        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl), source.vrf)
 
     def source_for(self, destination: IPv4Address, vrf: str = GLOBAL) -> IPv4Address | None:
         """The address that we use towards a destination."""
@@ -248,8 +246,8 @@ class IpStack:
                 code = icmp.PORT_UNREACHABLE
                 self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
             return
-        source = Endpoint(packet.source, datagram.source_port)
-        destination = Endpoint(packet.destination, datagram.destination_port)
+        source = Endpoint(packet.source, datagram.source_port, interface.vrf)
+        destination = Endpoint(packet.destination, datagram.destination_port, interface.vrf)
         handler(UdpMessage(datagram.payload, source, destination, interface))
 
     def _answers(self, interface: Interface, target: IPv4Address) -> bool:

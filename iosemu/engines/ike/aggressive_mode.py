@@ -39,7 +39,7 @@ class AggressiveMode(Phase1Exchange):
 
     def start(self) -> bytes:
         """Message 1."""
-        policies = usable_policies(self.config, self.sa.remote.address)
+        policies = usable_policies(self.config, self.sa.remote)
         self._offered = tuple(policy for policy in policies if policy.group == policies[0].group)
         self.sa.suite = policies[0]
         self._identity[True] = self._own_identity().pack()

@@ -24,7 +24,7 @@ def skeyid(
     """SKEYID; `nonces` are Ni_b and Nr_b, `identity` the peer's where it is known by now."""
     if sa.authentication.signs:
         return skeyid_from_signatures(sa.hash, *nonces, shared)
-    psk = config.peers.psk(sa.remote.address, identity)
+    psk = config.peers.psk(sa.remote, identity)
     if psk is None:
         raise ExchangeRefusedError(Reason.NO_PSK)
     return skeyid_from_psk(sa.hash, psk, *nonces)
@@ -34,7 +34,7 @@ def proof(sa: IsakmpSa, config: IkeConfig, digest: bytes, authorities: tuple[byt
     """Our HASH, or our certificates and the signature over it; `authorities` are those that the peer asked for."""
     if not sa.authentication.signs:
         return [Payload(PayloadType.HASH, digest)]
-    credentials = config.peers.credentials(sa.remote.address, sa.authentication, authorities)
+    credentials = config.peers.credentials(sa.remote, sa.authentication, authorities)
     if credentials is None:
         raise ExchangeRefusedError(Reason.NO_CERTIFICATE)
     certificates = [Payload(PayloadType.CERT, X509_SIGNATURE + der) for der in credentials.chain]
@@ -53,7 +53,7 @@ def check_proof(
         certificate = _check_signature(sa, config, payloads, digest, identity, now)
     elif not hmac.compare_digest(find_payload(payloads, PayloadType.HASH), digest):
         raise ExchangeRefusedError(Reason.BAD_HASH)
-    if not config.peers.accepts(sa.remote.address, identity, certificate):
+    if not config.peers.accepts(sa.remote, identity, certificate):
         raise ExchangeRefusedError(Reason.IDENTITY)
     return certificate
 

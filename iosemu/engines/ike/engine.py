@@ -61,7 +61,7 @@ class IkeEngine:
 
     def find_established(self, local: Endpoint, remote: Endpoint) -> IsakmpSa | None:
         """The newest usable SA with a peer; the port is that of the service, 848 or 500, wherever a NAT moved it."""
-        found = self._speaker.table.with_peer(local.address, remote.address, local.port)
+        found = self._speaker.table.with_peer(local, remote, local.port)
         return next((sa for sa in reversed(found) if sa.established), None)
 
     def initiate(self, local: Endpoint, remote: Endpoint, now: float) -> None:
@@ -212,7 +212,7 @@ class IkeEngine:
             self.notify(sa, NotifyType.R_U_THERE, data)
             self._speaker.arm(Timer.PROBE, sa, self._speaker.watch.deadline(sa))
             return
-        for other in self._speaker.table.with_peer(sa.local.address, sa.remote.address, sa.service_port):
+        for other in self._speaker.table.with_peer(sa.local, sa.remote, sa.service_port):
             self._speaker.forget(other, by_peer=False)
         self._speaker.events.append(PeerDead(sa))
 

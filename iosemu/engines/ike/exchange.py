@@ -67,7 +67,7 @@ class Phase1Exchange:
     def _choose(self, body: bytes, identity: Identity | None) -> Payload:
         """The responder's answer to an offer."""
         offered = SecurityAssociation.parse(body)
-        policies = usable_policies(self.config, self.sa.remote.address, identity)
+        policies = usable_policies(self.config, self.sa.remote, identity)
         chosen = negotiation.choose(offered, policies)
         if chosen is None:
             lacking = negotiation.choose(offered, self.config.policies)
@@ -91,7 +91,7 @@ class Phase1Exchange:
         """Certificate requests, where signatures are agreed upon (RFC 2408 section 3.10)."""
         if self.sa.suite is None or not self.sa.authentication.signs:
             return []
-        authorities = self.config.peers.authorities(self.sa.remote.address)
+        authorities = self.config.peers.authorities(self.sa.remote)
         return [Payload(PayloadType.CERT_REQUEST, authentication.X509_SIGNATURE + name) for name in authorities]
 
     def _read_key_exchange(self, payloads: tuple[Payload, ...]) -> tuple[bytes, bytes]:
@@ -136,7 +136,7 @@ class Phase1Exchange:
 
     def _own_identity(self) -> Identity:
         method = self.sa.suite.authentication if self.sa.suite else 0
-        return self.config.peers.own_identity(self.sa.remote.address, self.sa.local.address, method)
+        return self.config.peers.own_identity(self.sa.remote, self.sa.local, method)
 
     def _prove(self, identity: bytes) -> list[Payload]:
         digest = self._digest(self.sa.initiator, identity)

@@ -34,7 +34,7 @@ class MainMode(Phase1Exchange):
 
     def start(self) -> bytes:
         """Message 1."""
-        offer = self._make_offer(usable_policies(self.config, self.sa.remote.address))
+        offer = self._make_offer(usable_policies(self.config, self.sa.remote))
         return self._clear(ExchangeType.MAIN_MODE, [offer, *self._vendor_ids()])
 
     def receive(self, header: Header, datagram: Datagram, now: float) -> bytes | None:
@@ -63,7 +63,7 @@ class MainMode(Phase1Exchange):
         payloads = parse_payloads(header.next_payload, datagram.data[HEADER_LENGTH:])
         body = find_payload(payloads, PayloadType.SA)
         if self.sa.initiator:
-            policies = usable_policies(self.config, self.sa.remote.address)
+            policies = usable_policies(self.config, self.sa.remote)
             self.sa.suite = negotiation.accepted(SecurityAssociation.parse(body), policies)
             self.sa.responder_cookie = header.responder_cookie
             self._note(payloads)

@@ -32,13 +32,13 @@ class Phase1:
     def initiate(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """Begin phase 1 with a peer, unless we have begun already."""
         speaker = self._speaker
-        known = speaker.table.with_peer(local.address, remote.address, local.port)
+        known = speaker.table.with_peer(local, remote, local.port)
         if any(sa.initiator and not sa.established for sa in known):
             return
-        if not usable_policies(speaker.config, remote.address):
+        if not usable_policies(speaker.config, remote):
             speaker.events.append(Phase1Failed(local, remote, self._lack()))
             return
-        aggressive = speaker.config.peers.aggressive(remote.address)
+        aggressive = speaker.config.peers.aggressive(remote)
         sa = self._new_sa(True, local, remote, aggressive, now)
         sa.initiator_cookie = self._cookie()
         negotiation = self._open(sa, aggressive, not known, now)
@@ -91,7 +91,7 @@ class Phase1:
             self._make_room()
         sa = self._new_sa(False, datagram.destination, datagram.source, aggressive, now)
         sa.initiator_cookie, sa.responder_cookie = header.initiator_cookie, self._cookie()
-        known = speaker.table.with_peer(sa.local.address, sa.remote.address, sa.service_port)
+        known = speaker.table.with_peer(sa.local, sa.remote, sa.service_port)
         negotiation = self._open(sa, aggressive, not known, now)
         try:
             self._step(negotiation, header, datagram, now)
@@ -134,7 +134,7 @@ class Phase1:
         speaker.arm(Timer.EXPIRY, sa, sa.expires_at)
         if sa.behind_nat:
             speaker.arm(Timer.NAT_KEEPALIVE, sa, now + speaker.config.nat_keepalive)
-        speaker.watch.begin(sa, speaker.config.peers.keepalive(sa.remote.address))
+        speaker.watch.begin(sa, speaker.config.peers.keepalive(sa.remote))
         speaker.arm(Timer.PROBE, sa, speaker.watch.deadline(sa))
         speaker.events.append(Phase1Established(sa))
 

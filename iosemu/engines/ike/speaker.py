@@ -68,6 +68,6 @@ class Speaker:
 
     def forget_others(self, sa: IsakmpSa) -> None:
         """A peer that came anew knows nothing of its earlier SAs (RFC 2407 section 4.6.3.3)."""
-        for other in self.table.with_peer(sa.local.address, sa.remote.address, sa.service_port):
+        for other in self.table.with_peer(sa.local, sa.remote, sa.service_port):
             if other is not sa and other.established:
                 self.forget(other, by_peer=True)

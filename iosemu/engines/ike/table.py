@@ -10,7 +10,7 @@ from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.isakmp import NO_COOKIE, Header
 
-Pair = tuple[IPv4Address, IPv4Address, int]
+Pair = tuple[str, IPv4Address, IPv4Address, int]
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class SaTable:
     def add(self, sa: IsakmpSa) -> None:
         """Take an SA; a responder's has both cookies by now."""
         cookies = sa.initiator_cookie if sa.initiator else sa.cookies
-        entry = _Entry(sa, cookies, sa.remote, (sa.local.address, sa.remote.address, sa.service_port))
+        entry = _Entry(sa, cookies, sa.remote, _pair(sa.local, sa.remote, sa.service_port))
         self._entries[sa.connection_id] = entry
         self._cookies[cookies] = sa
         if not sa.initiator:
@@ -73,6 +73,10 @@ class SaTable:
             return None
         return sa
 
-    def with_peer(self, local: IPv4Address, remote: IPv4Address, service_port: int) -> list[IsakmpSa]:
-        """The SAs between two addresses for GDOI (848) or IPsec (500), the newest last."""
-        return list(self._pairs.get((local, remote, service_port), ()))
+    def with_peer(self, local: Endpoint, remote: Endpoint, service_port: int) -> list[IsakmpSa]:
+        """The SAs between two addresses for GDOI (848) or IPsec (500), the newest last; NATs may move the ports."""
+        return list(self._pairs.get(_pair(local, remote, service_port), ()))
+
+
+def _pair(local: Endpoint, remote: Endpoint, service_port: int) -> Pair:
+    return local.vrf, local.address, remote.address, service_port

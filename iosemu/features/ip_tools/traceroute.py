@@ -75,8 +75,8 @@ def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interac
                 started = router.clock.now()
                 own = options.source or router.ip.source_for(target, options.vrf)
                 if own is not None:
-                    ends = Endpoint(own, source_port), Endpoint(target, port)
-                    router.ip.send_udp(b"\x00" * 12, *ends, ttl, options.vrf)
+                    ends = Endpoint(own, source_port, options.vrf), Endpoint(target, port, options.vrf)
+                    router.ip.send_udp(b"\x00" * 12, *ends, ttl)
                 yield Wait(options.timeout, lambda port=port: port in run.answers)  # type: ignore[misc]
                 answer = run.answers.get(port)
                 yield _text(answer, answers[-1] if answers else None, started)

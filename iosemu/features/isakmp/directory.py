@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.config import NAT_KEEPALIVE, IkeConfig, IkePolicy
 from iosemu.engines.ike.credentials import CertificateRefused, CertificateStore, Credentials, PeerCertificate, Verdict
 from iosemu.engines.ike.keepalive import Keepalive
@@ -44,31 +45,31 @@ class Directory:
 
     # Pre-shared keys
 
-    def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
+    def psk(self, remote: Endpoint, identity: Identity | None = None) -> bytes | None:
         """The key of the peer's block, of its name, or that with the longest mask around its address."""
-        peer = self._router.model.block(Peers).at(address)
+        peer = self._router.model.block(Peers).at(remote)
         if peer is not None and peer.password is not None:
             return self._reveal(*peer.password)
-        best = self._by_name(address, identity) or self._by_address(address)
+        best = self._by_name(remote, identity) or self._by_address(remote)
         return self._reveal(best.kind, best.key) if best is not None else None
 
-    def _by_name(self, address: IPv4Address, identity: Identity | None) -> HostKey | None:
+    def _by_name(self, remote: Endpoint, identity: Identity | None) -> HostKey | None:
         """A name is known from the identity, or its address from the names that we know."""
-        keys = [*self._router.model.block(IsakmpConfig).host_keys]
-        keys += [key for ring in self._keyrings() for key in ring.host_keys]
+        keys = [] if remote.vrf else [*self._router.model.block(IsakmpConfig).host_keys]
+        keys += [key for ring in self._keyrings(remote) for key in ring.host_keys]
         if identity is not None and identity.kind in _ENDPOINTS.values():
             name = identity.data.decode("utf-8", "replace").lower()
             return next((key for key in keys if key.host.lower() == name), None)
-        return next((key for key in keys if resolve(self._router.model, key.host) == address), None)
+        return next((key for key in keys if resolve(self._router.model, key.host) == remote.address), None)
 
-    def _by_address(self, address: IPv4Address) -> PresharedKey | None:
-        keys = [*self._router.model.block(IsakmpConfig).keys]
-        keys += [key for ring in self._keyrings() for key in ring.keys]
-        covering = [key for key in keys if key.covers(address)]
+    def _by_address(self, remote: Endpoint) -> PresharedKey | None:
+        keys = [] if remote.vrf else [*self._router.model.block(IsakmpConfig).keys]
+        keys += [key for ring in self._keyrings(remote) for key in ring.keys]
+        covering = [key for key in keys if key.covers(remote.address)]
         return max(covering, key=lambda key: int(key.mask), default=None)
 
-    def _keyrings(self) -> list[Keyring]:
-        return [ring for ring in self._router.model.block(Keyrings).by_name.values() if not ring.vrf]
+    def _keyrings(self, remote: Endpoint) -> list[Keyring]:
+        return [ring for ring in self._router.model.block(Keyrings).by_name.values() if ring.vrf == remote.vrf]
 
     def _reveal(self, kind: str, key: str) -> bytes | None:
         password = revealed(self._router.nvram, kind, key)
@@ -76,35 +77,35 @@ class Directory:
 
     # Identities
 
-    def own_identity(self, address: IPv4Address, local: IPv4Address, method: int) -> Identity:
+    def own_identity(self, remote: Endpoint, local: Endpoint, method: int) -> Identity:
         """What the peer's block, its profile, or the global setting says."""
-        peer = self._router.model.block(Peers).at(address)
+        peer = self._router.model.block(Peers).at(remote)
         if peer is not None and peer.endpoint is not None:
             return self._named(*peer.endpoint, local)
-        profile = self.profile_of(address)
+        profile = self.profile_of(remote)
         if profile is not None and profile.self_identity is not None:
             return self._named(*profile.self_identity, local)
         wanted = self._router.model.block(IsakmpConfig).identity
         if wanted == "hostname":
             return self._named("fqdn", "", local)
-        credentials = self.credentials(address, method, ()) if wanted == "dn" else None
+        credentials = self.credentials(remote, method, ()) if wanted == "dn" else None
         if credentials is not None:
             return Identity(IdType.DER_ASN1_DN, credentials.subject)
-        return Identity(IdType.IPV4_ADDR, local.packed)
+        return Identity(IdType.IPV4_ADDR, local.address.packed)
 
-    def _named(self, kind: str, value: str, local: IPv4Address) -> Identity:
+    def _named(self, kind: str, value: str, local: Endpoint) -> Identity:
         """An identity in the words of IOS; a name that is left out is the router's own."""
         if kind in _ENDPOINTS:
             return Identity(_ENDPOINTS[kind], (value or self._own_name()).encode())
         if kind == "ipv4-address":
             return Identity(IdType.IPV4_ADDR, IPv4Address(value).packed)
-        return Identity(IdType.IPV4_ADDR, local.packed)
+        return Identity(IdType.IPV4_ADDR, local.address.packed)
 
     def _own_name(self) -> str:
         domain = self._router.model.block(NamesConfig).domain
         return f"{self._router.hostname}.{domain}" if domain else self._router.hostname
 
-    def accepts(self, address: IPv4Address, identity: Identity, certificate: PeerCertificate | None) -> bool:
+    def accepts(self, remote: Endpoint, identity: Identity, certificate: PeerCertificate | None) -> bool:
         """A profile must match the peer where its key comes from a keyring that only profiles use."""
         profiles = self._router.model.block(Profiles).by_name.values()
         if any(matches(item, identity, certificate, self._service.certificates) for item in profiles):
@@ -112,54 +113,54 @@ class Directory:
         if certificate is not None:
             bound = {name for item in profiles for name in item.trustpoints}
             return certificate.trustpoint not in bound
-        return self._has_free_key(address, identity)
+        return self._has_free_key(remote, identity)
 
-    def _has_free_key(self, address: IPv4Address, identity: Identity) -> bool:
+    def _has_free_key(self, remote: Endpoint, identity: Identity) -> bool:
         """Whether the peer's key is one that no profile claims."""
         model = self._router.model
         claimed = {name for item in model.block(Profiles).by_name.values() for name in item.keyrings}
         rings = [model.block(Keyrings).by_name[name] for name in claimed if name in model.block(Keyrings).by_name]
-        best = self._by_name(address, identity) or self._by_address(address)
+        best = self._by_name(remote, identity) or self._by_address(remote)
         return not any(best in ring.keys or best in ring.host_keys for ring in rings)
 
     # Further settings of a peer
 
-    def profile_of(self, address: IPv4Address) -> Profile | None:
+    def profile_of(self, remote: Endpoint) -> Profile | None:
         """The profile that matches a peer by its address."""
         profiles = self._router.model.block(Profiles).by_name.values()
-        return next((item for item in profiles if any(match.covers(address) for match in item.addresses)), None)
+        return next((item for item in profiles if any(match.reaches(remote) for match in item.addresses)), None)
 
-    def aggressive(self, address: IPv4Address) -> bool:
+    def aggressive(self, remote: Endpoint) -> bool:
         """Where the peer's block or its profile says so."""
-        peer = self._router.model.block(Peers).at(address)
-        profile = self.profile_of(address)
+        peer = self._router.model.block(Peers).at(remote)
+        profile = self.profile_of(remote)
         return bool(peer and peer.initiates_aggressive) or bool(profile and profile.aggressive)
 
-    def keepalive(self, address: IPv4Address) -> Keepalive | None:
+    def keepalive(self, remote: Endpoint) -> Keepalive | None:
         """Of the peer's profile, else the global one."""
-        profile = self.profile_of(address)
+        profile = self.profile_of(remote)
         own = profile.keepalive if profile else None
         return _keepalive(own or self._router.model.block(IsakmpConfig).keepalive)
 
     # Certificates
 
-    def credentials(self, address: IPv4Address, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
+    def credentials(self, remote: Endpoint, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         """Our certificate, of the profile's trustpoint where there is one."""
         store = self._service.certificates
-        return store.credentials(self._trustpoint(address), method, authorities) if store else None
+        return store.credentials(self._trustpoint(remote), method, authorities) if store else None
 
-    def authorities(self, address: IPv4Address) -> tuple[bytes, ...]:
+    def authorities(self, remote: Endpoint) -> tuple[bytes, ...]:
         """Those of the profile's trustpoint, or all."""
         store = self._service.certificates
-        return store.authorities(self._trustpoint(address)) if store else ()
+        return store.authorities(self._trustpoint(remote)) if store else ()
 
     def verify(self, chain: tuple[bytes, ...], now: float) -> Verdict:
         """The store's verdict."""
         store: CertificateStore | None = self._service.certificates
         return store.verify(chain, now, None) if store else CertificateRefused("no trustpoint")
 
-    def _trustpoint(self, address: IPv4Address) -> str | None:
-        profile = self.profile_of(address)
+    def _trustpoint(self, remote: Endpoint) -> str | None:
+        profile = self.profile_of(remote)
         return profile.trustpoints[0] if profile and profile.trustpoints else None
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context, Mode
+from iosemu.engines.common import Endpoint
 from iosemu.features.accounts.master_key import CLEAR, SEALED, Change, stored
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
@@ -46,9 +46,9 @@ class Peers:
         for peer in self.items.values():
             peer.password = change(*peer.password) if peer.password else None
 
-    def at(self, address: IPv4Address) -> Peer | None:
+    def at(self, remote: Endpoint) -> Peer | None:
         """The peer at an address."""
-        return self.items.get(("address", str(address), ""))
+        return self.items.get(("address", str(remote.address), remote.vrf))
 
 
 @TABLE.command(

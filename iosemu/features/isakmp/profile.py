@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context, Mode
 from iosemu.cli.kept import Kept, declare
+from iosemu.engines.common import Endpoint
 from iosemu.features.isakmp.config import KeepaliveConfig
 from iosemu.features.isakmp.keys import HOST_MASK
 from iosemu.router.names import InterfaceName
@@ -28,6 +29,10 @@ class AddressMatch:
     def covers(self, address: IPv4Address) -> bool:
         """Whether an address is one of the network."""
         return int(address) & int(self.mask) == int(self.address) & int(self.mask)
+
+    def reaches(self, remote: Endpoint) -> bool:
+        """Whether a peer is one of the network, in its VRF."""
+        return self.vrf == remote.vrf and self.covers(remote.address)
 
 
 @dataclass

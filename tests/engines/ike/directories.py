@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
+from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.engines.ike.peers import Strangers
@@ -16,10 +15,10 @@ class SharedKey(Strangers):
     def __init__(self, key: bytes | None, keepalive: Keepalive | None = None) -> None:
         self._key, self._keepalive = key, keepalive
 
-    def keepalive(self, address: IPv4Address) -> Keepalive | None:
+    def keepalive(self, remote: Endpoint) -> Keepalive | None:
         return self._keepalive
 
-    def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
+    def psk(self, remote: Endpoint, identity: Identity | None = None) -> bytes | None:
         return self._key
 
 
@@ -29,14 +28,14 @@ class NamedKeys(Strangers):
     def __init__(self, name: str, keys: dict[str, bytes], own: bytes | None = None) -> None:
         self._name, self._keys, self._own = name, keys, own
 
-    def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
+    def psk(self, remote: Endpoint, identity: Identity | None = None) -> bytes | None:
         return self._own or self._keys.get(identity.data.decode() if identity else "")
 
-    def own_identity(self, address: IPv4Address, local: IPv4Address, method: int) -> Identity:
+    def own_identity(self, remote: Endpoint, local: Endpoint, method: int) -> Identity:
         return Identity(IdType.FQDN, self._name.encode())
 
-    def aggressive(self, address: IPv4Address) -> bool:
+    def aggressive(self, remote: Endpoint) -> bool:
         return True
 
-    def accepts(self, address: IPv4Address, identity: Identity, certificate: PeerCertificate | None) -> bool:
+    def accepts(self, remote: Endpoint, identity: Identity, certificate: PeerCertificate | None) -> bool:
         return identity.kind == IdType.FQDN

@@ -6,6 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import load_config
 from iosemu.crypto.type6 import derive, seal, unseal
+from iosemu.engines.common import Endpoint
 from iosemu.features.assembly import build_grammar, build_router
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
@@ -23,7 +24,7 @@ def key_line(typist: Typist) -> str:
 
 
 def key_of(router: Router) -> bytes | None:
-    return router.service(IsakmpService).directory.psk(PEER)
+    return router.service(IsakmpService).directory.psk(Endpoint(PEER, 848))
 
 
 def test_sealing_is_repeatable_and_authenticated() -> None:
