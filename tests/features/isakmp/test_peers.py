@@ -143,3 +143,19 @@ def test_the_keys_of_all_keyrings_are_shown() -> None:
         "default      r.lab.example                               two",
         "K            10.1.0.0        [255.255.0.0]               three",
     ]
+
+
+@pytest.mark.parametrize(("vrf", "established_there"), [("RED", True), ("BLUE", False)])
+def test_a_keyring_of_a_vrf_is_for_the_peers_that_are_reached_through_it(vrf: str, established_there: bool) -> None:
+    text = (
+        "vrf definition RED\n address-family ipv4\n exit-address-family\n"
+        f"vrf definition BLUE\n address-family ipv4\n exit-address-family\n"
+        f"crypto keyring K vrf {vrf}\n  pre-shared-key address 10.0.0.0 255.255.255.0 key joint\n"
+        "interface GigabitEthernet0/0\n vrf forwarding RED\n"
+    )
+    left, right = pair(text, text)
+    service = left.router.service(IsakmpService)
+    service.engine.initiate(Endpoint(LEFT, 500, "RED"), Endpoint(RIGHT, 500, "RED"), left.clock.now())
+    service.pump()
+    left.clock.run_until(10.0)
+    assert bool(established(right)) is established_there
