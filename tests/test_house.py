@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,13 @@ def test_wire_imports_the_standard_library_only() -> None:
 
     for path in (PACKAGE / "wire").rglob("*.py"):
         assert imported_modules(path) <= set(sys.stdlib_module_names) | {"iosemu"}, room(path)
+
+
+def test_the_page_of_states_is_up_to_date() -> None:
+    docs = PACKAGE.parent / "docs"
+    spec = importlib.util.spec_from_file_location("generate_states", docs / "generate_states.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert (docs / "states.md").read_text() == module.page(), "run: python docs/generate_states.py"
