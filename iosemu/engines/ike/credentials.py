@@ -5,45 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from iosemu.crypto.keys import PublicKey, SigningKey
 from iosemu.engines.ike.methods import Authentication
 from iosemu.wire.isakmp import Identity
-
-
-class SigningKey(Protocol):
-    """A private key."""
-
-    @property
-    def kind(self) -> str:
-        """The algorithm: "rsa" or "ec"."""
-
-    @property
-    def bits(self) -> int:
-        """Size of the modulus or of the curve."""
-
-    def sign_bare(self, digest: bytes) -> bytes:
-        """A signature over a hash as it is, without any DigestInfo (RFC 2409 section 5.1); r and s side by side for
-        elliptic curves (RFC 4754 section 7)."""
-
-
-class VerifyingKey(Protocol):
-    """A public key."""
-
-    @property
-    def kind(self) -> str:
-        """The algorithm: "rsa" or "ec"."""
-
-    @property
-    def bits(self) -> int:
-        """Size of the modulus or of the curve."""
-
-    def verify_bare(self, digest: bytes, signature: bytes) -> bool:
-        """Whether the signature over a hash as it is is good."""
-
 
 _CURVE_METHODS = {256: Authentication.ECDSA_256, 384: Authentication.ECDSA_384, 521: Authentication.ECDSA_521}
 
 
-def method_of(key: SigningKey | VerifyingKey) -> Authentication:
+def method_of(key: SigningKey | PublicKey) -> Authentication:
     """The authentication method that a key serves."""
     return _CURVE_METHODS[key.bits] if key.kind == "ec" else Authentication.RSA_SIGNATURES
 
@@ -62,7 +31,7 @@ class PeerCertificate:
     """A certificate that was verified. `identities` are those it vouches for, `name` its subject as a person reads it,
     `trustpoint` who vouches for it, `der` the certificate itself."""
 
-    key: VerifyingKey
+    key: PublicKey
     identities: tuple[Identity, ...]
     name: str
     trustpoint: str = ""
