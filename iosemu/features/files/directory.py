@@ -128,6 +128,7 @@ def show_file_systems(ctx: Context) -> str:
     return "".join(f"{line}\n" for line in [*lines, ""])
 
 
+@TABLE.command(PRIV_EXEC, "show configuration", f"{_SHOW}Contents of Non-Volatile memory")
 @TABLE.command(PRIV_EXEC, "show startup-config", f"{_SHOW}Contents of startup configuration")
 def show_startup_config(ctx: Context) -> str:
     data = ctx.router.nvram.read(STARTUP_CONFIG)

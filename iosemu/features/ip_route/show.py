@@ -24,6 +24,8 @@ Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
 
 """
 DEFAULT = IPv4Network("0.0.0.0/0")
+# What a router says of its paths, and of the octets that a route takes.
+MAXIMUM_PATHS, OVERHEAD, MEMORY = 32, 96, 288
 WORDS = {"C": "connected", "L": "connected", "S": "static"}
 
 
@@ -70,6 +72,41 @@ def show_ip_route(ctx: Context, address: IPv4Address | None = None, vrf: str = "
 def show_ip_route_kind(ctx: Context, kind: str) -> str:
     code = kind[0].upper()
     return "".join(f"{line}\n" for line in _lines(ctx.router.ip.routes.routes, code))
+
+
+@TABLE.command(
+    USER_EXEC,
+    "show ip route [vrf WORD$vrf] summary",
+    """Show running system information
+    IP information
+    IP routing table
+    Display routes from a VPN Routing/Forwarding instance
+    VPN Routing/Forwarding instance name
+    Summary of all routes""",
+)
+def show_ip_route_summary(ctx: Context, vrf: str = "") -> str:
+    routes = ctx.router.ip.routes_of(vrf).routes
+    rows = [
+        f"IP routing table name is {vrf or 'default'} (0x{1 if vrf else 0:x})",
+        f"IP routing table maximum-paths is {MAXIMUM_PATHS}",
+        f"{'Route Source':<16}{'Networks':<12}{'Subnets':<12}{'Replicates':<12}{'Overhead':<12}Memory (bytes)",
+    ]
+    counts = [0, 0]
+    for word, codes in (("connected", "CL"), ("static", "S"), ("internal", "")):
+        own = {route.prefix for route in routes if route.code in codes}
+        networks = sum(prefix in (_classful(prefix), DEFAULT) for prefix in own)
+        if word == "internal":
+            networks = len({_classful(route.prefix) for route in routes if route.prefix != _classful(route.prefix)})
+        subnets = len(own) - networks if codes else 0
+        counts = [counts[0] + networks, counts[1] + subnets]
+        rows.append(_summary(word, networks, subnets))
+    return "".join(f"{row}\n" for row in [*rows, _summary("Total", *counts)])
+
+
+def _summary(word: str, networks: int, subnets: int) -> str:
+    size = networks + subnets
+    sizes = f"{0:<12}{size * OVERHEAD:<12}{size * MEMORY}"
+    return f"{word:<16}{networks:<12}{subnets:<12}{sizes}"
 
 
 def _classful(network: IPv4Network) -> IPv4Network:

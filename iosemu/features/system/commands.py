@@ -1,16 +1,14 @@
-"""hostname, ip domain, enable, show version, show clock, show running-config."""
+"""hostname, prompt, version, show version."""
 
 from __future__ import annotations
 
 import re
 
 from iosemu import __version__
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, USER_EXEC, CommandError, CommandTable, Context
 from iosemu.cli.prompting import PromptStyle
 from iosemu.features.system.config import DEFAULT_HOSTNAME, SystemConfig
 from iosemu.features.system.facts import serial_number
-from iosemu.router.names import InterfaceName
-from iosemu.router.running_config import print_running_config
 
 TABLE = CommandTable()
 _HOSTNAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,62}")
@@ -93,53 +91,3 @@ def _uptime(minutes: int) -> str:
     parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
     shown = [(count, unit) for count, unit in parts if count] or [(0, "minute")]
     return ", ".join(f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in shown)
-
-
-@TABLE.command(
-    PRIV_EXEC,
-    "show running-config [(all|brief|full|linenum)$form|interface INTERFACE$name]",
-    """Show running system information
-    Current operating configuration
-    Configuration with defaults
-    Configuration without certificate data
-    Full configuration
-    Display line numbers in output
-    Show interface configuration
-    Interface name""",
-)
-def show_running_config(ctx: Context, form: str = "", name: InterfaceName | None = None) -> str:
-    text = _running_config(ctx, name, form == "all")
-    if form != "linenum":
-        return text
-    head, _, body = text.partition("\n!\n")
-    lines = f"!\n{body}".rstrip("\n").split("\n")
-    return f"{head}\n" + "".join(f"{number:>6} : {line}\n" for number, line in enumerate(lines, start=1)) + "\n"
-
-
-def _running_config(ctx: Context, name: InterfaceName | None, defaults: bool = False) -> str:
-    text = print_running_config(ctx.router, defaults=defaults)
-    if name is not None:
-        text = _paragraph(text, name)
-    else:
-        text = "\n".join(["!", *ctx.router.history.comments(), text.removeprefix("!\n")])
-    return f"Building configuration...\n\nCurrent configuration : {len(text)} bytes\n{text}\n"
-
-
-@TABLE.command(PRIV_EXEC, "write terminal", "Write running configuration\nWrite to terminal")
-def write_terminal(ctx: Context) -> str:
-    return _running_config(ctx, None)
-
-
-def _paragraph(text: str, name: InterfaceName) -> str:
-    """One block of a running-config as `show running-config interface` prints it."""
-    lines = text.splitlines()
-    opening = f"interface {name}"
-    if opening not in lines:
-        raise CommandError(at=name.number)
-    start = lines.index(opening)
-    body = [lines[start]]
-    for line in lines[start + 1 :]:
-        if not line.startswith(" "):
-            break
-        body.append(line)
-    return "\n".join(["!", *body, "end", ""])

@@ -30,6 +30,7 @@ TECH_SUPPORT = (
 )
 
 
+@TABLE.command(USER_EXEC, "show processes", f"{_SHOW}Active process statistics")
 @TABLE.command(
     USER_EXEC,
     "show processes cpu [sorted] [history]",
@@ -78,10 +79,30 @@ TABLE.command(USER_EXEC, "terminal no exec prompt timestamp", _STAMP.format("Neg
 )
 
 
+@TABLE.command(
+    USER_EXEC,
+    "show processes memory [sorted]",
+    f"{_SHOW}Active process statistics\nShow memory use per process\nSorted",
+)
+def show_processes_memory(ctx: Context) -> str:
+    total, used = _memory()
+    return (
+        f"Processor Pool Total: {total:10} Used: {used:10} Free: {total - used:10}\n\n"
+        " PID TTY  Allocated      Freed    Holding    Getbufs    Retbufs Process\n"
+        f"{1:4}   0 {used:10} {0:10} {used:10} {0:10} {0:10} iosemu\n"
+        f"{used:30} Total\n"
+    )
+
+
+def _memory() -> tuple[int, int]:
+    """Octets of memory, and how many of them the process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return max(536870912, 2 * used), used
+
+
 @TABLE.command(USER_EXEC, "show memory statistics", f"{_SHOW}Memory statistics\nShow memory pools")
 def show_memory(ctx: Context) -> str:
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    total = max(536870912, 2 * used)
+    total, used = _memory()
     free = total - used
     return (
         "                Head    Total(b)     Used(b)     Free(b)   Lowest(b)  Largest(b)\n"

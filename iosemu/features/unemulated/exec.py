@@ -68,6 +68,49 @@ show power [LINE]
 show call [LINE]
 show rmon [LINE]
 show kron [LINE]
+show buffers [LINE]
+show stacks [LINE]
+show tcp [LINE]
+show udp [LINE]
+show sockets [LINE]
+show control-plane LINE
+show parameter-map LINE
+show subsys [LINE]
+show rom-monitor [LINE]
+show region
+show idb
+show list [LINE]
+show queue LINE
+show queueing [LINE]
+show rtpspi LINE
+show calendar
+show dhcp [LINE]
+show ip admission [LINE]
+show ip alias
+show ip audit [LINE]
+show ip casa [LINE]
+show ip flow [LINE]
+show ip helper-address
+show ip local [LINE]
+show ip policy
+show ip redirects
+show ip static [LINE]
+show ip tcp LINE
+show ip virtual-reassembly [LINE]
+show ip wccp [LINE]
+show ip http [LINE]
+show ip multicast [LINE]
+show call-home [LINE]
+show ethernet [LINE]
+show template
+show kerberos LINE
+show macro [LINE]
+show macsec [LINE]
+show mka [LINE]
+show sdwan [LINE]
+show interfaces summary
+show interfaces counters [LINE]
+show interfaces stats
 show interfaces status
 show interfaces trunk
 show interfaces switchport [LINE]
