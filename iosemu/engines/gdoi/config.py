@@ -70,8 +70,9 @@ class TekPolicy:
 class ServerConfig:
     """A group on its key server; `authorized` and `identities` of None admit every authenticated peer.
 
-    `multicast` is source and destination of multicast rekeys, None while they are not configured. `server_ids` are the
-    numbers (KSSIDs) that this server's sender IDs begin with.
+    `address` is where unicast rekeys come from: without it there are none. `multicast` is source and destination of
+    multicast rekeys, None while they are not configured. `server_ids` are the numbers (KSSIDs) that sender IDs of this
+    server begin with.
     """
 
     group: str
@@ -82,11 +83,24 @@ class ServerConfig:
     signing_label: str | None = None
     authorized: tuple[AclEntry, ...] | None = None
     identities: IdentityList | None = None
+    address: IPv4Address | None = None
     unicast: bool = True
     multicast: tuple[Endpoint, Endpoint] | None = None
     sid_bits: int = 24
     server_ids: tuple[int, ...] = ()
     version: Version = (1, 0, 17)
+
+
+# The first version that knows Suite B, and lifetimes of more than a day.
+SUITE_B: Version = (1, 0, 4)
+LONGEST_OLD_LIFETIME = 86400
+
+
+def needed_version(config: ServerConfig) -> Version | None:
+    """The GET VPN version that a member must have to take a policy, None when any will do."""
+    lifetimes = [config.kek.lifetime, *(policy.lifetime for policy in config.teks)]
+    modern = any(policy.transform.counter_mode for policy in config.teks)
+    return SUITE_B if modern or max(lifetimes) > LONGEST_OLD_LIFETIME else None
 
 
 @dataclass(frozen=True, slots=True)

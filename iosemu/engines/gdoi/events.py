@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Endpoint, Event
 from iosemu.engines.ike.sa import IsakmpSa
+from iosemu.engines.ike.vendor import Version
 from iosemu.engines.keylog import KeyRecord
 
 
@@ -51,6 +52,15 @@ class IdentityUnauthorized(GroupEvent):
 
     member: IPv4Address
     identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTooOld(GroupEvent):
+    """Key server: the policy needs a newer version than the member's."""
+
+    member: IPv4Address
+    version: Version
+    needed: Version
 
 
 @dataclass(frozen=True, slots=True)

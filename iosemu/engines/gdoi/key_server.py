@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.common import Datagram, Event, earliest
+from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, pack_acl
 from iosemu.engines.gdoi.authorization import admits
-from iosemu.engines.gdoi.config import ServerConfig
+from iosemu.engines.gdoi.config import ServerConfig, needed_version
 from iosemu.engines.gdoi.events import (
     IdentityUnauthorized,
     KeyInstalled,
     MemberRegistered,
+    MemberTooOld,
     MemberUnauthorized,
     RekeySent,
     SigningKeyMissing,
@@ -30,7 +31,17 @@ from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, KeyPacket, KeyType, SaKek, SidKey, TekProtocol
+from iosemu.wire.gdoi import (
+    GDOI_PORT,
+    GapAttribute,
+    GroupSa,
+    KeyDownload,
+    KeyPacket,
+    KeyType,
+    SaKek,
+    SidKey,
+    TekProtocol,
+)
 from iosemu.wire.isakmp import Delete, Doi, Header, Payload
 
 # A member may ask for several sender IDs, not for all of them.
@@ -101,6 +112,9 @@ class KeyServer:
         config, address = self.config, sa.remote.address
         if config.authorized is not None and not admits(config.authorized, address):
             return MemberUnauthorized(config.group, address)
+        needed = needed_version(config)
+        if sa.peer_version is not None and needed is not None and sa.peer_version < needed:
+            return MemberTooOld(config.group, address, sa.peer_version, needed)
         if config.identities is not None and (reason := config.identities.refusal(sa.peer_identity)):
             return IdentityUnauthorized(config.group, address, reason)
         return None
@@ -259,8 +273,13 @@ class KeyServer:
         return any(policy.replay.by_time for policy in self.config.teks)
 
     def _can_push(self) -> bool:
-        reachable = self.config.unicast or self.config.multicast is not None
-        return self.kek is not None and self.config.signing_key is not None and bool(self.members) and reachable
+        reachable = self.config.address if self.config.unicast else self.config.multicast
+        return (
+            self.kek is not None
+            and self.config.signing_key is not None
+            and bool(self.members)
+            and reachable is not None
+        )
 
     def _renew(self, numbers: set[int], kek_due: bool, now: float) -> None:
         """Make new keys and send them. Where they cannot be sent, members find them when they register again."""
@@ -329,9 +348,9 @@ class KeyServer:
         if kek is None or key is None or not self._can_push():
             return
         kek.sequence += 1
-        source = next(iter(self.members.values())).local
         # One message serves all members, so the destination of the rekey SA cannot name one of them.
-        ends = (source, source) if self.config.unicast or self.config.multicast is None else self.config.multicast
+        own = Endpoint(self.config.address or IPv4Address(0), GDOI_PORT)
+        ends = (own, own) if self.config.unicast or self.config.multicast is None else self.config.multicast
         successor = self._ring.fresh_kek(self.config, now) if new_kek else None
         packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
         messages = {}
@@ -340,13 +359,13 @@ class KeyServer:
             sa = self._group_sa(teks, now, payload, private, gap) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
             messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys)
-        group = None if self.config.unicast else self.config.multicast
+        group = None if self.config.unicast else ends[1]
         over = min([kek.expires_at, *(tek.expires_at for tek in self.teks)])
-        self.rounds.start(kek, messages, self.config.kek, group, over, now)
+        self.rounds.start(kek, messages, self.config.kek, ends[0], group, over, now)
         self.rekeys_sent += 1
         self.synchronised_at = now
         self._events.append(
-            RekeySent(self.config.group, ends[0].address, kek.sequence, replace, group[1].address if group else None)
+            RekeySent(self.config.group, ends[0].address, kek.sequence, replace, group.address if group else None)
         )
         if successor is not None:
             self._ring.old_keks.append(kek)

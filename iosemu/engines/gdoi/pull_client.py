@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.authentication import PullMessages
@@ -36,6 +38,7 @@ class PullClient:
         self._nonce = random(NONCE_OCTETS)
         self._restrictions = restrictions
         self._policy: GroupSa | None = None
+        self._policy_at = 0.0
         self._received = b""
         self.sequence = 0
         self.sent = self._messages.seal(
@@ -51,6 +54,7 @@ class PullClient:
             return None
         if self._policy is None:
             self._second(header, data)
+            self._policy_at = now
             self._received = data
             return None
         return self._fourth(header, data, now)
@@ -80,6 +84,8 @@ class PullClient:
             self.sequence = parse_sequence(find_payload(payloads, PayloadType.SEQ))
         try:
             keys = KeyDownload.parse(find_payload(payloads, PayloadType.KD))
-            return read_download(self._policy, keys, now)
+            download = read_download(self._policy, keys, now)
         except (WireError, CryptoError) as error:
             raise PolicyRefusedError(str(error)) from error
+        # The pseudotime came with the policy, and that is as old as the rest of the exchange.
+        return replace(download, replay=download.replay.later(now - self._policy_at))

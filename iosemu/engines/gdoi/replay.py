@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from iosemu.wire.buffer import Reader
@@ -125,6 +125,10 @@ class ReplayPolicy:
     def window(self) -> int:
         """The widest window of those that go by time."""
         return max((item.replay.window for item in self.sas.values() if item.replay.by_time), default=0)
+
+    def later(self, seconds: float) -> ReplayPolicy:
+        """The same, some time after it was received."""
+        return self if self.pseudotime is None else replace(self, pseudotime=self.pseudotime + seconds)
 
     def pack(self) -> bytes:
         """The body of the payload; the pseudotime is in milliseconds."""

@@ -21,8 +21,8 @@ EJECT_AFTER = 3
 class RekeyRound:
     """One push on its way; retransmissions are the same octets.
 
-    `messages` has the form for members that know our private payloads under True, the plain one under False. `group` is
-    the destination of a multicast push, with its source. `queue` is who has to be sent to before `next_at` means a
+    `messages` has the form for members that know our private payloads under True, the plain one under False. A push
+    goes out from `source`, to `group` where it is multicast. `queue` is who has to be sent to before `next_at` means a
     retransmission; a round is over at `ends_at` at the latest.
     """
 
@@ -32,7 +32,8 @@ class RekeyRound:
     started_at: float
     attempts_left: int
     ends_at: float
-    group: tuple[Endpoint, Endpoint] | None = None
+    source: Endpoint
+    group: Endpoint | None = None
     next_at: float = 0.0
     pending: set[IPv4Address] = field(default_factory=set)
     silent: set[IPv4Address] = field(default_factory=set)
@@ -84,7 +85,8 @@ class RekeyRounds:
         kek: Kek,
         messages: dict[bool, bytes],
         policy: KekPolicy,
-        group: tuple[Endpoint, Endpoint] | None,
+        source: Endpoint,
+        group: Endpoint | None,
         ends_at: float,
         now: float,
     ) -> None:
@@ -92,7 +94,7 @@ class RekeyRounds:
         if self.last is not None and self.last.open:
             self._close(self.last, policy, now)
         self.duration = 0.0
-        self.last = RekeyRound(messages, kek.sequence, kek.spi, now, policy.retransmit_attempts, ends_at, group)
+        self.last = RekeyRound(messages, kek.sequence, kek.spi, now, policy.retransmit_attempts, ends_at, source, group)
         for member in self._members.values():
             member.rekeys_sent += 1
             member.sent.appendleft(kek.sequence)
@@ -135,8 +137,7 @@ class RekeyRounds:
 
     def _send_round(self, current: RekeyRound, addresses: Iterable[IPv4Address], policy: KekPolicy, now: float) -> None:
         if current.group is not None:
-            source, destination = current.group
-            self._datagrams += [Datagram(message, source, destination) for message in current.messages.values()]
+            self._datagrams += [Datagram(item, current.source, current.group) for item in current.messages.values()]
             current.next_at = now + policy.retransmit_interval
             return
         current.queue = deque(addresses)
@@ -152,7 +153,7 @@ class RekeyRounds:
                 member.retries += 1
             message = current.messages.get(member.version is not None)
             if message is not None:
-                self._datagrams.append(Datagram(message, member.local, member.remote))
+                self._datagrams.append(Datagram(message, current.source, member.remote))
         current.next_at = now + (BATCH_PAUSE if current.queue else policy.retransmit_interval)
 
     def _close(self, current: RekeyRound, policy: KekPolicy, now: float) -> None:

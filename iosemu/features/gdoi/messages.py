@@ -25,6 +25,9 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "GDOI", 1, "UNAUTHORIZED_IDENTITY",
         "Group {group} received registration from unauthorized identity:    {identity}. Peer Address: {member}",
     ),
+    events.MemberTooOld: (
+        "GDOI", 5, "KS_UNAUTHORIZED", "Registration: Unauthorized {member} tried to join the group {group}.",
+    ),
     events.WrongInterface: (
         "GDOI", 1, "UNREGISTERED_INTERFACE", "Group {group} received registration from unregistered interface.",
     ),

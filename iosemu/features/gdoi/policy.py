@@ -83,6 +83,7 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         server.rsa_label,
         acl_entries(authorization) if authorization else None,
         identity_list(model, server.identity_list) if server.identity_list else None,
+        server.address,
         server.unicast,
         multicast_ends(find(model, server.rekey_acl)) if server.rekey_acl else None,
         SID_BITS[server.group_size or "medium"],

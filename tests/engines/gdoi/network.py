@@ -73,6 +73,7 @@ def server_config(
         (TekPolicy(10, transform, lifetime, acl),),
         signing_key(),
         "REKEY",
+        address=SERVER,
         version=(1, 0, 17),
     )
     return replace(config, **fields)  # type: ignore[arg-type]

@@ -1,0 +1,347 @@
+"""Misconfigurations: each shows its symptom and its log line, and the lab heals when it is put right.
+
+The numbers are those of a catalogue of faults for students; those of certificates and of several servers are elsewhere.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.labs.lab import Lab
+from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario
+
+HEALED = 700
+"""Seconds after which a member has tried again under any circumstances."""
+
+
+def members(lab: Lab, group: str = "GETVPN") -> list[str]:
+    """Who is registered."""
+    return [str(address) for address in lab.routers["KS1"].service(ServerRole).servers[group].members]
+
+
+def fresh(name: str = "01-psk-single-ks", *edits: tuple[str, tuple[str, ...]], settle: int = 120) -> Lab:
+    """A lab that was edited before its members could register."""
+    lab = scenario(name, settle=0)
+    for node, lines in edits:
+        configure(lab, node, *lines)
+    do(lab, f"wait {settle}")
+    return lab
+
+
+def status(lab: Lab, node: str = "GM1") -> str:
+    return do(lab, f"{node}: show crypto gdoi gm")
+
+
+def assert_healthy(lab: Lab, destination: str = "10.1.2.10") -> None:
+    do(lab, f"wait {HEALED}")
+    assert "198.51.100.2" in members(lab)
+    assert ping(lab, "H1", destination) == 5
+
+
+KEY = "crypto isakmp key {} address 192.0.2.1"
+
+
+def psk_of(lab: Lab, node: str = "GM1") -> str:
+    line = do(lab, f"{node}: show running-config | include isakmp key")
+    return line.split("isakmp key ")[1].split()[0]
+
+
+def test_01_pre_shared_keys_differ() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    right = psk_of(lab)
+    configure(lab, "GM1", "no " + KEY.format(right), KEY.format("Wrong"))
+    do(lab, "wait 12")
+    assert "MM_KEY_EXCH" in do(lab, "GM1: show crypto isakmp sa")
+    do(lab, "wait 60")
+    assert "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 198.51.100.2" in log(lab, "KS1")
+    assert "Registration status   : Registering" in status(lab)
+    assert members(lab) == ["198.51.100.6"]
+    configure(lab, "GM1", "no " + KEY.format("Wrong"), KEY.format(right))
+    assert_healthy(lab)
+
+
+def test_02_isakmp_policies_do_not_match() -> None:
+    lab = fresh("01-psk-single-ks", ("KS1", ("crypto isakmp policy 10", "group 5")), settle=20)
+    assert "MM_NO_STATE" in do(lab, "GM1: show crypto isakmp sa")
+    assert "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at 198.51.100.2" in log(lab, "KS1")
+    configure(lab, "KS1", "crypto isakmp policy 10", "group 14")
+    assert_healthy(lab)
+
+
+def test_03_the_key_server_has_another_address() -> None:
+    wrong = ("crypto gdoi group GETVPN", "server address ipv4 192.0.2.99", "no server address ipv4 192.0.2.1")
+    key = "crypto isakmp key Elsewhere address 192.0.2.99"
+    lab = fresh("01-psk-single-ks", ("GM1", (key, *wrong)), settle=5)
+    assert "MM_NO_STATE" in do(lab, "GM1: show crypto isakmp sa")
+    do(lab, "wait 300")
+    screen = status(lab)
+    assert "Succeeded registration: 0" in screen
+    assert int(screen.split("Attempted registration: ")[1].split()[0]) > 1
+    configure(lab, "GM1", *wrong[:1], "server address ipv4 192.0.2.1", "no server address ipv4 192.0.2.99")
+    assert_healthy(lab)
+
+
+def test_04_identity_numbers_differ() -> None:
+    lab = fresh("01-psk-single-ks", ("GM1", ("crypto gdoi group GETVPN", "identity number 4321")), settle=20)
+    assert "GDOI_IDLE" in do(lab, "GM1: show crypto isakmp sa")
+    assert "%GDOI-1-KS_BAD_ID: Registration: Config mis-match between KS and the GM 198.51.100.2" in log(lab, "KS1")
+    assert "Registration status   : Registering" in status(lab)
+    configure(lab, "GM1", "crypto gdoi group GETVPN", "identity number 1234")
+    assert_healthy(lab)
+
+
+def test_05_the_authorization_list_lacks_a_member() -> None:
+    lab = fresh("03-unicast-rekey-authz", ("KS1", ("ip access-list standard GM-LIST", "no permit 198.51.100.11")))
+    line = "Group WAN-GROUP received registration from unauthorized ip address: 198.51.100.11"
+    assert line in log(lab, "KS1")
+    assert members(lab, "WAN-GROUP") == ["198.51.100.12"]
+    configure(lab, "KS1", "ip access-list standard GM-LIST", "permit 198.51.100.11")
+    do(lab, f"wait {HEALED}")
+    assert ping(lab, "H1", "10.3.2.10") == 5
+
+
+def test_06_a_member_registers_from_another_interface() -> None:
+    edit = ("no crypto map GM-MAP local-address", "crypto gdoi group WAN-GROUP", "no client registration interface")
+    lab = fresh("03-unicast-rekey-authz", ("GM1", edit))
+    assert "unauthorized ip address: 203.0.113.6" in log(lab, "KS1")
+    configure(lab, "GM1", "crypto gdoi group WAN-GROUP", "client registration interface Loopback0")
+    do(lab, f"wait {HEALED}")
+    assert ping(lab, "H1", "10.3.2.10") == 5
+
+
+def test_07_the_identity_list_is_empty() -> None:
+    edit = ("crypto identity MEMBERS", "crypto gdoi group GETVPN", "server local", "authorization identity MEMBERS")
+    lab = fresh("01-psk-single-ks", ("KS1", edit))
+    line = "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GETVPN received registration from unauthorized identity:    "
+    assert line + "Dist. name parsing failed. Peer Address: 198.51.100.2" in log(lab, "KS1")
+    assert members(lab) == []
+    configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "no authorization identity")
+    assert_healthy(lab)
+
+
+def test_08_the_signing_key_is_missing() -> None:
+    edit = ("crypto gdoi group GETVPN", "server local", "rekey authentication mypubkey rsa NOWHERE")
+    lab = fresh("01-psk-single-ks", ("KS1", edit))
+    assert "%GDOI-3-KS_NO_RSA_KEYS: RSA Key - NOWHERE : Not found, Required for group GETVPN" in log(lab, "KS1")
+    assert ping(lab, "H1", "10.1.2.10") == 5
+    do(lab, "wait 7200")
+    assert "GDOI-4-GM_RE_REGISTER" in log(lab, "GM1")
+    assert "Unicast rekey received: 0" in status(lab)
+    configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "rekey authentication mypubkey rsa GET-REKEY")
+    do(lab, "wait 10000")
+    assert "Unicast rekey received: 0" not in status(lab)
+    assert ping(lab, "H1", "10.1.2.10") == 5
+
+
+def test_13_unicast_rekey_has_no_address() -> None:
+    lab = fresh("01-psk-single-ks", ("KS1", ("crypto gdoi group GETVPN", "server local", "no address ipv4")))
+    assert ping(lab, "H1", "10.1.2.10") == 5
+    do(lab, "wait 7200")
+    assert "Unicast rekey received: 0" in status(lab)
+    assert "GDOI-4-GM_RE_REGISTER" in log(lab, "GM1")
+    configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "address ipv4 192.0.2.1")
+    do(lab, "wait 7200")
+    assert "Unicast rekey received: 0" not in status(lab)
+
+
+def test_19_the_time_window_is_too_small_for_the_path(tmp_path: Path) -> None:
+    # Its clock is late by the time that the key server's message took; what it sends is late by that once more.
+    shutil.copytree(ROOT / "running-configs" / "07-tbar-recovery", tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "lab.yml"
+    link = "[GM2:GigabitEthernet0/0, PE:GigabitEthernet0/2]"
+    file.write_text(file.read_text().replace(link, f"{{endpoints: {link}, delay: 1s}}"))
+    server = tmp_path / "KS1.cfg"
+    server.write_text(server.read_text().replace("replay time window-size 3", "replay time window-size 1"))
+    lab = boot(tmp_path)
+    do(lab, "wait 600")
+    do(lab, "H1: ping 10.7.2.10 timeout 6")
+    screen = log(lab, "GM1")
+    assert "TIMEBASED_REPLAY_FAILED" in screen
+    assert "src_addr = 10.7.2.10, dst_addr = 10.7.1.10" in screen
+    assert "TIMEBASED_REPLAY_FAILED" not in log(lab, "GM2")
+    plane = next(iter(lab.routers["GM1"].service(MemberRole).memberships.values())).plane
+    assert plane.time.receive_errors == 5
+    configure(lab, "KS1", "crypto gdoi group TBAR-GRP", "server local", "sa ipsec 10", "replay time window-size 10")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 400", "H1: ping 10.7.2.10 timeout 6")
+    assert plane.time.receive_errors == 5
+    assert plane.time.received == 10
+
+
+POLICY = "ip access-list extended GET-POLICY"
+
+
+def test_20_the_policy_does_not_leave_out_what_the_provider_must_read() -> None:
+    lab = fresh("01-psk-single-ks", ("KS1", (POLICY, "permit ip any any")))
+    # The neighbour at the provider's edge gets ESP, and its own packets are refused.
+    assert ping(lab, "GM1", "198.51.100.1", 2) == 0
+    assert "%CRYPTO-4-RECVD_PKT_NOT_IPSEC" in log(lab, "GM1") or members(lab)
+    configure(lab, "KS1", POLICY, "no permit ip any any")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
+    assert ping(lab, "GM1", "198.51.100.1", 2) == 2
+
+
+def test_21_the_policy_does_not_leave_out_the_port_of_gdoi() -> None:
+    edit = (POLICY, "no deny udp any eq 848 any eq 848", "permit ip any any")
+    lab = fresh("01-psk-single-ks", ("KS1", edit))
+    assert members(lab) == ["198.51.100.2", "198.51.100.6"]
+    do(lab, "wait 3600")
+    assert "Unicast rekey received: 0" in status(lab)
+    assert "%CRYPTO-4-RECVD_PKT_NOT_IPSEC: Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /198.51.100.2" in log(
+        lab, "GM1"
+    )
+    assert "%GDOI-5-KS_NACK_GM_EJECT" in log(lab, "KS1") or "Registering" in status(lab)
+    configure(lab, "KS1", POLICY, "no permit ip any any", "5 deny udp any eq 848 any eq 848")
+    do(lab, "KS1: crypto gdoi ks rekey")
+    for node in ("GM1", "GM2"):
+        do(lab, f"{node}: clear crypto gdoi", f"{node}: yes")
+    assert_healthy(lab)
+
+
+def test_21_bypass_policy_lets_the_keys_through() -> None:
+    edit = (POLICY, "no deny udp any eq 848 any eq 848", "permit ip any any")
+    bypass = ("crypto gdoi group GETVPN", "client bypass-policy")
+    lab = fresh("01-psk-single-ks", ("KS1", edit), ("GM1", bypass), ("GM2", bypass))
+    do(lab, "wait 7200")
+    assert "Unicast rekey received: 0" not in status(lab)
+    assert ping(lab, "H1", "10.1.2.10") == 5
+
+
+def test_22_the_lan_of_the_key_server_is_inside_the_permit_range() -> None:
+    lab = fresh("08-gm-local-deny", ("GM1", ("crypto map GM-MAP 10 gdoi", "no match address")))
+    assert ping(lab, "H1", "10.8.100.1", 2) == 0
+    configure(lab, "GM1", "crypto map GM-MAP 10 gdoi", "match address BYPASS")
+    assert ping(lab, "H1", "10.8.100.1", 2) == 2
+
+
+def test_23_a_local_list_permits() -> None:
+    lab = scenario("08-gm-local-deny")
+    configure(lab, "GM1", "ip access-list extended BYPASS", "permit ip 10.8.1.0 0.0.0.255 10.8.2.0 0.0.0.255")
+    line = "%GDOI-3-GM_ACL_PERMIT: GM doesn't support permit configured under local access-list. Traffic from 10.8.1.0"
+    assert line in log(lab, "GM1")
+    assert ping(lab, "H1", "10.8.2.10", 2) == 0
+    configure(lab, "GM1", "ip access-list extended BYPASS", "no permit ip 10.8.1.0 0.0.0.255 10.8.2.0 0.0.0.255")
+    assert ping(lab, "H1", "10.8.2.10", 2) == 2
+
+
+def test_24_a_policy_with_a_range_of_ports() -> None:
+    lab = fresh("01-psk-single-ks", ("KS1", (POLICY, "permit udp any range 5000 6000 any")))
+    line = "%GDOI-3-GDOI_ACL_RANGE: The ACL GET-POLICY contains port range which is NOT supported. WARNING: No TEK"
+    assert line in log(lab, "KS1")
+    assert "IPSec SA Number" in do(lab, "KS1: show crypto gdoi")
+    assert "Registration status   : Registering" in status(lab)
+    configure(lab, "KS1", POLICY, "no permit udp any range 5000 6000 any")
+    assert_healthy(lab)
+
+
+def test_25_a_policy_with_too_many_entries() -> None:
+    entries = tuple(f"{20 + n} deny ip host 10.9.{n}.1 any" for n in range(120))
+    lab = fresh("01-psk-single-ks", ("KS1", ("ip access-list resequence GET-POLICY 1 1", POLICY, *entries)))
+    line = "%GDOI-3-GDOI_ACL_NUM: The ACL GET-POLICY has too many entries. GDOI will honor only the first 100 ACL"
+    assert line in log(lab, "KS1")
+    assert do(lab, "GM1: show crypto gdoi gm acl download").count("access-list") == 100
+
+
+def test_26_an_asymmetric_policy() -> None:
+    edit = (POLICY, "no permit ip 10.0.0.0 0.255.255.255 10.0.0.0 0.255.255.255")
+    one_way = "permit ip 10.1.1.0 0.0.0.255 10.1.2.0 0.0.0.255"
+    lab = fresh("01-psk-single-ks", ("KS1", (*edit, one_way)))
+    assert ping(lab, "H1", "10.1.2.10", 2) == 0
+    assert "RECVD_PKT_NOT_IPSEC" in log(lab, "GM1")
+    assert "RECVD_PKT_NOT_IPSEC" not in log(lab, "GM2")
+    configure(lab, "KS1", POLICY, "permit ip 10.1.2.0 0.0.0.255 10.1.1.0 0.0.0.255")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
+    assert ping(lab, "H1", "10.1.2.10", 2) == 2
+
+
+def test_27_a_site_that_is_no_member_yet() -> None:
+    lab = fresh("01-psk-single-ks", ("GM2", ("interface GigabitEthernet0/0", "no crypto map")))
+    assert ping(lab, "H2", "10.1.1.10", 2) == 0
+    assert "RECVD_PKT_NOT_IPSEC" in log(lab, "GM1")
+    # For as long as it takes, the others accept clear packets and send them.
+    do(lab, "GM1: crypto gdoi gm ipsec direction inbound only")
+    assert ping(lab, "H2", "10.1.1.10", 2) == 2
+    configure(lab, "GM2", "interface GigabitEthernet0/0", "crypto map GM-MAP")
+    do(lab, "wait 30", "GM1: crypto gdoi gm ipsec direction both")
+    assert ping(lab, "H2", "10.1.1.10", 2) == 2
+
+
+def test_28_receive_only_was_left_on() -> None:
+    edit = ("crypto gdoi group GETVPN", "server local", "sa receive-only")
+    lab = fresh("01-psk-single-ks", ("KS1", edit))
+    assert ping(lab, "H1", "10.1.2.10", 2) == 2
+    assert "#pkts encaps: 0" in do(lab, "GM1: show crypto ipsec sa")
+    assert "IPSec SA Direction       : Inbound Only" in status(lab)
+    configure(lab, "KS1", *edit[:2], "no sa receive-only")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
+    assert ping(lab, "H1", "10.1.2.10", 2) == 2
+    assert "#pkts encaps: 2" in do(lab, "GM1: show crypto ipsec sa")
+
+
+def test_29_passive_was_left_on() -> None:
+    edit = ("crypto gdoi group GETVPN", "passive")
+    lab = fresh("01-psk-single-ks", ("GM1", edit), ("GM2", ("interface GigabitEthernet0/0", "no crypto map")))
+    counters = lab.routers["GM1"].service(MemberRole).memberships
+    assert ping(lab, "H2", "10.1.1.10", 2) == 0
+    plane = next(iter(counters.values())).plane
+    # The request came in although it was not encrypted; the answer went out encrypted.
+    assert plane.totals.encapsulated == 2
+    configure(lab, "GM1", *edit[:1], "no passive")
+    assert ping(lab, "H2", "10.1.1.10", 2) == 0
+    assert plane.totals.encapsulated == 2
+
+
+def test_31_fail_close_is_configured_but_not_activated() -> None:
+    lab = scenario("10-fail-close", settle=0)
+    configure(lab, "KS1", "interface GigabitEthernet0/0", "shutdown")
+    do(lab, "wait 5")
+    assert ping(lab, "H2", "198.51.100.5", 2) == 2
+    configure(lab, "GM2", "crypto map GM-MAP gdoi fail-close", "activate")
+    assert ping(lab, "H2", "198.51.100.5", 2) == 0
+
+
+def test_34_the_lifetime_is_shorter_than_the_margin() -> None:
+    edit = ("crypto ipsec profile GET-PROF", "set security-association lifetime seconds 120")
+    slow = ("crypto gdoi group GETVPN", "server local", "rekey retransmit 60 number 3")
+    lab = fresh("01-psk-single-ks", ("KS1", edit), ("KS1", slow))
+    do(lab, "wait 600")
+    received = int(status(lab).split("Unicast rekey received: ")[1].split()[0])
+    assert received > 10
+    assert ping(lab, "H1", "10.1.2.10") == 5
+
+
+def test_37_the_map_is_on_the_wrong_interface() -> None:
+    wrong = ("interface GigabitEthernet0/0", "no crypto map", "interface GigabitEthernet0/1", "crypto map GM-MAP")
+    lab = fresh("01-psk-single-ks", ("GM1", wrong))
+    assert "198.51.100.2" not in members(lab)
+    assert ping(lab, "H1", "10.1.2.10", 2) == 0
+    right = ("interface GigabitEthernet0/1", "no crypto map", "interface GigabitEthernet0/0", "crypto map GM-MAP")
+    configure(lab, "GM1", *right)
+    assert_healthy(lab)
+
+
+def test_38_an_ipv6_group_under_a_map_for_ipv4() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    screen = configure(lab, "GM1", "crypto gdoi group ipv6 SIX", "exit", "crypto map GM-MAP 20 gdoi", "set group SIX")
+    assert "Group SIX is an IPv6 group and Crypto map is for IPv4.\nPlease set an IPv4 group." in screen
+
+
+def test_43_isakmp_is_switched_off() -> None:
+    lab = scenario("01-psk-single-ks")
+    configure(lab, "GM1", "no crypto isakmp enable")
+    assert "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF" in log(lab, "GM1")
+    assert "%CRYPTO-6-GDOI_ON_OFF: GDOI is OFF" in log(lab, "GM1")
+    assert ping(lab, "H1", "10.1.2.10", 2) == 0
+    configure(lab, "GM1", "crypto isakmp enable")
+    assert_healthy(lab)
+
+
+def test_44_two_groups_protect_the_same_traffic() -> None:
+    edit = ("ip access-list extended VOICE-POLICY", "permit ip 10.9.0.0 0.0.127.255 10.9.0.0 0.0.127.255")
+    lab = fresh("09-two-groups", ("KS1", edit))
+    planes = [item.plane for item in lab.routers["GM1"].service(MemberRole).memberships.values()]
+    assert ping(lab, "H1", "10.9.2.10", 2) == 2
+    # The first entry of the map wins.
+    assert [plane.totals.encapsulated for plane in planes] == [2, 0]
