@@ -79,9 +79,17 @@ class Lab:
             refused += self._power_on(name)
         for name, node in self.topology.nodes.items():
             if isinstance(node, RouterNode):
-                for command in node.boot:
-                    await run_command(self.sessions[name], command, self.clock)
+                for line, *answers in node.boot:
+                    await self._type(name, line, answers)
         return refused
+
+    async def _type(self, name: str, line: str, answers: list[str]) -> None:
+        """One line of a node's first boot."""
+        word, _, seconds = line.partition(" ")
+        if word == "wait" and seconds.isdecimal():
+            await self.clock.wait(int(seconds))
+        else:
+            await run_command(self.sessions[name], line, self.clock, answers)
 
     def _power_on(self, name: str) -> list[str]:
         node = self.topology.nodes[name]

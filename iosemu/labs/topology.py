@@ -27,11 +27,12 @@ class LabError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RouterNode:
-    """A router with its configuration file; `boot` are EXEC commands typed at its first boot."""
+    """A router with its configuration file; `boot` is typed at its first boot: lines, each with the answers to what it
+    asks, and `wait SECONDS`."""
 
     name: str
     config: Path | None
-    boot: tuple[str, ...] = ()
+    boot: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,15 @@ class _Reader:
         boot = fields.get("boot", [])
         if not isinstance(boot, list):
             raise self._error(f"{place}.boot", "a list of commands is needed")
-        return RouterNode(name, self._file.parent / str(config) if config else None, tuple(map(str, boot)))
+        typed = tuple(self._typed(f"{place}.boot[{index}]", item) for index, item in enumerate(boot))
+        return RouterNode(name, self._file.parent / str(config) if config else None, typed)
+
+    def _typed(self, place: str, item: Any) -> tuple[str, ...]:
+        """A line, or a list of a line and the answers to what it asks."""
+        words = item if isinstance(item, list) else [item]
+        if not words or any(isinstance(word, (dict, list)) or word is None for word in words):
+            raise self._error(place, "a command is needed, or a list of a command and answers")
+        return tuple(map(str, words))
 
     def _host(self, name: str, place: str, fields: dict[str, Any]) -> HostNode:
         try:

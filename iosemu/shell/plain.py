@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from iosemu.cli import Ask, Interaction, Session, Wait
 from iosemu.router.clock import Clock
 
 
-async def collect(interaction: Interaction, clock: Clock) -> str:
-    """Run an interaction to its end and return what it printed. Questions get Enter; a question that wants a word
-    gets `yes`."""
+async def collect(interaction: Interaction, clock: Clock, answers: Iterable[str] = ()) -> str:
+    """Run an interaction to its end and return what it printed. Questions get the answers in turn; when there are none
+    left, Enter, or `yes` where the question wants a word."""
     printed = []
+    waiting = list(answers)
     answer: str | None = None
     try:
         while True:
@@ -18,14 +21,15 @@ async def collect(interaction: Interaction, clock: Clock) -> str:
             if isinstance(step, Wait):
                 await clock.wait(step.seconds, step.until)
             elif isinstance(step, Ask):
-                answer = "yes" if "[yes/no]" in step.prompt else ""
-                printed.append(f"{step.prompt}{answer}\n")
+                default = "yes" if "[yes/no]" in step.prompt else ""
+                answer = waiting.pop(0) if waiting else default
+                printed.append(f"{step.prompt}{answer if step.echo else ''}\n")
             else:
                 printed.append(step)
     except StopIteration:
         return "".join(printed)
 
 
-async def run_command(session: Session, line: str, clock: Clock) -> str:
-    """Type a line and return what it printed."""
-    return await collect(session.execute(line), clock)
+async def run_command(session: Session, line: str, clock: Clock, answers: Iterable[str] = ()) -> str:
+    """Type a line and return what it printed; see `collect` for the answers."""
+    return await collect(session.execute(line), clock, answers)
