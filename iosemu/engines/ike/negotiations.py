@@ -38,13 +38,13 @@ class Negotiation:
         return self.ends_at if self.resend_at is None else min(self.resend_at, self.ends_at)
 
     def replied(self, message: bytes | None, config: IkeConfig, now: float) -> None:
-        """A message was accepted; `message` is the answer. A main mode responder answers each message once, and again
-        for duplicates; all others keep the exchange going."""
+        """A message was accepted; `message` is the answer. Until the exchange is over each end repeats its own: a
+        responder on IOS does so too, at the same pace, which is how scanners know it."""
         self.sent = message or b""
         self.attempts = 0
         if self.sa.established:
             self.resend_at, self.ends_at = None, now + CACHE_LIFETIME
-        elif self.sa.initiator or isinstance(self.exchange, AggressiveMode):
+        else:
             self.resend_at = now + config.retransmit_interval
 
     def resend(self, config: IkeConfig, now: float) -> bytes | None:

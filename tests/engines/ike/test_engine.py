@@ -118,3 +118,18 @@ def test_damage_never_raises_and_never_breaks_an_sa(data: st.DataObject) -> None
     path.run(path.now + 300)
     assert len([sa for sa in path.engines[A].sas if sa.established]) == 1
     assert len([sa for sa in path.engines[B].sas if sa.established]) == 1
+
+
+def test_responder_repeats_its_answer_every_ten_seconds_for_a_minute() -> None:
+    initiator, responder, now = engine(), engine(seed=2), 0.0
+    initiator.initiate(A, B, now)
+    (offer,) = initiator.take_datagrams()
+    responder.receive(offer, now)
+    sent = [(now, datagram.data) for datagram in responder.take_datagrams()]
+    while (due := responder.next_timer()) is not None:
+        now = due
+        responder.handle_timer(now)
+        sent += [(now, datagram.data) for datagram in responder.take_datagrams()]
+    assert [when for when, _ in sent] == [0, 10, 20, 30, 40, 50]
+    assert len({data for _, data in sent}) == 1
+    assert responder.sas == []
