@@ -43,9 +43,8 @@ charon-systemd {{
       path = {log}
       time_format = %T
       flush_line = yes
-      default = 1
-      ike = 2
-      {logging}
+      default = {level}
+      ike = {ike_level}
     }}
   }}
 }}
@@ -108,7 +107,7 @@ class Charon:
 
 @contextmanager
 def charon(
-    namespace: str, folder: Path, *, carries_traffic: bool = False, settings: str = "", logging: str = ""
+    namespace: str, folder: Path, *, carries_traffic: bool = False, settings: str = "", level: int = 1
 ) -> Iterator[Charon]:
     """A charon in a namespace. With `carries_traffic` it encrypts in its own process, through a TUN device ipsec0,
     and insists on UDP encapsulation; else it negotiates only. `settings` are more lines for strongswan.conf."""
@@ -120,7 +119,8 @@ def charon(
         uri=f"unix://{folder / 'vici'}",
         log=folder / "charon.log",
         settings=settings,
-        logging=logging,
+        level=level,
+        ike_level=2 if level == 1 else level,
     )
     (folder / "strongswan.conf").write_text(text)
     environment = {**os.environ, "STRONGSWAN_CONF": str(folder / "strongswan.conf"), "SWANCTL_DIR": str(folder)}

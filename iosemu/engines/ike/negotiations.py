@@ -57,25 +57,34 @@ class Negotiation:
 
 
 class Negotiations:
-    """All negotiations, by connection ID. Strangers can fill the table: the oldest of theirs gives way."""
+    """All negotiations, by connection ID. Strangers can fill the table of those under way: the oldest of theirs gives
+    way. Those that are over answer duplicates for a while, and are as many as there are new SAs."""
 
     def __init__(self) -> None:
         self._open: dict[int, Negotiation] = {}
+        self._over: dict[int, Negotiation] = {}
 
     def __len__(self) -> int:
+        """How many are under way."""
         return len(self._open)
 
     def add(self, negotiation: Negotiation) -> None:
         """Take a new one."""
         self._open[negotiation.sa.connection_id] = negotiation
 
+    def conclude(self, negotiation: Negotiation) -> None:
+        """Its SA is established."""
+        number = negotiation.sa.connection_id
+        self._over[number] = self._open.pop(number)
+
     def of(self, sa: IsakmpSa) -> Negotiation | None:
         """The negotiation of an SA."""
-        return self._open.get(sa.connection_id)
+        return self._open.get(sa.connection_id) or self._over.get(sa.connection_id)
 
     def remove(self, sa: IsakmpSa) -> None:
         """Forget the negotiation of an SA."""
         self._open.pop(sa.connection_id, None)
+        self._over.pop(sa.connection_id, None)
 
     def held(self) -> list[Negotiation]:
         """Those that wait for a verdict."""

@@ -129,6 +129,7 @@ class Phase1:
 
     def _established(self, negotiation: Negotiation, now: float) -> None:
         speaker, sa = self._speaker, negotiation.sa
+        speaker.negotiations.conclude(negotiation)
         if negotiation.exchange.peer_is_new:
             speaker.forget_others(sa)
         speaker.arm(Timer.EXPIRY, sa, sa.expires_at)

@@ -164,3 +164,17 @@ def test_a_flood_of_first_messages_is_bounded_and_disturbs_nobody() -> None:
     b.handle_timer(100.0)
     assert len(b.sas) == len(late.established(B))
     a.delete(path.established(A)[0])
+
+
+def test_peers_that_came_up_lately_do_not_count_as_half_open() -> None:
+    b = engine(half_open_limit=3)
+    for number in range(10):
+        a = engine(seed=10 + number)
+        local = Endpoint(IPv4Address(0x0A000001 + number), 848)
+        path = Path(a, b)
+        path.engines = {local: a, B: b}
+        path.events = {local: [], B: []}
+        a.initiate(local, B, 0.0)
+        path.settle()
+        assert len(path.established(B)) == 1
+    assert len(b.sas) == 10
