@@ -6,10 +6,12 @@ from ipaddress import IPv4Network
 
 from iosemu.cli import CommandTable, Context, Grammar, Mode, Session
 from iosemu.cli.modes import USER_EXEC
+from iosemu.features.http.service import HttpService
 from iosemu.features.ip_route.show import show_arp
 from iosemu.features.ip_tools.ping import TABLE as PING
 from iosemu.features.ip_tools.traceroute import TABLE as TRACEROUTE
 from iosemu.features.line.service import LineService
+from iosemu.labs.fetch import TABLE as FETCH
 from iosemu.labs.topology import HOST_PORT, HostNode
 from iosemu.router.clock import Clock
 from iosemu.router.plugins import Plugins
@@ -36,12 +38,12 @@ def leave(ctx: Context) -> None:
     ctx.session.closed = True
 
 
-GRAMMAR = Grammar([TABLE, PING, TRACEROUTE])
+GRAMMAR = Grammar([TABLE, PING, TRACEROUTE, FETCH])
 
 
 def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
     """A host, connected and with its gateway."""
-    host = Router(clock, Plugins(services=(LineService,)), identity=node.name)
+    host = Router(clock, Plugins(services=(LineService, HttpService)), identity=node.name)
     host.hostname = node.name
     interface = host.interfaces.add(HOST_PORT)
     interface.addresses = [node.address]

@@ -92,6 +92,11 @@ class IpStack:
         """End the service of a UDP port."""
         self._sockets.pop(port, None)
 
+    @property
+    def udp_ports(self) -> list[int]:
+        """All UDP ports that are served, in order."""
+        return sorted(self._sockets)
+
     def send_udp(self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255) -> None:
         """Send a datagram of ours in the VRF of its source."""
         datagram = UdpDatagram(source.port, destination.port, payload).pack(source.address, destination.address)

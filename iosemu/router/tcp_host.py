@@ -16,6 +16,7 @@ from iosemu.engines.tcp.states import State
 from iosemu.router.clock import Clock, Timer
 from iosemu.router.ip import IpStack
 from iosemu.router.tcp_socket import TcpSocket
+from iosemu.router.vrf import ALL_ONES
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import MINIMUM_HEADER as IP_HEADER
 from iosemu.wire.ipv4 import TCP, Packet
@@ -31,15 +32,18 @@ _Key = tuple[str, Endpoint, Endpoint]
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A port that is served in one routing instance, or in all (None). The handler gets what was accepted."""
+    """A port that is served in one routing instance, or in all (None). The handler gets what was accepted;
+    `service` is a name for shows."""
 
     port: int
     vrf: str | None
     handler: Handler
+    service: str = ""
 
 
 class TcpHost:
-    """`refused` counts dropped segments by reason; `observers` see each segment: whether it is ours, from, to."""
+    """`refused` counts dropped segments by reason. Observers see each segment and whether it is ours, and each
+    change of a connection's state with the state before."""
 
     def __init__(self, clock: Clock, ip: IpStack) -> None:
         self._clock = clock
@@ -49,7 +53,8 @@ class TcpHost:
         self._timers: dict[_Key, Timer] = {}
         self._next_port: int | None = None
         self.refused: dict[str, int] = {}
-        self.observers: list[Callable[[bool, Segment, Endpoint, Endpoint], None]] = []
+        self.segment_observers: list[Callable[[bool, Segment], None]] = []
+        self.state_observers: list[Callable[[TcpSocket, State], None]] = []
         self._pumping = False
         self._waiting: deque[TcpSocket] = deque()
         ip.protocols[TCP] = self.receive
@@ -67,9 +72,9 @@ class TcpHost:
         """All connections, the oldest first."""
         return list(self._sockets.values())
 
-    def listen(self, port: int, handler: Handler, vrf: str | None = None) -> None:
+    def listen(self, port: int, handler: Handler, vrf: str | None = None, service: str = "") -> None:
         """Serve a port: the handler gets each connection once it is established."""
-        self._listeners[vrf, port] = Listener(port, vrf, handler)
+        self._listeners[vrf, port] = Listener(port, vrf, handler, service)
 
     def unlisten(self, port: int, vrf: str | None = None) -> None:
         """End the service of a port; connections go on."""
@@ -104,12 +109,16 @@ class TcpHost:
     def receive(self, packet: Packet, vrf: str) -> None:
         """Take a segment addressed to us; raises WireError when it is malformed."""
         segment = Segment.parse(packet.payload, packet.source, packet.destination)
-        if packet.source.is_multicast or not self._ip.is_local(packet.destination, vrf):
+        if (
+            packet.source.is_multicast
+            or int(packet.source) in (0, ALL_ONES)
+            or not self._ip.is_local(packet.destination, vrf)
+        ):
             return
         local = Endpoint(packet.destination, segment.destination_port)
         remote = Endpoint(packet.source, segment.source_port)
-        for observer in self.observers:
-            observer(False, segment, remote, local)
+        for observer in self.segment_observers:
+            observer(False, segment)
         socket = self._sockets.get((vrf, local, remote))
         if socket is not None and socket.connection.superseded_by(segment):
             self._forget(socket)
@@ -140,8 +149,8 @@ class TcpHost:
         return socket
 
     def _send(self, segment: Segment, local: Endpoint, remote: Endpoint, vrf: str) -> None:
-        for observer in self.observers:
-            observer(True, segment, local, remote)
+        for observer in self.segment_observers:
+            observer(True, segment)
         payload = segment.pack(local.address, remote.address)
         self._ip.send(Packet(local.address, remote.address, TCP, payload), vrf)
 
@@ -181,6 +190,10 @@ class TcpHost:
                 self.refused[event.reason.value] = self.refused.get(event.reason.value, 0) + 1
         for segment in socket.connection.take_segments():
             self._send(segment, socket.local, socket.remote, socket.vrf)
+        before, socket.last_state = socket.last_state, socket.connection.state
+        if before is not socket.last_state:
+            for observer in self.state_observers:
+                observer(socket, before)
         self._arm(socket)
 
     def _arm(self, socket: TcpSocket) -> None:

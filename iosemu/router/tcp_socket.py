@@ -24,6 +24,7 @@ class TcpSocket:
         self.connection = connection
         self.vrf = vrf
         self.opened_at = now
+        self.last_state = connection.state
         self.octets_in = self.octets_out = 0
         self.connected: Callable[[], None] = _ignore
         self.data: Callable[[bytes], None] = _ignore

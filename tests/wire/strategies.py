@@ -34,6 +34,7 @@ from iosemu.wire.isakmp import (
     SecurityAssociation,
     Transform,
 )
+from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram
 
 octet = st.integers(0, 0xFF)
@@ -66,6 +67,20 @@ ipv4_packets = st.builds(
     st.integers(0, 10).flatmap(lambda words: exactly(4 * words)),
 )
 udp_datagrams = st.builds(UdpDatagram, short, short, some_bytes)
+segments = st.builds(
+    Segment,
+    short,
+    short,
+    word,
+    word,
+    st.integers(0, 0x3F),
+    short,
+    some_bytes,
+    short,
+    st.none() | short,
+    st.none() | octet,
+    st.booleans(),
+)
 icmp_messages = st.builds(IcmpMessage, octet, octet, word, some_bytes)
 esp_packets = st.builds(EspPacket, word, word, some_bytes)
 

@@ -13,7 +13,8 @@ from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 from iosemu.wire.ethernet import Frame, format_mac
 from iosemu.wire.icmp import ECHO_REPLY, ECHO_REQUEST, IcmpMessage, echo
-from iosemu.wire.ipv4 import ICMP, UDP, Packet, decrement_ttl, fragments
+from iosemu.wire.ipv4 import ICMP, TCP, UDP, Packet, decrement_ttl, fragments
+from iosemu.wire.tcp import ACK, PSH, SYN, Segment
 from iosemu.wire.udp import UdpDatagram
 from tests.wire import strategies as made
 
@@ -55,6 +56,38 @@ def test_scapy_makes_the_same_packets() -> None:
     ping = echo(ECHO_REQUEST, 0x1234, 5, b"some payload").pack()
     theirs = bytes(inet.IP(**ends, ttl=255, id=0) / inet.ICMP(id=0x1234, seq=5) / raw)
     assert Packet(A, B, ICMP, ping).pack() == theirs
+
+
+def test_scapy_makes_the_same_segments() -> None:
+    inet = pytest.importorskip("scapy.layers.inet")
+    raw = pytest.importorskip("scapy.packet").Raw(b"odd")
+    ends = {"src": str(A), "dst": str(B)}
+    options = [("MSS", 1460), ("NOP", None), ("NOP", None), ("SAckOK", b""), ("NOP", None), ("WScale", 7)]
+    numbers = {"sport": 11000, "dport": 80, "seq": 1 << 31, "window": 4128}
+    syn = Segment(11000, 80, 1 << 31, 0, SYN, 4128, mss=1460, window_scale=7, sack_permitted=True)
+    theirs = bytes(inet.IP(**ends, ttl=255, id=0) / inet.TCP(**numbers, flags="S", options=options))
+    assert Packet(A, B, TCP, syn.pack(A, B)).pack() == theirs
+    data = Segment(11000, 80, 1 << 31, 5, ACK | PSH, 4128, b"odd", urgent_pointer=2)
+    theirs = bytes(inet.IP(**ends, ttl=255, id=0) / inet.TCP(**numbers, ack=5, flags="PA", urgptr=2) / raw)
+    assert Packet(A, B, TCP, data.pack(A, B)).pack() == theirs
+
+
+def test_tcp_options_and_checksum() -> None:
+    octets = Segment(1, 2, 3, 4, SYN, 5, mss=536).pack(A, B)
+    with pytest.raises(WireError):
+        Segment.parse(octets[:-1] + b"\x99", A, B)
+
+    def with_options(options: bytes) -> Segment:
+        head = octets[:12] + bytes(((20 + len(options)) // 4 << 4,)) + octets[13:20]
+        return Segment.parse(head + options, A, B, unfinished=True)
+
+    # Unknown options are skipped, those of a wrong length are not believed, the end is the end.
+    assert with_options(b"\x08\x0a" + bytes(8) + b"\x01\x01\x02\x04\x02\x00\x00\x00").mss == 512
+    assert with_options(b"\x02\x03\x01\x00").mss is None
+    assert with_options(b"\x00\x02\x04\x02").mss is None
+    for broken in (b"\x02\x00\x01\x01", b"\x01\x01\x01\x02", b"\x02\x09\x01\x01"):
+        with pytest.raises(WireError):
+            with_options(broken)
 
 
 def test_scapy_makes_the_same_arp() -> None:

@@ -29,6 +29,7 @@ from iosemu.wire.isakmp import (
     SecurityAssociation,
     Transform,
 )
+from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram
 from tests.wire import strategies as made
 
@@ -77,6 +78,14 @@ def test_udp(datagram: UdpDatagram, source: IPv4Address, destination: IPv4Addres
 
 
 @settings(deadline=None)
+@given(made.segments, made.address, made.address)
+def test_tcp(segment: Segment, source: IPv4Address, destination: IPv4Address) -> None:
+    octets = segment.pack(source, destination)
+    assert Segment.parse(octets, source, destination) == segment
+    assert octets[12] >> 2 == len(octets) - len(segment.payload)
+
+
+@settings(deadline=None)
 @given(made.attribute_lists)
 def test_attributes(items: tuple[attributes.Attribute, ...]) -> None:
     assert attributes.parse_attributes(attributes.pack_attributes(items)) == items
@@ -108,6 +117,8 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     **{kind.__name__: kind.parse for kind, _ in PLAIN},
     "UdpDatagram": lambda data: UdpDatagram.parse(data, A, B),
     "UdpDatagram unfinished": lambda data: UdpDatagram.parse(data, A, B, unfinished=True),
+    "Segment": lambda data: Segment.parse(data, A, B),
+    "Segment unfinished": lambda data: Segment.parse(data[:12] + b"\x80" + data[13:], A, B, unfinished=True),
     "attributes": attributes.parse_attributes,
     "payloads": lambda data: isakmp.parse_payloads(data[0] if data else 1, data[1:]),
     "sequence": gdoi.parse_sequence,

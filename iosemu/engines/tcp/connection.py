@@ -140,6 +140,11 @@ class Connection:
         return self._in.readable if self._in is not None else 0
 
     @property
+    def segment_size(self) -> int:
+        """The most octets that one segment of ours has."""
+        return self._out.mss
+
+    @property
     def retransmissions(self) -> int:
         """How often something was sent again."""
         return self._out.retransmissions

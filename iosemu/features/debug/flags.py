@@ -9,6 +9,7 @@ GDOI = "crypto gdoi"
 
 FLAGS: dict[str, tuple[str, str]] = {
     "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
+    "ip tcp transactions": ("TCP", "TCP special event debugging is on"),
     "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
     "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),
     GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),

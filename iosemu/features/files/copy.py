@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from iosemu.cli import PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Step, Wait, load_config
 from iosemu.features.files.config import FilePrompt
+from iosemu.features.files.http import HTTP, complete, fetch
 from iosemu.features.files.url import RUNNING_CONFIG, Url, exists, parse_url, read, write
 from iosemu.router.nvram import STARTUP_CONFIG
 from iosemu.router.running_config import print_running_config
@@ -41,17 +42,21 @@ URL of a file"""
 )
 def copy(ctx: Context, source: str, destination: str) -> Interaction:
     origin, target = parse_url(ctx.session, source), parse_url(ctx.session, destination)
-    if origin.is_remote or target.is_remote:
+    if target.is_remote or (origin.is_remote and origin.scheme != HTTP):
         yield from _remote(ctx, origin, target)
         return
-    if origin.is_flash and not origin.path:
+    if origin.is_remote:
+        origin = yield from complete(origin)
+    elif origin.is_flash and not origin.path:
         origin = replace(origin, path=(yield Ask("Source filename []? ")) or "")
-    data = read(ctx.router, origin)
+    data = b"" if origin.is_remote else read(ctx.router, origin)
     chosen = yield from _destination(ctx, origin, target)
     if chosen is None:
         return
     target = chosen
     started = ctx.router.clock.now()
+    if origin.is_remote:
+        data = yield from fetch(ctx.router, origin)
     if target == Url("system:", RUNNING_CONFIG):
         yield from merge(ctx, data)
     elif (origin, target) == (Url("system:", RUNNING_CONFIG), Url("nvram:", STARTUP_CONFIG)):
@@ -103,7 +108,7 @@ def save(ctx: Context) -> str:
 
 
 def _remote(ctx: Context, origin: Url, target: Url) -> Interaction:
-    """Ask what IOS asks; there is no client for these protocols, so nobody ever answers."""
+    """Ask what IOS asks; nothing speaks these protocols here (over HTTP files only come), so nobody ever answers."""
     remote = origin if origin.is_remote else target
     host, _, path = remote.path.strip("/").partition("/")
     if not host:

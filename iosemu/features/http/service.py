@@ -28,7 +28,7 @@ class HttpService:
         if self._port is not None:
             self._router.tcp.unlisten(self._port)
         if wanted is not None:
-            self._router.tcp.listen(wanted, self.server.accept)
+            self._router.tcp.listen(wanted, self.server.accept, service="HTTP CORE")
         self._port = wanted
 
     def stop(self) -> None:

@@ -134,7 +134,8 @@ x3 LINE
 
 PRIVILEGED = """
 debug (aaa|arp|bgp|dhcp|eigrp|interface|ipv6|ntp|ospf|snmp|standby|tunnel|vrrp) [LINE]
-debug ip (bgp|dhcp|eigrp|igmp|nat|ospf|packet|pim|policy|rip|routing|ssh|tcp|udp) [LINE]
+debug ip (bgp|dhcp|eigrp|igmp|nat|ospf|packet|pim|policy|rip|routing|ssh|udp) [LINE]
+debug ip tcp (driver|packet) [LINE]
 debug crypto (condition|engine|ikev2|kmi|pki|sockets) [LINE]
 show aaa [LINE]
 show tacacs [LINE]

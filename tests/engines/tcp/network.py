@@ -63,7 +63,7 @@ class Network:
     def open(self) -> None:
         """A connects to B, which listens."""
         self.b.connection.listen()
-        self._note(self.b)
+        self.note(self.b)
         self.a.connection.connect(self.now)
         self.pump()
 
@@ -71,7 +71,7 @@ class Network:
         """Let both owners act, and put on the wire what they send."""
         for end in (self.a, self.b):
             self._own(end)
-            self._note(end)
+            self.note(end)
             for segment in end.connection.take_segments():
                 self._carry(self.b if end is self.a else self.a, segment)
 
@@ -89,7 +89,7 @@ class Network:
             if self._heap and self._heap[0][0] <= self.now:
                 _, _, end, segment = heapq.heappop(self._heap)
                 end.connection.receive(segment, self.now)
-                self._note(end)
+                self.note(end)
             for end in (self.a, self.b):
                 timer = end.connection.next_timer()
                 if timer is not None and timer <= self.now:
@@ -101,7 +101,7 @@ class Network:
         for event in end.connection.take_events():
             end.events.append(event)
             if isinstance(event, PeerClosed) and end.closes_after and not end.to_send:
-                self._note(end)
+                self.note(end)
                 end.connection.close(self.now)
         if end.reads:
             end.received += end.connection.read(self.now)
@@ -111,7 +111,8 @@ class Network:
                 end.connection.close(self.now)
         end.events += end.connection.take_events()
 
-    def _note(self, end: End) -> None:
+    def note(self, end: End) -> None:
+        """Remember the state that an end has come to."""
         if not end.states or end.states[-1] is not end.connection.state:
             end.states.append(end.connection.state)
 
