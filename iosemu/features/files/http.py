@@ -38,7 +38,8 @@ def complete(origin: Url) -> Generator[Step, str | None, Url]:
 
 def fetch(router: Router, origin: Url) -> Generator[Step, str | None, bytes]:
     """Get the file, with a mark for every so many octets; raises CommandError."""
-    yield f"Accessing {origin}...\n"
+    shown = _without_password(origin)
+    yield f"Accessing {shown}...\n"
     outcomes: list[Outcome] = []
     came = 0
 
@@ -53,7 +54,7 @@ def fetch(router: Router, origin: Url) -> Generator[Step, str | None, bytes]:
         while not outcomes and router.clock.now() < until:
             yield Wait(LOOK_EVERY, lambda: bool(outcomes))
             if came // MARK_EVERY > marks and not outcomes:
-                yield ("" if marks else f"Loading {origin} ") + "!" * (came // MARK_EVERY - marks)
+                yield ("" if marks else f"Loading {shown} ") + "!" * (came // MARK_EVERY - marks)
                 marks = came // MARK_EVERY
     finally:
         if not outcomes:
@@ -61,9 +62,14 @@ def fetch(router: Router, origin: Url) -> Generator[Step, str | None, bytes]:
     outcome = outcomes[0] if outcomes else HttpFailure.TIMED_OUT
     if isinstance(outcome, Response) and outcome.status == 200:
         total = came // MARK_EVERY + 1
-        yield ("" if marks else f"Loading {origin} ") + "!" * (total - marks) + "\n"
+        yield ("" if marks else f"Loading {shown} ") + "!" * (total - marks) + "\n"
         return outcome.body
-    raise CommandError(f"{chr(10) if marks else ''}%Error opening {origin} ({_reason(outcome)})")
+    raise CommandError(f"{chr(10) if marks else ''}%Error opening {shown} ({_reason(outcome)})")
+
+
+def _without_password(origin: Url) -> str:
+    before, at, place = origin.path.strip("/").partition("@")
+    return f"{origin.scheme}//{place}" if at and "/" not in before else str(origin)
 
 
 def _reason(outcome: Outcome) -> str:

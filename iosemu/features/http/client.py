@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import AddressValueError, IPv4Address
 from typing import Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from iosemu.features.dns.config import resolve
 from iosemu.features.http.messages import HttpFailure, Response
@@ -23,12 +24,14 @@ OnDone = Callable[[Outcome], None]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a URL leads: `host` is the Host header's value, `path` has the query too, quoted for the wire."""
+    """Where a URL leads: `host` is the Host header's value, `path` has the query too, quoted for the wire. The
+    `authorization` is that of the name and password that stand before the host (RFC 7617), empty without them."""
 
     address: IPv4Address
     port: int
     host: str
     path: str
+    authorization: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class _Refused:
 
 
 def read_url(router: Router, url: str, vrf: str = "") -> Target | HttpFailure:
-    """Take `http://host[:port]/path` apart; names are those of `ip host`."""
+    """Take `http://[name:password@]host[:port]/path` apart; names of hosts are those of `ip host`."""
     try:
         parts = urlsplit(url)
         port = parts.port or DEFAULT_PORT
@@ -122,4 +125,11 @@ def read_url(router: Router, url: str, vrf: str = "") -> Target | HttpFailure:
     host = parts.hostname if port == DEFAULT_PORT else f"{parts.hostname}:{port}"
     # What is quoted already stays as it is.
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._") + (f"?{parts.query}" if parts.query else "")
-    return Target(address, port, host, path.replace(" ", "%20"))
+    return Target(address, port, host, path.replace(" ", "%20"), _basic(parts.username, parts.password))
+
+
+def _basic(name: str | None, password: str | None) -> str:
+    if name is None:
+        return ""
+    credentials = f"{unquote(name)}:{unquote(password or '')}"
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"

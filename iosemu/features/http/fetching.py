@@ -45,6 +45,8 @@ class Fetching:
         socket.peer_closed = lambda: self._received(b"")
         socket.failed = self._failed
         headers = [("Host", target.host), ("User-Agent", "cisco-IOS"), ("Accept", "*/*"), ("Connection", "close")]
+        if target.authorization:
+            headers.append(("Authorization", target.authorization))
         if body or method == "POST":
             headers += [("Content-Type", content_type), ("Content-Length", str(len(body)))]
         request = h11.Request(method=method, target=target.path, headers=headers)

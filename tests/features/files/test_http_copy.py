@@ -47,6 +47,17 @@ def test_what_is_left_out_is_asked_for() -> None:
     assert row.a.router.flash.read("here") == CONTENT
 
 
+def test_a_name_and_password_stand_before_the_host() -> None:
+    row = served()
+    row.d.configure("username admin privilege 15 password 0 S3cret\nip http authentication local\nip http path flash:")
+    row.d.router.flash.write("f", b"content")
+    printed = row.a.type("copy http://admin:S3cret@10.9.9.9/f flash:")
+    assert row.a.router.flash.read("f") == b"content"
+    assert "S3cret" not in printed
+    printed = row.a.type("copy http://admin:wrong@10.9.9.9/f flash:g")
+    assert printed.endswith("%Error opening http://10.9.9.9/f (Permission denied)\n")
+
+
 def test_failures_are_those_of_ios() -> None:
     row = served()
     for url, reason in (
