@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One end of a UDP conversation; `vrf` is the VRF of ours that it is reached through, "" the global table."""
+    """One end of a conversation; `vrf` is the VRF of ours that it is reached through, "" the global table."""
 
     address: IPv4Address
     port: int

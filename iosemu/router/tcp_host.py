@@ -27,7 +27,7 @@ MAXIMUM_CONNECTIONS, MAXIMUM_HALF_OPEN = 512, 64
 FIRST_PORT, LAST_PORT = 11000, 65000
 
 Handler = Callable[[TcpSocket], None]
-_Key = tuple[str, Endpoint, Endpoint]
+_Key = tuple[Endpoint, Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class TcpHost:
     ) -> TcpSocket:
         """Begin a connection. Its callbacks are called later, `failed` too where there is no route."""
         own = source if source is not None else self._ip.source_for(destination, vrf)
-        remote = Endpoint(destination, port)
-        local = Endpoint(own if own is not None else IPv4Address(0), self._free_port(vrf, remote))
-        socket = self._socket(local, remote, vrf)
+        remote = Endpoint(destination, port, vrf)
+        local = Endpoint(own if own is not None else IPv4Address(0), self._free_port(remote), vrf)
+        socket = self._socket(local, remote)
         if own is None or not self._reachable(destination, vrf) or not self._make_room():
             self._clock.call_later(0, lambda: socket.failed(Failure.UNREACHABLE))
             return socket
-        self._sockets[vrf, local, remote] = socket
+        self._sockets[local, remote] = socket
         socket.connection.connect(self._clock.now())
         self._pump(socket)
         return socket
@@ -115,27 +115,27 @@ class TcpHost:
             or not self._ip.is_local(packet.destination, vrf)
         ):
             return
-        local = Endpoint(packet.destination, segment.destination_port)
-        remote = Endpoint(packet.source, segment.source_port)
+        local = Endpoint(packet.destination, segment.destination_port, vrf)
+        remote = Endpoint(packet.source, segment.source_port, vrf)
         for observer in self.segment_observers:
             observer(False, segment)
-        socket = self._sockets.get((vrf, local, remote))
+        socket = self._sockets.get((local, remote))
         if socket is not None and socket.connection.superseded_by(segment):
             self._forget(socket)
             socket = None
         if socket is None:
-            socket = self._accept(segment, local, remote, vrf)
+            socket = self._accept(segment, local, remote)
         if socket is not None:
             socket.connection.receive(segment, self._clock.now())
             self._pump(socket)
 
-    def _accept(self, segment: Segment, local: Endpoint, remote: Endpoint, vrf: str) -> TcpSocket | None:
+    def _accept(self, segment: Segment, local: Endpoint, remote: Endpoint) -> TcpSocket | None:
         """A new connection for a SYN to a served port; anything else is answered by a RST."""
-        listener = self._listeners.get((vrf, local.port)) or self._listeners.get((None, local.port))
+        listener = self._listeners.get((local.vrf, local.port)) or self._listeners.get((None, local.port))
         if listener is None or segment.flags & (SYN | ACK | RST) != SYN:
             reset = reset_for(segment)
             if reset is not None:
-                self._send(reset, local, remote, vrf)
+                self._send(reset, local, remote)
             return None
         half_open = [item for item in self._sockets.values() if item.connection.state is State.SYN_RECEIVED]
         if len(half_open) >= MAXIMUM_HALF_OPEN:
@@ -143,16 +143,16 @@ class TcpHost:
             self._forget(half_open[0])
         if not self._make_room():
             return None
-        socket = self._sockets[vrf, local, remote] = self._socket(local, remote, vrf)
+        socket = self._sockets[local, remote] = self._socket(local, remote)
         socket.connected = lambda: listener.handler(socket)
         socket.connection.listen()
         return socket
 
-    def _send(self, segment: Segment, local: Endpoint, remote: Endpoint, vrf: str) -> None:
+    def _send(self, segment: Segment, local: Endpoint, remote: Endpoint) -> None:
         for observer in self.segment_observers:
             observer(True, segment)
         payload = segment.pack(local.address, remote.address)
-        self._ip.send(Packet(local.address, remote.address, TCP, payload), vrf)
+        self._ip.send(Packet(local.address, remote.address, TCP, payload), local.vrf)
 
     def _hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
         """An ICMP error about a segment of ours."""
@@ -160,10 +160,11 @@ class TcpHost:
             return
         if quoted is None or quoted.protocol != TCP or len(quoted.payload) < 8:
             return
-        local = Endpoint(quoted.source, int.from_bytes(quoted.payload[:2], "big"))
-        remote = Endpoint(quoted.destination, int.from_bytes(quoted.payload[2:4], "big"))
-        for (_, own, other), socket in list(self._sockets.items()):
-            if (own, other) == (local, remote):
+        ports = int.from_bytes(quoted.payload[:2], "big"), int.from_bytes(quoted.payload[2:4], "big")
+        for (local, remote), socket in list(self._sockets.items()):
+            # Errors do not tell which instance they are about; the sequence number does.
+            ends = local.address, remote.address, (local.port, remote.port)
+            if ends == (quoted.source, quoted.destination, ports):
                 socket.connection.unreachable(int.from_bytes(quoted.payload[4:8], "big"))
                 self._pump(socket)
 
@@ -189,7 +190,7 @@ class TcpHost:
             if isinstance(event, SegmentRefused):
                 self.refused[event.reason.value] = self.refused.get(event.reason.value, 0) + 1
         for segment in socket.connection.take_segments():
-            self._send(segment, socket.local, socket.remote, socket.vrf)
+            self._send(segment, socket.local, socket.remote)
         before, socket.last_state = socket.last_state, socket.connection.state
         if before is not socket.last_state:
             for observer in self.state_observers:
@@ -198,7 +199,7 @@ class TcpHost:
 
     def _arm(self, socket: TcpSocket) -> None:
         """One timer per connection; one that is early finds nothing to do and is set anew."""
-        key = socket.vrf, socket.local, socket.remote
+        key = socket.local, socket.remote
         if self._sockets.get(key) is not socket:
             return
         if socket.connection.state is State.CLOSED:
@@ -218,17 +219,17 @@ class TcpHost:
         self._pump(socket)
 
     def _forget(self, socket: TcpSocket) -> None:
-        key = socket.vrf, socket.local, socket.remote
+        key = socket.local, socket.remote
         self._sockets.pop(key, None)
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
 
-    def _socket(self, local: Endpoint, remote: Endpoint, vrf: str) -> TcpSocket:
+    def _socket(self, local: Endpoint, remote: Endpoint) -> TcpSocket:
         initial = int.from_bytes(self._clock.random_bytes(4), "big")
-        config = TcpConfig(mss=self._segment_size(remote.address, vrf))
+        config = TcpConfig(mss=self._segment_size(remote.address, remote.vrf))
         connection = Connection(local, remote, config, initial)
-        return TcpSocket(connection, vrf, self._pump, self._clock.now())
+        return TcpSocket(connection, self._pump, self._clock.now())
 
     def _segment_size(self, peer: IPv4Address, vrf: str) -> int:
         """What fits into the packets of a neighbour; a router that does not discover path MTUs sends small segments to
@@ -250,9 +251,9 @@ class TcpHost:
             self._forget(over)
         return over is not None
 
-    def _free_port(self, vrf: str, remote: Endpoint) -> int:
+    def _free_port(self, remote: Endpoint) -> int:
         """A port of ours that no connection to the same peer uses."""
-        taken = {local.port for own, local, other in self._sockets if own == vrf and other == remote}
+        taken = {local.port for local, other in self._sockets if other == remote}
         taken |= {port for _, port in self._listeners}
         port = self._next_port
         if port is None:

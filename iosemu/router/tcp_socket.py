@@ -20,9 +20,8 @@ class TcpSocket:
     that no more will come, `closed` that both sides have closed; `failed` ends the connection instead. `octets_in` and
     `octets_out` count what was read and written."""
 
-    def __init__(self, connection: Connection, vrf: str, changed: Callable[[TcpSocket], None], now: float) -> None:
+    def __init__(self, connection: Connection, changed: Callable[[TcpSocket], None], now: float) -> None:
         self.connection = connection
-        self.vrf = vrf
         self.opened_at = now
         self.last_state = connection.state
         self.octets_in = self.octets_out = 0
@@ -47,6 +46,11 @@ class TcpSocket:
     def remote(self) -> Endpoint:
         """The peer's address and port."""
         return self.connection.remote
+
+    @property
+    def vrf(self) -> str:
+        """The routing instance."""
+        return self.local.vrf
 
     @property
     def writable(self) -> bool:

@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from tests.interop.netns import check, namespaces, router_process, run
-from tests.interop.test_kernel_hosts import capture
+from tests.interop.test_kernel_hosts import capture, kernel_host
 from tests.requirements import require
 
 ROUTER, HOST = "10.1.1.1", "10.1.1.10"
@@ -45,7 +45,7 @@ def router(kind: str, folder: Path, *options: str, before: list[str] | None = No
             stack.enter_context(process(name, before))
         nvram = f"--nvram={folder / 'nvram'}"
         stack.enter_context(router_process(name, folder / "r1.cfg", port, nvram, *options, log=folder / "r1.log"))
-        join(name)
+        kernel_host(name, HOST)
         yield name
 
 
@@ -58,16 +58,6 @@ def process(namespace: str, command: list[str]) -> Iterator[None]:
     finally:
         started.terminate()
         started.wait(timeout=20)
-
-
-def join(namespace: str) -> None:
-    """Give the kernel its end of the port, once that is there."""
-    for _ in range(200):
-        if run("ip", "link", "show", "lan0", namespace=namespace).returncode == 0:
-            break
-        time.sleep(0.1)
-    check("ip", "address", "replace", f"{HOST}/24", "dev", "lan0", namespace=namespace)
-    check("ip", "link", "set", "lan0", "up", namespace=namespace)
 
 
 def curl(namespace: str, *arguments: str) -> subprocess.CompletedProcess[str]:

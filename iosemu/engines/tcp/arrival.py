@@ -99,8 +99,11 @@ class Arrival(Machine):
             self._challenge(Refusal.CHALLENGED_SYN, now)
         elif not segment.has(ACK):
             self._refuse(Refusal.NO_ACK)
-        elif self._receive_acknowledgement(segment, sequence, now) and (payload or fin):
-            self._take(receiver, sequence, payload, fin, now)
+        elif self._receive_acknowledgement(segment, sequence, now):
+            if self.state is State.FIN_WAIT_2:
+                self._expires_at = now + self._config.half_closed_limit
+            if payload or fin:
+                self._take(receiver, sequence, payload, fin, now)
 
     def _receive_syn_again(self, segment: Segment, sequence: int, now: float) -> None:
         """The peer's SYN once more: ours was lost, or both opened at once and this one acknowledges it."""
@@ -153,12 +156,10 @@ class Arrival(Machine):
         if not (self._out.closing and self._out.fin_acknowledged):
             return
         self._step(Step.FIN_ACKNOWLEDGED)
-        if self.state is State.FIN_WAIT_2:
-            self._expires_at = now + self._config.half_closed_limit
-        elif self.state is State.TIME_WAIT:
+        if self.state is State.TIME_WAIT:
             self._wait_out(now)
             self._events.append(Closed())
-        else:
+        elif self.state is State.CLOSED:
             self._stop_timers()
             self._events.append(Closed())
 
@@ -169,8 +170,6 @@ class Arrival(Machine):
         in_order = receiver.take(sequence, payload, fin)
         if receiver.readable > before:
             self._events.append(DataArrived())
-        if self.state is State.FIN_WAIT_2:
-            self._expires_at = now + self._config.half_closed_limit
         if receiver.finished:
             self._events.append(PeerClosed())
             self._step(Step.FIN)

@@ -19,7 +19,8 @@ class TcpConfig:
 
     `mss` is what we can take and send, `receive_buffer` the largest window that we offer, `send_buffer` what may be
     written before it is acknowledged. A handshake ends after `handshake_limit`, a connection whose data stay
-    unacknowledged after `silence_limit`. `segment_lifetime` is the MSL.
+    unacknowledged after `silence_limit`. `half_closed_limit` is how long a peer that has not closed may say nothing
+    once we have; `segment_lifetime` is the MSL.
     """
 
     mss: int = 1460
@@ -27,6 +28,6 @@ class TcpConfig:
     send_buffer: int = 65536
     handshake_limit: float = 30.0
     silence_limit: float = 180.0
-    half_closed_limit: float = 60.0
+    half_closed_limit: float = 600.0
     segment_lifetime: float = 30.0
     acknowledgement_delay: float = 0.2

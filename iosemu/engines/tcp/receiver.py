@@ -64,12 +64,13 @@ class Receiver:
         """All that is ready, and whether the peer should hear of the room that this makes."""
         data = bytes(self._ready)
         self._ready.clear()
-        starved = self.window < mss
+        # RFC 9293 section 3.8.6.2.2: a window grows by no less than that.
+        step = max(1, min(mss, self._capacity // 2))
+        starved = self.window < step
         edge = self.nxt + self._capacity
-        if edge - self._edge >= min(mss, self._capacity // 2):
-            # RFC 9293 section 3.8.6.2.2: a window grows by no less than that.
+        if edge - self._edge >= step:
             self._edge = edge
-        return data, starved and self.window >= mss
+        return data, starved and self.window >= step
 
     def _append(self, payload: bytes) -> None:
         self._ready += payload
