@@ -89,9 +89,10 @@ class Arrival(Machine):
             self._challenge(Refusal.OUT_OF_WINDOW, now)
             if self.state is State.TIME_WAIT and fin:
                 self._wait_out(now)
-            if sequence != receiver.nxt or receiver.window:
+            if segment.has(SYN) or not receiver.recent(sequence):
                 return
-            # Into a closed window nothing fits, but what the segment acknowledges counts.
+            # Nothing of it is new, or the window is closed; what it acknowledges counts all the same. Two ends that
+            # probe each other's windows would else never hear each other.
             payload, fin = b"", False
         if segment.has(RST):
             self._receive_reset(receiver, sequence, now)

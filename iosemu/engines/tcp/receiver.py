@@ -43,6 +43,10 @@ class Receiver:
             return sequence == self.nxt if window == 0 else self.nxt <= sequence < self.nxt + window
         return window > 0 and sequence < self.nxt + window and sequence + length > self.nxt
 
+    def recent(self, sequence: int) -> bool:
+        """Whether a segment that is not acceptable is one that we had a short while ago, or the next one."""
+        return self.nxt - self._capacity <= sequence <= self.nxt
+
     def take(self, sequence: int, payload: bytes, fin: bool) -> bool:
         """Take octets that lie in the window at least in part; True when they are the next ones."""
         if fin and sequence + len(payload) <= self._edge:

@@ -65,3 +65,27 @@ def test_small_segments_windows_and_buffers(seed: int) -> None:
         for name in ("a", "b")
     }
     transfer(Network(seed, Faults(loss=0.05, delay=(0.005, 0.02)), **configs), 30_000, 10_000)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_ends_that_probe_each_other(seed: int) -> None:
+    """With windows of one octet both sides wait for the other's window most of the time, and their probes cross."""
+    narrow = TcpConfig(mss=100, receive_buffer=1, silence_limit=5000, segment_lifetime=240)
+    network = Network(seed, Faults(loss=0.1, doubling=0.3, delay=(0.001, 0.001)), a=narrow, b=narrow)
+    pauses = random.Random(seed)
+
+    def pause() -> bool:
+        if pauses.random() < 0.1:
+            network.a.reads, network.b.reads = pauses.random() < 0.7, pauses.random() < 0.7
+        return network.now > 2000
+
+    rng = random.Random(seed)
+    outward, inward = rng.randbytes(2000), rng.randbytes(2000)
+    network.a.to_send, network.b.to_send = outward, inward
+    network.open()
+    network.run(stop=pause)
+    network.a.reads = network.b.reads = True
+    network.pump()
+    network.run(until=100_000)
+    assert bytes(network.b.received) == outward
+    assert bytes(network.a.received) == inward
