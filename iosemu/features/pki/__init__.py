@@ -14,7 +14,7 @@ from iosemu.features.pki.trustpoint import TABLE as TRUSTPOINT
 
 FEATURE = Feature(
     "pki",
-    order=6,
+    order=35,
     tables=(TABLE, TRUSTPOINT, CHAIN, AUTHENTICATE, ENROLL, IMPORT, BUNDLES, SHOW_CERTIFICATES),
     sections=SECTIONS,
     services=(PkiService,),

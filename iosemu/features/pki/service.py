@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from iosemu.features.crypto_keys.store import KeyPair
-from iosemu.features.pki.config import OWN, PkiConfig, Trustpoint
+from iosemu.features.isakmp.service import IsakmpService
+from iosemu.features.pki.config import CRL_CACHE_OCTETS, OWN, PkiConfig, Trustpoint
+from iosemu.features.pki.crl_cache import CrlCache
+from iosemu.features.pki.crl_fetch import CrlFetcher
+from iosemu.features.pki.ike_store import IkeCertificates
 from iosemu.features.pki.request import Subject
+from iosemu.features.pki.verification import Verifier
 from iosemu.router.router import Router
 
 
@@ -29,15 +34,27 @@ class PkiService:
     def __init__(self, router: Router) -> None:
         self._router = router
         self.enrollments: dict[str, Enrollment] = {}
+        self.crls = CrlCache()
+        self.fetcher = CrlFetcher(router, self.crls, self._resume)
+        self.verifier = Verifier(router, self.crls, self.fetcher)
+        self._isakmp = router.service(IsakmpService)
+        self._isakmp.certificates = IkeCertificates(router, self.verifier)
+
+    def _resume(self) -> None:
+        """Exchanges wait for a list that has come, or will not come."""
+        self._isakmp.resume()
 
     def reconcile(self) -> None:
         """Forget what belongs to trustpoints that are gone."""
-        known = self._router.model.block(PkiConfig).trustpoints
+        config = self._router.model.block(PkiConfig)
+        self.crls.limit = CRL_CACHE_OCTETS if config.crl_cache_size is None else config.crl_cache_size * 1024
+        known = config.trustpoints
         for name in [name for name in self.enrollments if name not in known]:
             self.cancel(name)
 
     def stop(self) -> None:
         """Give up what is under way."""
+        self.fetcher.stop()
         for name in list(self.enrollments):
             self.cancel(name)
 
