@@ -14,7 +14,7 @@ from iosemu.engines.ike.credentials import (
     Verdict,
     method_of,
 )
-from iosemu.features.pki.chains import authority_of, own_of
+from iosemu.features.pki.chains import authority_of, own_of, read_certificate
 from iosemu.features.pki.config import PkiConfig, Trustpoint
 from iosemu.features.pki.request import find_key
 from iosemu.features.pki.verification import IKE, Outcome, Verifier
@@ -55,7 +55,12 @@ class IkeCertificates:
         if verdict.outcome is Outcome.REFUSED:
             return CertificateRefused(verdict.reason)
         leaf = certificates[0]
-        return PeerCertificate(leaf.public_key, identities_of(leaf), str(leaf.subject), verdict.trustpoint)
+        return PeerCertificate(leaf.public_key, identities_of(leaf), str(leaf.subject), verdict.trustpoint, leaf.der)
+
+    def matches(self, name: str, certificate: PeerCertificate) -> bool:
+        """Whether a certificate map matches a certificate."""
+        found = read_certificate(certificate.der)
+        return found is not None and self._verifier.matches(found, name)
 
     def _trustpoints(self, name: str | None) -> list[Trustpoint]:
         known = self._router.model.block(PkiConfig).trustpoints

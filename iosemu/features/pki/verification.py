@@ -175,13 +175,14 @@ class Verifier:
     # Maps
 
     def _exemptions(self, leaf: Certificate, trustpoint: Trustpoint) -> set[str]:
-        return {item.exemption for item in trustpoint.matches if item.exemption and self._matches(leaf, item.map)}
+        return {item.exemption for item in trustpoint.matches if item.exemption and self.matches(leaf, item.map)}
 
     def _admitted(self, leaf: Certificate, trustpoint: Trustpoint) -> bool:
         wanted = [item.map for item in trustpoint.matches if not item.exemption]
-        return not wanted or any(self._matches(leaf, name) for name in wanted)
+        return not wanted or any(self.matches(leaf, name) for name in wanted)
 
-    def _matches(self, leaf: Certificate, name: str) -> bool:
+    def matches(self, leaf: Certificate, name: str) -> bool:
+        """Whether one of the entries of a map matches; a map that is not there matches nothing."""
         entries = self._router.model.block(PkiConfig).maps.get(name)
         offset = timedelta(minutes=self._router.calendar.zone[1])
         return entries is not None and matches(entries, matchable(leaf), offset)

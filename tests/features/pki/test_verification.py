@@ -123,6 +123,20 @@ def test_a_map_admits_and_refuses(authority: Authority, peer: Certificate) -> No
     assert f"%PKI-3-CERTIFICATE_INVALID_UNAUTHORIZED: {FAILED} Unauthorized" in logged(typist)
 
 
+def test_isakmp_profiles_ask_for_a_map(authority: Authority, peer: Certificate) -> None:
+    typist = new_router(BASE + trustpoint())
+    trust(typist, authority)
+    verdict = judge(typist, peer)
+    store = typist.router.service(IsakmpService).certificates
+    assert store is not None
+    assert isinstance(verdict, PeerCertificate)
+    assert not store.matches("M", verdict)
+    typist.configure("crypto pki certificate map M 10\nsubject-name co ou=getvpn")
+    assert store.matches("M", verdict)
+    typist.configure("crypto pki certificate map M 10\nissuer-name co cn=other")
+    assert not store.matches("M", verdict)
+
+
 def test_chains_over_a_subordinate_authority() -> None:
     root = Authority("cn=ROOT")
     middle = Authority("cn=SUB", root)
