@@ -17,7 +17,6 @@ from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.download import read_download
 from iosemu.engines.gdoi.keys import Kek, read_kek
 from iosemu.engines.ike import nat
-from iosemu.engines.ike.engine import ISAKMP_PORT
 from iosemu.engines.keylog import IsakmpKeys, KekKeys
 from iosemu.ports.pcapng import LINKTYPE_ETHERNET, CapturedFrame
 from iosemu.wire.errors import WireError
@@ -25,6 +24,7 @@ from iosemu.wire.esp import NEXT_HEADER_IPV4, EspPacket, remove_trailer
 from iosemu.wire.gdoi import GDOI_PORT, GroupSa, KeyDownload, KeyType, SaKek, parse_sequence
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import (
+    ISAKMP_PORT,
     Delete,
     Doi,
     ExchangeType,

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.interop.test_tshark import esp_preferences, tshark
-from tests.lab.test_basic_lab import do
+from tests.lab.driver import do
 from tests.lab.test_site_to_site import PING, boot
 
 INNER = ("-T", "fields", "-e", "ip.src", "-e", "icmp.type")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
 from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, UDP, Packet
-from tests.lab.test_basic_lab import do, drive
+from tests.lab.driver import configure, do, log
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "site-to-site"
 PING, GATEWAY_PING = "H1: ping 10.2.2.10", "R1: ping 203.0.113.2"
@@ -29,16 +30,8 @@ def boot(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> L
         lab.capture(pcap)
     if keys is not None:
         lab.log_keys(keys)
-    assert drive(lab.boot()) == []
+    assert asyncio.run(lab.boot()) == []
     return lab
-
-
-def configure(lab: Lab, node: str, *lines: str) -> str:
-    return do(lab, f"{node}: configure terminal", *(f"{node}: {line}" for line in lines), f"{node}: end")
-
-
-def log(lab: Lab, node: str) -> str:
-    return do(lab, f"{node}: show logging")
 
 
 def outside(folder: Path) -> list[Packet]:
@@ -119,6 +112,15 @@ def test_a_large_packet_is_fragmented_before_encryption_or_behind_it(tmp_path: P
     configure(lab, "R1", "crypto ipsec fragmentation after-encryption")
     assert "100 percent" in do(lab, "H1: ping 10.2.2.10 size 3000")
     assert any(packet.more_fragments for packet in outside(tmp_path))
+
+
+def test_a_dead_peer_is_noticed_and_comes_back() -> None:
+    lab = boot()
+    do(lab, PING, "power off R2", "wait 120")
+    assert "Crypto tunnel is DOWN.  Peer 203.0.113.2:500" in log(lab, "R1")
+    assert "Session status: DOWN" in do(lab, "R1: show crypto session")
+    do(lab, "power on R2", "wait 10")
+    assert "100 percent" in do(lab, PING, PING).splitlines()[-1]
 
 
 def test_a_peer_that_lost_its_sas_says_so() -> None:
@@ -221,6 +223,59 @@ def test_two_maps_speak_from_a_loopback() -> None:
     )
     assert "80 percent" in do(lab, PING)
     assert "local crypto endpt.: 192.0.2.1, remote crypto endpt.: 203.0.113.2" in do(lab, "R1: show crypto ipsec sa")
+
+
+def test_a_peer_by_name() -> None:
+    lab = boot()
+    configure(
+        lab,
+        "R1",
+        "ip host branch 203.0.113.2",
+        "crypto map VPN 10 ipsec-isakmp",
+        "no set peer 203.0.113.2",
+        "set peer branch",
+    )
+    assert "80 percent" in do(lab, PING)
+    assert "Peer = branch" in do(lab, "R1: show crypto map")
+
+
+def test_traffic_without_answer_asks_whether_the_peer_lives() -> None:
+    """Keepalives on demand: a tunnel at rest asks nothing, one that sends into the void notices."""
+    lab = boot()
+    for node in BOTH:
+        configure(lab, node, "crypto isakmp keepalive 10 3")
+    do(lab, PING, "wait 300", "power off R2", "wait 300")
+    assert "Crypto tunnel is DOWN" not in log(lab, "R1")
+    do(lab, "H1: ping 10.2.2.10 repeat 20", "wait 60")
+    assert "Crypto tunnel is DOWN.  Peer 203.0.113.2:500" in log(lab, "R1")
+
+
+def test_invalid_spi_recovery() -> None:
+    """Without keepalives only the notification tells R1 that R2 has forgotten its SAs."""
+    lab = boot()
+    for node in BOTH:
+        configure(lab, node, "no crypto isakmp keepalive")
+    configure(lab, "R2", "crypto isakmp invalid-spi-recovery")
+    do(lab, PING, "R2: write memory", "power off R2", "power on R2", "wait 2")
+    assert "0 percent" in do(lab, "H1: ping 10.2.2.10 repeat 1")
+    assert "RECVD_PKT_INV_SPI" in log(lab, "R2")
+    do(lab, "wait 1", PING)
+    assert "100 percent" in do(lab, PING)
+
+
+def test_reverse_routes_while_there_are_sas() -> None:
+    lab = boot()
+    configure(
+        lab, "R2", "no ip route 0.0.0.0 0.0.0.0 203.0.113.1", "ip route 198.51.100.0 255.255.255.252 203.0.113.1",
+        "crypto map VPN 10 ipsec-isakmp", "reverse-route",
+    )  # fmt: skip
+    assert "0 percent" in do(lab, "H2: ping 10.1.1.10 repeat 1")
+    assert "80 percent" in do(lab, PING)
+    assert "10.1.1.0/24 [1/0] via 198.51.100.2" in do(lab, "R2: show ip route static")
+    do(lab, "R1: clear crypto sa", "wait 1")
+    assert "10.1.1.0" not in do(lab, "R2: show ip route static")
+    configure(lab, "R2", "crypto map VPN 10 ipsec-isakmp", "reverse-route static")
+    assert "10.1.1.0/24 [1/0] via 198.51.100.2" in do(lab, "R2: show ip route static")
 
 
 @pytest.mark.parametrize("cipher", ["esp-3des esp-md5-hmac", "esp-null esp-sha512-hmac", "esp-gmac 256", "esp-aes 192"])
