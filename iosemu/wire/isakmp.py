@@ -45,11 +45,13 @@ class PayloadType(IntEnum):
     NAT_D = 20
     NAT_OA = 21
     GAP = 22
+    COOP = 130
     FRAGMENT = 132
 
 
 class ExchangeType(IntEnum):
-    """Exchange numbers; 32 is quick mode (QUICK_MODE) under DOI 1 and GROUPKEY-PULL under DOI 2."""
+    """Exchange numbers; 32 is quick mode (QUICK_MODE) under DOI 1 and GROUPKEY-PULL under DOI 2, COOP is private
+    (docs/coop-protocol.md)."""
 
     MAIN_MODE = 2
     AGGRESSIVE = 4
@@ -58,6 +60,7 @@ class ExchangeType(IntEnum):
     QUICK_MODE = 32
     GROUPKEY_PUSH = 33
     GROUPKEY_PUSH_ACK = 35
+    COOP = 240
 
 
 class Flag(IntEnum):

@@ -1,4 +1,4 @@
-"""Informational exchanges under a phase 1 SA (RFC 2409 section 5.7)."""
+"""Informational exchanges under a phase 1 SA (RFC 2409 section 5.7), and private ones protected like them."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def fresh_message_id(sa: IsakmpSa, random: RandomBytes) -> int:
             return message_id
 
 
-def protect(sa: IsakmpSa, payload: Payload, random: RandomBytes) -> bytes:
+def protect(sa: IsakmpSa, payload: Payload, random: RandomBytes, exchange: int = ExchangeType.INFORMATIONAL) -> bytes:
     """HDR*, HASH(1), payload."""
     message_id = fresh_message_id(sa, random)
     digest = sa.prf_a(message_id.to_bytes(4, "big") + pack_payloads([payload]))
     payloads = [Payload(PayloadType.HASH, digest), payload]
-    return sa.exchange_cipher(message_id).seal(ExchangeType.INFORMATIONAL, message_id, payloads)
+    return sa.exchange_cipher(message_id).seal(exchange, message_id, payloads)
 
 
 def unprotect(sa: IsakmpSa, header: Header, data: bytes) -> tuple[Payload, ...]:
@@ -44,7 +44,7 @@ def unprotect(sa: IsakmpSa, header: Header, data: bytes) -> tuple[Payload, ...]:
         raise WireError("message ID was used before")
     payloads, octets = sa.exchange_cipher(header.message_id).open(header, data)
     if not payloads or payloads[0].kind != PayloadType.HASH:
-        raise WireError("informational message without HASH(1)")
+        raise WireError("message without HASH(1)")
     covered = octets[4 + len(payloads[0].body) :]
     if not hmac.compare_digest(payloads[0].body, sa.prf_a(header.message_id.to_bytes(4, "big") + covered)):
         raise WireError("HASH(1) is wrong")

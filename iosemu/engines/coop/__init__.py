@@ -1,0 +1,1 @@
+"""Cooperative key servers: election, announcements, one set of keys and members for several servers."""

@@ -1,0 +1,506 @@
+"""Many key servers and members in virtual time, on a network that fails in every way, as a seed says.
+
+One run is a schedule of faults, a healing, and a time of rest; `Violation` says which promise was broken. A seed gives
+the same run each time: `python -m tests.engines.coop.simulation SEED` shows its course.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address
+from random import Random
+
+from iosemu.engines.coop import events
+from iosemu.engines.coop.config import CoopConfig
+from iosemu.engines.coop.peers import Contact
+from iosemu.engines.coop.server import CoopServer
+from iosemu.wire.coop import CoopMessage, CoopRole
+from tests.engines.coop.light import KEK_LIFE, TEK_LIFE, LightKeys, LightMember, Push, Round
+
+MEMBERS = 50
+# Promises (seconds). Finding out takes 50 s at most after the last word of the primary, an election 8 s and another
+# round where messages were lost; what one learns of through others comes later.
+ELECTION_TIME = 180.0
+REGISTRATION_TIME = 150.0
+SETTLED_FOR = 420.0
+CHECK_EVERY = 20.0
+# Who missed a rekey registers again this long after it at the latest.
+MISSED_TIME = 100.0
+ATTEMPT_TIME = 10.0
+SHORT, LONG = 0.002, 0.05
+
+
+class Violation(AssertionError):
+    """A promise was broken."""
+
+
+@dataclass
+class Node:
+    """A key server in the simulation. Its clock runs at `rate` and began at `offset`."""
+
+    number: int
+    config: CoopConfig
+    offset: float
+    rate: float
+    server: CoopServer
+    keys: LightKeys
+    alive: bool = True
+    paused: bool = False
+    boots: int = 1
+    timer: float | None = None
+    backlog: list[Callable[[], None]] = field(default_factory=list)
+    sequences: dict[int, int] = field(default_factory=dict)
+    stable_since: float = 0.0
+
+    def clock(self, now: float) -> float:
+        """What its clock says."""
+        return self.offset + now * self.rate
+
+    def world(self, time: float) -> float:
+        """When its clock will say that."""
+        return (time - self.offset) / self.rate
+
+    @property
+    def serves(self) -> bool:
+        """Whether a member could register."""
+        return self.alive and not self.paused and not self.server.blocked and bool(self.keys.teks)
+
+
+class Simulation:
+    """`run` plays the whole of a seed."""
+
+    def __init__(self, seed: int, trace: bool = False, members: int = MEMBERS) -> None:
+        self.random = Random(seed)
+        self.seed, self.trace = seed, trace
+        self.now = 0.0
+        self._heap: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
+        self._count = 0
+        count = self.random.choice((2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 5, 5, 8))
+        self.loss = self.random.choice((0.0, 0.0, 0.05, 0.15, 0.3))
+        self.duplicate = self.random.choice((0.0, 0.05, 0.3))
+        self.delay = self.random.choice(((SHORT, LONG), (SHORT, LONG), (0.0, 2.0)))
+        self.keepalives = self.random.random() < 0.5
+        self.cut: set[tuple[int, int]] = set()
+        self.cut_members: set[tuple[int, int]] = set()
+        self.healed_at: float | None = None
+        self.failovers: list[float] = []
+        addresses = [IPv4Address("192.0.2.1") + number for number in range(count)]
+        priorities = [self.random.choice((1, 50, 100, 200)) for _ in range(count)]
+        self.nodes = [self._node(number, addresses, priorities[number]) for number in range(count)]
+        self.sas: dict[tuple[int, int], int] = {}
+        self.members = [LightMember(number, self.random.sample(range(count), count)) for number in range(members)]
+        self._members_by_address = {int(self.address_of(member)): member for member in self.members}
+        self._many_since: dict[int, float] = {}
+        self._side_since = 0.0
+        self._reach: dict[tuple[int, int], float] = {}
+
+    @staticmethod
+    def address_of(member: LightMember) -> IPv4Address:
+        return IPv4Address("10.9.0.0") + member.number
+
+    def _node(self, number: int, addresses: list[IPv4Address], priority: int) -> Node:
+        peers = tuple(address for address in addresses if address != addresses[number])
+        config = CoopConfig("G", (0, bytes(4)), addresses[number], priority, peers, by_time=True)
+        keys = LightKeys(self.random)
+        server = CoopServer(config, keys, self.random.randbytes)
+        skew = self.random.choice((0.0, self.random.uniform(-1e6, 1e6)))
+        rate = 1.0 + self.random.choice((0.0, self.random.uniform(-2e-4, 2e-4)))
+        return Node(number, config, skew + 2e6, rate, server, keys)
+
+    # The course of a run
+
+    def run(self) -> None:
+        """Play the seed; raises Violation."""
+        for node in self.nodes:
+            self.at(self.random.choice((0.0, self.random.uniform(0, 60))), self._boot, node)
+        for member in self.members:
+            self.at(self.random.uniform(0, 60), self._member_due, member)
+        end = self.random.choice((250.0, 400.0, 700.0))
+        time = self.random.uniform(60, 160)
+        while time < end:
+            self.at(time, self._fault)
+            time += self.random.choice((self.random.expovariate(1 / 15), self.random.expovariate(1 / 120)))
+        self.at(end, self._heal)
+        self.at(CHECK_EVERY, self._check)
+        self._play(end + SETTLED_FOR)
+        self._check_healed()
+
+    def at(self, time: float, act: Callable[..., None], *arguments: object) -> None:
+        """Do something later."""
+        self._count += 1
+        heapq.heappush(self._heap, (time, self._count, act, arguments))
+
+    def _play(self, end: float) -> None:
+        heap = self._heap
+        while heap and heap[0][0] <= end:
+            self.now, _, act, arguments = heapq.heappop(heap)
+            act(*arguments)
+
+    def say(self, text: str) -> None:
+        """A line of the course."""
+        if self.trace:
+            print(f"{self.now:9.3f} {text}")
+
+    # Faults
+
+    def _fault(self) -> None:
+        kind = self.random.choice(
+            ("kill", "kill", "pause", "partition", "partition", "cut", "one-way", "mend", "clear", "members")
+        )
+        node = self.random.choice(self.nodes)
+        self.say(f"fault: {kind} {node.number}")
+        if kind == "kill" and node.alive:
+            self._kill(node)
+            self.at(self.now + self.random.choice((3.0, 30.0, 90.0, 300.0)), self._boot, node)
+        elif kind == "pause" and node.alive and not node.paused:
+            node.paused = True
+            self.at(self.now + self.random.choice((5.0, 45.0, 120.0)), self._resume, node)
+        elif kind == "partition":
+            sides = [self.random.randrange(2) for _ in self.nodes]
+            members = [self.random.randrange(2) for _ in self.members]
+            numbers = range(len(self.nodes))
+            self.cut = {(i, j) for i in numbers for j in numbers if sides[i] != sides[j]}
+            self.cut_members = {(i, m) for i in numbers for m, side in enumerate(members) if side != sides[i]}
+        elif kind == "cut" and len(self.nodes) > 1:
+            other = self.random.choice([item for item in self.nodes if item is not node])
+            self.cut |= {(node.number, other.number), (other.number, node.number)}
+        elif kind == "one-way" and len(self.nodes) > 1:
+            other = self.random.choice([item for item in self.nodes if item is not node])
+            self.cut.add((node.number, other.number))
+        elif kind == "mend":
+            self.cut, self.cut_members = set(), set()
+        elif kind == "clear" and node.alive and not node.paused:
+            node.server.clear_role(node.clock(self.now))
+            self._drive(node)
+        elif kind == "members":
+            self.cut_members = {(node.number, member.number) for member in self.members if self.random.random() < 0.5}
+        self._topology_changed()
+
+    def _topology_changed(self) -> None:
+        self._side_since = self.now
+        self._many_since.clear()
+
+    def _heal(self) -> None:
+        self.say("healed")
+        self.cut, self.cut_members = set(), set()
+        self.loss = min(self.loss, 0.15)
+        self.healed_at = self.now
+        for node in self.nodes:
+            if not node.alive:
+                self._boot(node)
+            elif node.paused:
+                self._resume(node)
+        self._topology_changed()
+
+    def _kill(self, node: Node) -> None:
+        if node.server.role is CoopRole.PRIMARY:
+            self.failovers.append(self.now)
+        node.alive = node.paused = False
+        node.timer = None
+        node.backlog.clear()
+
+    def _boot(self, node: Node) -> None:
+        if node.alive and node.boots > 1:
+            return
+        node.alive, node.boots = True, node.boots + 1
+        self.sas = {pair: epoch for pair, epoch in self.sas.items() if pair[0] != node.number}
+        highest = node.keys.highest
+        node.keys = LightKeys(self.random)
+        # A number that went out under a KEK must never be used again, not even by one who forgot it.
+        node.keys.highest = dict.fromkeys(highest, 0)
+        node.server = CoopServer(node.config, node.keys, self.random.randbytes)
+        self.say(f"KS{node.number} boots")
+        node.server.start(node.clock(self.now))
+        self._topology_changed()
+        self._drive(node)
+
+    def _resume(self, node: Node) -> None:
+        if not node.alive or not node.paused:
+            return
+        node.paused = False
+        backlog, node.backlog = node.backlog, []
+        for act in backlog:
+            act()
+        self._topology_changed()
+        self._drive(node)
+
+    # The network between key servers
+
+    def connected(self, one: int, other: int) -> bool:
+        """Whether messages pass in both directions."""
+        return (one, other) not in self.cut and (other, one) not in self.cut
+
+    def _drive(self, node: Node) -> None:
+        """Carry out what a key server wants, and wait for its next timer."""
+        server, keys = node.server, node.keys
+        local = node.clock(self.now)
+        server.poll(local)
+        for peer, message in server.take_messages():
+            target = int(peer.address) - int(self.nodes[0].config.local)
+            server.sent(peer, message, 0)
+            self._check_sequence(node, message)
+            self._transmit(node, self.nodes[target], message)
+        if keys.outgoing and not server.holds_pushes:
+            rounds, keys.outgoing = keys.outgoing, []
+            for current in rounds:
+                self.at(self.now + SHORT, self._push, node, keys, current, node.boots)
+        for event in server.take_events():
+            self._handle(node, event)
+        due = min(server.next_timer() or 1e15, keys.next_timer())
+        world = max(self.now, node.world(due))
+        if node.timer is None or world < node.timer - 1e-9:
+            node.timer = world
+            self.at(world + 1e-6, self._timer, node, world)
+
+    def _timer(self, node: Node, when: float) -> None:
+        if node.timer != when or not node.alive:
+            return
+        node.timer = None
+        if node.paused:
+            node.backlog.append(lambda: None)
+            return
+        local = node.clock(self.now)
+        if node.keys.next_timer() <= local:
+            for number in node.keys.handle_timer(local):
+                node.server.member_removed(IPv4Address(number), local)
+        if (node.server.next_timer() or 1e15) <= local:
+            node.server.handle_timer(local)
+        self._drive(node)
+
+    def _transmit(self, node: Node, target: Node, message: CoopMessage) -> None:
+        pair = node.number, target.number
+        epoch = self.sas.get(pair)
+        if epoch is None or pair in self.cut:
+            return
+        copies = 1 + (self.random.random() < self.duplicate)
+        for _ in range(copies):
+            if self.random.random() >= self.loss:
+                self.at(self.now + self.random.uniform(*self.delay), self._arrive, target, node.number, message, epoch)
+
+    def _arrive(self, node: Node, source: int, message: CoopMessage, epoch: int) -> None:
+        if not node.alive or self.sas.get((node.number, source)) != epoch:
+            return
+        if node.paused:
+            if len(node.backlog) < 200:
+                node.backlog.append(lambda: self._arrive(node, source, message, epoch))
+            return
+        node.server.receive(self.nodes[source].config.local, message, 0, node.clock(self.now))
+        self._drive(node)
+
+    def _handle(self, node: Node, event: object) -> None:
+        if isinstance(event, events.ContactNeeded):
+            target = int(event.peer) - int(self.nodes[0].config.local)
+            self.at(self.now + 0.05, self._negotiate, node, self.nodes[target], 5, node.boots)
+        elif self.trace and not isinstance(event, (events.AnnouncementSent, events.AnnouncementReceived)):
+            self.say(f"KS{node.number} {event}")
+
+    def _negotiate(self, node: Node, target: Node, left: int, boots: int) -> None:
+        """Phase 1: a few attempts, ten seconds apart."""
+        if not node.alive or node.boots != boots:
+            return
+        up = target.alive and not target.paused and not node.paused and self.connected(node.number, target.number)
+        if up and self.random.random() >= self.loss**2:
+            self._count += 1
+            self.sas[node.number, target.number] = self.sas[target.number, node.number] = self._count
+            for one, other in ((node, target), (target, node)):
+                one.server.contact_up(other.config.local, one.clock(self.now))
+                self._drive(one)
+            if self.keepalives:
+                self.at(self.now + 15.0, self._keepalive, node, target, self._count)
+        elif left:
+            self.at(self.now + 10.0, self._negotiate, node, target, left - 1, boots)
+        elif node.paused:
+            node.backlog.append(lambda: self._negotiate(node, target, 0, boots))
+        else:
+            node.server.contact_lost(target.config.local, Contact.FAILED, True, node.clock(self.now))
+            self._drive(node)
+
+    def _keepalive(self, node: Node, target: Node, epoch: int) -> None:
+        """Periodic dead peer detection of both ends."""
+        pairs = (node.number, target.number), (target.number, node.number)
+        if all(self.sas.get(pair) != epoch for pair in pairs):
+            return
+        up = all(item.alive and not item.paused for item in (node, target)) and self.connected(*pairs[0])
+        up = up and all(self.sas.get(pair) == epoch for pair in pairs)
+        if up and self.random.random() >= self.loss**5:
+            self.at(self.now + 15.0, self._keepalive, node, target, epoch)
+            return
+        for one, other in ((node, target), (target, node)):
+            pair = one.number, other.number
+            if one.alive and not one.paused and self.sas.get(pair) == epoch:
+                del self.sas[pair]
+                one.server.contact_lost(other.config.local, Contact.NONE, True, one.clock(self.now))
+                self._drive(one)
+        if any(self.sas.get(pair) == epoch for pair in pairs):
+            self.at(self.now + 15.0, self._keepalive, node, target, epoch)
+
+    # Members
+
+    def member_reaches(self, node: Node, member: LightMember) -> bool:
+        """Whether a member and a key server hear each other."""
+        return (node.number, member.number) not in self.cut_members
+
+    def _push(self, node: Node, keys: LightKeys, current: Round, boots: int) -> None:
+        if not node.alive or node.boots != boots:
+            return
+        push, loss, random = current.push, self.loss, self.random.random
+        for number in sorted(current.pending):
+            member = self._members_by_address[number]
+            if (node.number, member.number) in self.cut_members or (loss and random() < loss):
+                continue
+            if self._deliver(member, push) and not (loss and random() < loss):
+                keys.acknowledged(number, push)
+
+    def _deliver(self, member: LightMember, push: Push) -> bool:
+        before = member.registers_at
+        taken = member.receive(push, self.now)
+        if member.registers_at != before:
+            self.at(member.registers_at, self._member_due, member)
+        return taken
+
+    def _member_due(self, member: LightMember) -> None:
+        """Time to register, unless a rekey came in between."""
+        if member.registering is None and member.registers_at <= self.now + 1e-6:
+            self._attempt(member, 0)
+
+    def _attempt(self, member: LightMember, index: int) -> None:
+        if index >= len(member.servers):
+            member.registering = None
+            member.registers_at = self.now + self.random.uniform(10, 30)
+            self.at(member.registers_at, self._member_due, member)
+            return
+        member.registering = index
+        node = self.nodes[member.servers[index]]
+        there = node.alive and not node.paused and self.member_reaches(node, member)
+        if not there or self.random.random() < self.loss**3:
+            self.at(self.now + ATTEMPT_TIME, self._attempt, member, index + 1)
+        elif not node.serves:
+            self.at(self.now + 0.1, self._attempt, member, index + 1)
+        else:
+            self._register(member, node)
+
+    def _register(self, member: LightMember, node: Node) -> None:
+        keys, local = node.keys, node.clock(self.now)
+        keys.expire(local)
+        teks = {spi: self.now + ends - local for spi, (_, ends) in keys.teks.items()}
+        member.registering = None
+        member.download(keys.kek, keys.sequence, self.now + keys.kek_ends - local, teks, self.now)
+        if member.registers_at <= self.now + 1.0:
+            # Keys that end at once: come back for others soon.
+            member.registers_at = self.now + 10.0
+        self.at(member.registers_at, self._member_due, member)
+        address = self.address_of(member)
+        keys.members.add(int(address))
+        keys.missed.pop(int(address), None)
+        node.server.member_registered(address, (1, 0, 17), local)
+        self._drive(node)
+
+    # Promises
+
+    def _check_sequence(self, node: Node, message: CoopMessage) -> None:
+        last = node.sequences.get(message.incarnation, 0)
+        if message.sequence <= last:
+            raise Violation(f"message {message.sequence} of KS{node.number} after {last}")
+        node.sequences[message.incarnation] = message.sequence
+
+    def _components(self) -> list[list[Node]]:
+        left = [node for node in self.nodes if node.alive and not node.paused]
+        found = []
+        while left:
+            part, frontier = [], [left.pop(0)]
+            while frontier:
+                node = frontier.pop()
+                part.append(node)
+                near = [other for other in left if self.connected(node.number, other.number)]
+                left = [other for other in left if other not in near]
+                frontier += near
+            found.append(part)
+        return found
+
+    def _check(self) -> None:
+        self.at(self.now + CHECK_EVERY, self._check)
+        for part in self._components():
+            leaders = [node.number for node in part if node.server.role is CoopRole.PRIMARY]
+            key = part[0].number
+            if len(leaders) == 1 or (not leaders and self._hears_from_outside(part)):
+                self._many_since.pop(key, None)
+                continue
+            since = self._many_since.setdefault(key, self.now)
+            if self.now - max(since, self._side_since) > ELECTION_TIME:
+                members = [node.number for node in part]
+                raise Violation(f"primaries {leaders} in the component {members} since {since:.0f}")
+        self._check_members()
+
+    def _hears_from_outside(self, part: list[Node]) -> bool:
+        """Whether messages of a primary come in that none can answer."""
+        leaders = [node for node in self.nodes if node not in part and node.server.role is CoopRole.PRIMARY]
+        return any((lead.number, node.number) not in self.cut for lead in leaders for node in part)
+
+    def _check_members(self) -> None:
+        now = self.now
+        for member in self.members:
+            key = -1, member.number
+            if member.served_until > now:
+                self._reach.pop(key, None)
+                continue
+            if not any(node.serves and self.member_reaches(node, member) for node in self.nodes):
+                self._reach.pop(key, None)
+                continue
+            since = self._reach.setdefault(key, now)
+            if now - since > REGISTRATION_TIME:
+                raise Violation(f"member {member.number} has had no key since {since:.0f}")
+
+    def _check_healed(self) -> None:
+        """Everybody holds the same keys, once nothing was renewed for a while and who missed a rekey has registered."""
+        leaders = [node for node in self.nodes if node.server.role is CoopRole.PRIMARY]
+        if len(leaders) != 1:
+            raise Violation(f"primaries {[node.number for node in leaders]} long after the healing")
+        lead = leaders[0]
+        ages = self._ages(lead)
+        for _ in range(60):
+            if min(ages.values()) > MISSED_TIME and min(self._left(lead).values()) > CHECK_EVERY:
+                break
+            self._play(self.now + CHECK_EVERY)
+            ages = self._ages(lead)
+        keys, own = lead.keys.lasting(lead.clock(self.now)), lead.keys.kek
+        for node in self.nodes:
+            if node.keys.kek != own or node.keys.lasting(node.clock(self.now)) != keys:
+                raise Violation(f"KS{node.number} holds other keys than the primary KS{lead.number}")
+            if node.server.diverged:
+                raise Violation(f"KS{node.number} still has keys to give")
+        kek_is_old = KEK_LIFE - self._left(lead)["kek"] > TEK_LIFE
+        for member in self.members:
+            if not member.holds(lead.keys.newest, self.now) or (kek_is_old and member.kek != own):
+                raise Violation(f"member {member.number} lacks keys of the primary KS{lead.number}")
+        for sender in self.members:
+            spi = sender.sends_with(self.now)
+            for receiver in self.members:
+                if spi is None or not receiver.holds(spi, self.now):
+                    raise Violation(f"member {receiver.number} cannot read what {sender.number} sends")
+
+    def _ages(self, lead: Node) -> dict[str, float]:
+        local = lead.clock(self.now)
+        return {
+            "tek": local - max(born for born, _ in lead.keys.teks.values()),
+            "kek": KEK_LIFE - self._left(lead)["kek"],
+        }
+
+    def _left(self, lead: Node) -> dict[str, float]:
+        local = lead.clock(self.now)
+        ends = min(ends for _, ends in lead.keys.teks.values())
+        return {"tek": ends - local, "kek": lead.keys.kek_ends - local}
+
+
+def main(arguments: list[str]) -> int:
+    """Replay seeds with their course."""
+    for word in arguments:
+        Simulation(int(word), trace=True).run()
+        print(f"seed {word}: all promises kept")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
