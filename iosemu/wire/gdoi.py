@@ -126,18 +126,21 @@ class Profile:
     """How a peer departs from RFC 6407 on the wire.
 
     `kek_reserved` is the size of the zeros behind the KEK SPI; `reversed_addresses` tells that SA TEK addresses come in
-    little-endian order; `host_order_group` the same of the group number.
+    little-endian order; `host_order_group` the same of the group number. `bare_signatures` are over a hash without
+    DigestInfo, and over a header whose length leaves the padding out.
     """
 
     name: str
     kek_reserved: int = 4
     reversed_addresses: bool = False
     host_order_group: bool = False
+    bare_signatures: bool = False
 
 
 RFC6407 = Profile("rfc6407")
-GDOID_LITTLE_ENDIAN = Profile("gdoid-1.5iec", kek_reserved=6, reversed_addresses=True, host_order_group=True)
-GDOID_2005 = Profile("gdoid-2005")
+GDOID_LITTLE_ENDIAN = Profile("gdoid-1.5iec", 6, True, True, True)
+GDOID_2005 = Profile("gdoid-2005", bare_signatures=True)
+PROFILES = {item.name: item for item in (RFC6407, GDOID_LITTLE_ENDIAN, GDOID_2005)}
 
 
 @dataclass(frozen=True, slots=True)

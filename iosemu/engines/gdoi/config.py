@@ -13,7 +13,7 @@ from iosemu.engines.gdoi.authorization import IdentityList
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.vendor import Version
-from iosemu.wire.gdoi import group_identity
+from iosemu.wire.gdoi import RFC6407, Profile, group_identity
 from iosemu.wire.isakmp import Identity, IdType
 
 
@@ -23,15 +23,15 @@ class GroupIdentity:
 
     value: int | IPv4Address
 
-    def payload(self) -> Identity:
+    def payload(self, profile: Profile = RFC6407) -> Identity:
         """The ID payload of GROUPKEY-PULL (RFC 6407 section 3.2)."""
         if isinstance(self.value, int):
-            return Identity(IdType.KEY_ID, group_identity(self.value))
+            return Identity(IdType.KEY_ID, group_identity(self.value, profile))
         return Identity(IdType.IPV4_ADDR, self.value.packed)
 
-    def matches(self, identity: Identity) -> bool:
+    def matches(self, identity: Identity, profile: Profile = RFC6407) -> bool:
         """Whether a member asks for this group; protocol and port are not part of the name."""
-        own = self.payload()
+        own = self.payload(profile)
         return (identity.kind, identity.data) == (own.kind, own.data)
 
 
@@ -88,6 +88,7 @@ class ServerConfig:
     multicast: tuple[Endpoint, Endpoint] | None = None
     sid_bits: int = 24
     server_ids: tuple[int, ...] = ()
+    profile: Profile = RFC6407
     version: Version = (1, 0, 17)
 
 
@@ -122,3 +123,4 @@ class MemberConfig:
     restrictions: Restrictions = NO_RESTRICTIONS
     recovery_interval: int | None = None
     passive: bool = False
+    profile: Profile = RFC6407

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
@@ -11,7 +12,7 @@ from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, KeyType, SidKey
+from iosemu.wire.gdoi import RFC6407, GapAttribute, GroupSa, KeyDownload, KeyType, Profile, SidKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,18 @@ def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> N
         restrictions.check_kek(cipher.name, cipher.key_bits, sig_hash)
 
 
-def read_download(sa: GroupSa, keys: KeyDownload, now: float, restrictions: Restrictions = NO_RESTRICTIONS) -> Download:
+def read_download(
+    sa: GroupSa,
+    keys: KeyDownload,
+    now: float,
+    restrictions: Restrictions = NO_RESTRICTIONS,
+    profile: Profile = RFC6407,
+) -> Download:
     """Put an SA and a KD payload together; raises WireError when they do not fit or ask for what is not known or not
     allowed."""
     check_policy(sa, restrictions)
     teks = read_teks(sa.teks, now)
+    order: Literal["little", "big"] = "little" if profile.host_order_group else "big"
     kek: Kek | None = None
     complete = set()
     sid_bits, sids = 0, []
@@ -58,7 +66,8 @@ def read_download(sa: GroupSa, keys: KeyDownload, now: float, restrictions: Rest
             kek = read_kek(sa.kek, packet, now)
         elif packet.kind == KeyType.SID:
             sid_bits = number(packet.attributes, SidKey.NUMBER_OF_SID_BITS)
-            sids += [item.as_int() for item in packet.attributes if item.kind == SidKey.SID_VALUE]
+            values = [item for item in packet.attributes if item.kind == SidKey.SID_VALUE]
+            sids += [int.from_bytes(item.as_bytes(), order) for item in values]
     if complete != teks.keys() or (sa.kek is not None and kek is None):
         raise WireError("keys are missing from the download")
     if not 0 <= sid_bits <= 56 or any(sid >= 1 << sid_bits for sid in sids):

@@ -358,7 +358,7 @@ class KeyServer:
             payload = sa_kek(successor, self.config.kek, *ends, now, private) if successor else None
             sa = self._group_sa(teks, now, payload, private, gap) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
-            messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys)
+            messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys, self.config.profile)
         group = None if self.config.unicast else ends[1]
         over = min([kek.expires_at, *(tek.expires_at for tek in self.teks)])
         self.rounds.start(kek, messages, self.config.kek, ends[0], group, over, now)

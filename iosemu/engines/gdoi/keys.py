@@ -43,6 +43,8 @@ PRESERVE_BOTH_ADDRESSES = 4
 RECEIVER_ONLY, SYMMETRIC = 2, 3
 # RFC 2407 section 4.5.4.
 DEFAULT_LIFETIME = 28800
+SALT_BITS = 32
+SALTED_SIZES = (160, 224, 288)
 
 _ALGORITHMS = {"des": KekAlgorithm.DES, "3des": KekAlgorithm.TRIPLE_DES, "aes": KekAlgorithm.AES}
 _SIG_HASHES = {
@@ -299,9 +301,11 @@ def read_teks(payloads: tuple[SaTek, ...], now: float) -> dict[bytes, Tek]:
             raise WireError("only ESP is served")
         if number(sa.attributes, TekAttribute.ENCAPSULATION_MODE) != TUNNEL:
             raise WireError("only tunnel mode is served")
+        key_bits = number(sa.attributes, TekAttribute.KEY_LENGTH, 0)
         transform = from_numbers(
             sa.transform_id,
-            number(sa.attributes, TekAttribute.KEY_LENGTH, 0),
+            # Some count the salt of a counter mode as key.
+            key_bits - SALT_BITS if key_bits in SALTED_SIZES else key_bits,
             number(sa.attributes, TekAttribute.AUTHENTICATION_ALGORITHM, 0),
         )
         if transform is None:

@@ -151,7 +151,7 @@ class GroupMember:
         if self.state is not MemberState.PHASE1 or sa.remote.address != self.server:
             return
         self._set(Step.PHASE1_READY)
-        self._pull = PullClient(sa, self.config.identity, self._random, self.config.restrictions)
+        self._pull = PullClient(sa, self.config, self._random)
         self._send_pull(now, first=True)
 
     def phase1_failed(self, remote: Endpoint, now: float) -> None:
@@ -198,7 +198,7 @@ class GroupMember:
             self._acknowledge(kek, kek.sequence, datagram)
             return
         try:
-            contents = push.open_push(kek, header, datagram.data)
+            contents = push.open_push(kek, header, datagram.data, self.config.profile)
             if contents.sequence <= kek.sequence:
                 self._events.append(RekeyOutOfSequence(self.config.group, contents.sequence, kek.sequence))
                 return

@@ -7,9 +7,8 @@ from dataclasses import replace
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.authentication import PullMessages
-from iosemu.engines.gdoi.config import GroupIdentity
+from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.download import Download, check_policy, read_download
-from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.informational import fresh_message_id
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute, pack_attributes
@@ -29,20 +28,21 @@ class PolicyRefusedError(Exception):
 class PullClient:
     """One registration. `sent` is the last message, for retransmission."""
 
-    def __init__(
-        self, sa: IsakmpSa, identity: GroupIdentity, random: RandomBytes, restrictions: Restrictions = NO_RESTRICTIONS
-    ) -> None:
+    def __init__(self, sa: IsakmpSa, config: MemberConfig, random: RandomBytes) -> None:
         self.sa = sa
         self.message_id = fresh_message_id(sa, random)
         self._messages = PullMessages(sa, self.message_id)
         self._nonce = random(NONCE_OCTETS)
-        self._restrictions = restrictions
+        self._config = config
         self._policy: GroupSa | None = None
         self._policy_at = 0.0
         self._received = b""
         self.sequence = 0
         self.sent = self._messages.seal(
-            [Payload(PayloadType.NONCE, self._nonce), Payload(PayloadType.ID, identity.payload().pack())]
+            [
+                Payload(PayloadType.NONCE, self._nonce),
+                Payload(PayloadType.ID, config.identity.payload(config.profile).pack()),
+            ]
         )
 
     def receive(self, header: Header, data: bytes, now: float) -> Download | None:
@@ -66,8 +66,8 @@ class PullClient:
         if len(nonce) not in NONCE_RANGE:
             raise WireError(f"nonce of {len(nonce)} octets")
         try:
-            self._policy = GroupSa.parse(find_payload(payloads, PayloadType.SA))
-            check_policy(self._policy, self._restrictions)
+            self._policy = GroupSa.parse(find_payload(payloads, PayloadType.SA), self._config.profile)
+            check_policy(self._policy, self._config.restrictions)
         except WireError as error:
             raise PolicyRefusedError(str(error)) from error
         self._messages.nonces = self._nonce + nonce
@@ -84,7 +84,7 @@ class PullClient:
             self.sequence = parse_sequence(find_payload(payloads, PayloadType.SEQ))
         try:
             keys = KeyDownload.parse(find_payload(payloads, PayloadType.KD))
-            download = read_download(self._policy, keys, now)
+            download = read_download(self._policy, keys, now, profile=self._config.profile)
         except (WireError, CryptoError) as error:
             raise PolicyRefusedError(str(error)) from error
         # The pseudotime came with the policy, and that is as old as the rest of the exchange.

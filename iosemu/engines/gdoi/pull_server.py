@@ -101,7 +101,9 @@ class PullServer:
             return Reply(notify=NotifyType.NO_PROPOSAL_CHOSEN)
         messages.nonces = nonce
         own = self._random(NONCE_OCTETS)
-        reply = messages.seal([Payload(PayloadType.NONCE, own), Payload(PayloadType.SA, policy.pack())])
+        reply = messages.seal(
+            [Payload(PayloadType.NONCE, own), Payload(PayloadType.SA, policy.pack(server.config.profile))]
+        )
         messages.nonces = nonce + own
         self._exchanges[sa.cookies, header.message_id] = _Exchange(messages, server, policy, now, data, reply)
         return Reply(reply)

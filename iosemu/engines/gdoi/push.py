@@ -9,7 +9,7 @@ from iosemu.crypto.rsa import RsaKey, RsaPublicKey
 from iosemu.crypto.suites import HASHES
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GroupSa, KeyDownload, pack_sequence, parse_sequence
+from iosemu.wire.gdoi import RFC6407, GroupSa, KeyDownload, Profile, pack_sequence, parse_sequence
 from iosemu.wire.isakmp import (
     Delete,
     ExchangeType,
@@ -39,24 +39,37 @@ class Push:
 
 
 def build(
-    kek: Kek, key: RsaKey, sequence: int, deletes: list[Delete], sa: GroupSa | None, kd: KeyDownload | None
+    kek: Kek,
+    key: RsaKey,
+    sequence: int,
+    deletes: list[Delete],
+    sa: GroupSa | None,
+    kd: KeyDownload | None,
+    profile: Profile = RFC6407,
 ) -> bytes:
-    """A whole message under `kek`, signed over the header as it goes on the wire."""
+    """A whole message under `kek`, signed over the header as it goes on the wire unless the profile says otherwise."""
     payloads = [Payload(PayloadType.SEQ, pack_sequence(sequence))]
     payloads += [Payload(PayloadType.DELETE, delete.pack()) for delete in deletes]
     if sa is not None and kd is not None:
-        payloads += [Payload(PayloadType.SA, sa.pack()), Payload(PayloadType.KD, kd.pack())]
+        payloads += [Payload(PayloadType.SA, sa.pack(profile)), Payload(PayloadType.KD, kd.pack())]
     chain = pack_payloads(payloads, last=PayloadType.SIG)
-    length = len(kek.cipher.pad(chain + bytes(4 + key.signature_size)))
-    header = Header(
-        kek.spi[:8], kek.spi[8:], PayloadType.SEQ, ExchangeType.GROUPKEY_PUSH, Flag.ENCRYPTION, 0, 28 + length
-    ).pack()
-    signature = key.sign(kek.sig_hash, SIGNED_PREFIX + header + chain)
+    unpadded = len(chain) + 4 + key.signature_size
+    header = _header(kek, len(kek.cipher.pad(bytes(unpadded))))
+    if profile.bare_signatures:
+        covered = SIGNED_PREFIX + _header(kek, unpadded) + chain
+        signature = key.sign_bare(HASHES[kek.sig_hash].digest(covered))
+    else:
+        signature = key.sign(kek.sig_hash, SIGNED_PREFIX + header + chain)
     plaintext = chain + pack_payloads([Payload(PayloadType.SIG, signature)])
     return header + kek.cipher.encrypt(kek.key, kek.iv, kek.cipher.pad(plaintext))
 
 
-def open_push(kek: Kek, header: Header, data: bytes) -> Push:
+def _header(kek: Kek, length: int) -> bytes:
+    kinds = PayloadType.SEQ, ExchangeType.GROUPKEY_PUSH
+    return Header(kek.spi[:8], kek.spi[8:], *kinds, Flag.ENCRYPTION, 0, 28 + length).pack()
+
+
+def open_push(kek: Kek, header: Header, data: bytes, profile: Profile = RFC6407) -> Push:
     """Decrypt and take apart; raises WireError. The signature is not checked yet."""
     if header.flags != Flag.ENCRYPTION or header.message_id:
         raise WireError("flags or message ID of a push")
@@ -73,7 +86,7 @@ def open_push(kek: Kek, header: Header, data: bytes) -> Push:
     return Push(
         parse_sequence(payloads[0].body),
         tuple(Delete.parse(payload.body) for payload in payloads if payload.kind == PayloadType.DELETE),
-        GroupSa.parse(find_payload(payloads, PayloadType.SA)) if has_sa else None,
+        GroupSa.parse(find_payload(payloads, PayloadType.SA), profile) if has_sa else None,
         KeyDownload.parse(find_payload(payloads, PayloadType.KD)) if has_sa else None,
         header,
         plaintext[: length - 4 - len(signature)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.cli import ARGUMENTS_OPTIONAL, CommandError, CommandTable, Context
 from iosemu.features.gdoi.config import CONFIG_GROUP
 from iosemu.features.gdoi.policy import CIPHERS, HASHES
+from iosemu.wire.gdoi import RFC6407
 
 TABLE = CommandTable()
 _CLIENT = "Set the group client parameters\n"
@@ -14,6 +15,19 @@ MAXIMUM_TRANSFORM_SETS = 6
 @TABLE.command(CONFIG_GROUP, "passive", "Take clear packets in as well until this is taken back", no=ARGUMENTS_OPTIONAL)
 def passive(ctx: Context) -> None:
     ctx.target.passive = not ctx.negated
+
+
+@TABLE.command(
+    CONFIG_GROUP,
+    "interop profile (gdoid-1.5iec|gdoid-2005)$name",
+    """Peers that are no routers (not a command of IOS)
+    How they write GDOI
+    The reference implementation of 2011 on a little-endian machine
+    The reference implementation of 2005""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def interop_profile(ctx: Context, name: str = RFC6407.name) -> None:
+    ctx.target.profile = RFC6407.name if ctx.negated else name
 
 
 @TABLE.command(

@@ -9,6 +9,7 @@ from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.router.names import InterfaceName
+from iosemu.wire.gdoi import RFC6407
 
 CONFIG_GROUP = Mode("config-gkm-group", "(config-gkm-group)", "GKM group commands:", CONFIG)
 LOCAL_SERVER = Mode("gkm-local-server", "(gkm-local-server)", "GKM local server commands:", CONFIG_GROUP)
@@ -64,8 +65,8 @@ class LocalServer:
 
 @dataclass
 class GdoiGroup:
-    """One group, on a key server or on a member. `word` is the keyword it was entered with, `ipv6` its family, `kept`
-    what has no effect yet."""
+    """One group, on a key server or on a member. `profile` is how its peers write GDOI, `word` the keyword it was
+    entered with, `ipv6` its family, `kept` what has no effect yet."""
 
     name: str
     identity: GroupIdentity | None = None
@@ -79,6 +80,7 @@ class GdoiGroup:
     rekey_ciphers: tuple[str, ...] = ()
     rekey_hashes: tuple[str, ...] = ()
     transform_sets: tuple[str, ...] = ()
+    profile: str = RFC6407.name
     word: str = "gdoi"
     ipv6: bool = False
     kept: Kept = field(default_factory=Kept)

@@ -27,6 +27,7 @@ from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
+from iosemu.wire.gdoi import PROFILES
 from iosemu.wire.isakmp import ExchangeType, Header
 
 Key = tuple[InterfaceName, str, int]
@@ -121,6 +122,7 @@ class MemberRole(Role):
                     restrictions=restrictions(model, group),
                     recovery_interval=group.recovery_interval,
                     passive=group.passive,
+                    profile=PROFILES[group.profile],
                 )
                 wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl)
         return wanted

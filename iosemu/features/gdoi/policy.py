@@ -17,7 +17,7 @@ from iosemu.features.gdoi.identity import identity_list
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi import GDOI_PORT, PROFILES
 
 MAXIMUM_ENTRIES = 100
 # The words of `rekey algorithm` with name and key bits of the cipher, and those of `rekey sig-hash`.
@@ -88,6 +88,7 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         multicast_ends(find(model, server.rekey_acl)) if server.rekey_acl else None,
         SID_BITS[server.group_size or "medium"],
         tuple(sorted({number for first, last in server.identifier or () for number in range(first, last + 1)})),
+        PROFILES[group.profile],
     )
 
 

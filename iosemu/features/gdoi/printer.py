@@ -11,6 +11,7 @@ from iosemu.features.gdoi.config import (
 )
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
+from iosemu.wire.gdoi import RFC6407
 
 
 def _paragraphs(router: Router) -> list[Lines]:
@@ -18,7 +19,7 @@ def _paragraphs(router: Router) -> list[Lines]:
 
 
 # The order of the lines by their leading words; what stands below a line moves with it.
-GROUP_ORDER = ("identity", "server address", "server hostname", "client", "passive", "server local")
+GROUP_ORDER = ("identity", "server address", "server hostname", "client", "passive", "interop", "server local")
 SERVER_ORDER = (
     "rekey address",
     "rekey algorithm",
@@ -47,6 +48,8 @@ SERVER_ORDER = (
 def _group(group: GdoiGroup) -> Lines:
     lines = [*group.identity_lines(), *group.server_lines(), *group.kept.lines()]
     lines += _client(group)
+    if group.profile != RFC6407.name:
+        lines.append(f"interop profile {group.profile}")
     if group.local:
         lines += ["server local", *(f" {line}" for line in _server(group.local))]
     family = "ipv6 " if group.ipv6 else ""

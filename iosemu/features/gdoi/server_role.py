@@ -179,4 +179,7 @@ class ServerRole(Role):
         self._isakmp.pump()
 
     def _find(self, identity: Identity) -> KeyServer | None:
-        return next((item for item in self.servers.values() if item.config.identity.matches(identity)), None)
+        return next(
+            (item for item in self.servers.values() if item.config.identity.matches(identity, item.config.profile)),
+            None,
+        )

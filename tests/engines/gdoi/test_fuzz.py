@@ -159,7 +159,7 @@ def test_mutated_pushes_with_a_good_signature(monkeypatch: pytest.MonkeyPatch) -
         def __init__(self, octets: bytes) -> None:
             self.octets = octets
 
-        def pack(self) -> bytes:
+        def pack(self, *_: object) -> bytes:
             return self.octets
 
     sequence = 0
