@@ -188,7 +188,7 @@ class _Login(asyncssh.SSHServer):
                 process.exit(0)
 
     async def _attend(self, process: asyncssh.SSHServerProcess[str], session: Session) -> None:
-        terminal = Terminal(lambda text: _write(process, text))
+        terminal = Terminal(lambda text: _write(process, text), sent=process.stdout.drain)
         _resize(session, *process.term_size[:2])
         keys = asyncio.ensure_future(_read(process, session, terminal))
         try:
@@ -248,4 +248,5 @@ async def _read(process: asyncssh.SSHServerProcess[str], session: Session, termi
         if not data:
             break
         terminal.feed(data)
+        await terminal.room()
     terminal.hang_up()

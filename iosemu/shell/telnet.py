@@ -95,7 +95,9 @@ class TelnetServer:
             if session is None:
                 writer.write(REFUSED.encode())
                 return
-            terminal = Terminal(lambda text: writer.write(text.encode().replace(b"\xff", b"\xff\xff")))
+            terminal = Terminal(
+                lambda text: writer.write(text.encode().replace(b"\xff", b"\xff\xff")), sent=writer.drain
+            )
             writer.write(OFFERS)
             keys = asyncio.ensure_future(self._read(reader, writer, terminal))
             try:
@@ -116,6 +118,7 @@ class TelnetServer:
                 if decoder.replies:
                     writer.write(decoder.replies)
                     decoder.replies = b""
+                await terminal.room()
         except OSError:
             pass
         terminal.hang_up()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+
+# How many keys are acted upon before others have their turn, and how many wait before no more are taken.
+AT_ONCE = 1024
+FULL = 16384
 
 
 class HungUp(Exception):
@@ -15,10 +19,17 @@ class Idle(Exception):
 
 
 class Terminal:
-    """`send` gets text for the wire, with the line ends that a terminal wants."""
+    """`send` gets text for the wire, with the line ends that a terminal wants; `sent` waits until the wire takes more.
 
-    def __init__(self, send: Callable[[str], None]) -> None:
+    Who types or prints more than can be dealt with waits; others do not notice."""
+
+    def __init__(
+        self, send: Callable[[str], None], sent: Callable[[], Coroutine[None, None, None]] | None = None
+    ) -> None:
         self._send = send
+        self._sent = sent
+        self._sending: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()
         self._keys = ""
         self._after_return = False
         self._waiter: asyncio.Future[None] | None = None
@@ -35,17 +46,28 @@ class Terminal:
             self._keys += keys
         self._wake()
 
+    async def room(self) -> None:
+        """Wait until more keys may be fed."""
+        while len(self._keys) > FULL and not self.hung_up:
+            self._room.clear()
+            await self._room.wait()
+
     def hang_up(self) -> None:
         """No more keys will come."""
         self.hung_up = True
+        self._room.set()
+        if self._sending is not None:
+            self._sending.cancel()
         self._wake()
 
     async def read(self, seconds: float | None = None) -> str:
-        """All keys that have come, at least one. Raises Idle after some real seconds without any, HungUp when there
-        will be none."""
+        """Keys that have come, at least one. Raises Idle after some real seconds without any, HungUp when there will
+        be none."""
+        await self._settle()
         if not self._keys:
             await self._more(seconds)
-        keys, self._keys = self._keys, ""
+        keys, self._keys = self._keys[:AT_ONCE], self._keys[AT_ONCE:]
+        self._room.set()
         return keys
 
     async def key(self, seconds: float | None = None) -> str:
@@ -83,6 +105,21 @@ class Terminal:
         """Go to the start of a row, unless the cursor is there."""
         if self.column:
             self.write("\n")
+
+    async def _settle(self) -> None:
+        """Let others run, and wait until what was printed is on its way."""
+        if self._sent is None:
+            await asyncio.sleep(0)
+            return
+        sending = self._sending = asyncio.ensure_future(self._sent())
+        try:
+            await asyncio.wait([sending])
+        finally:
+            sending.cancel()
+            self._sending = None
+        # Who is gone, or whose line was cleared meanwhile, takes nothing any more.
+        if sending.cancelled() or sending.exception() is not None:
+            raise HungUp
 
     async def _more(self, seconds: float | None) -> None:
         while not self._keys:
