@@ -1,6 +1,6 @@
 """The command language: specs, matching, help, modes, sessions."""
 
-from iosemu.cli.context import Context
+from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.interaction import Ask, Interaction, Step, Wait
@@ -25,6 +25,7 @@ __all__ = [
     "Refusal",
     "Seat",
     "Session",
+    "Several",
     "Step",
     "Wait",
     "load_config",

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """Objects that a mode is about at once, as a range of interfaces: each command is run for every one of them."""
+
+    targets: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """`target` is the object that the mode was entered for; `negated` is set for `no` and for `default`; `line` is the
     command without these, every keyword in full."""

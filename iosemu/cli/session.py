@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iosemu.cli.aliases import Aliases, expand_built_in
-from iosemu.cli.context import Context
+from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Access, Grammar
 from iosemu.cli.help import columns, complete, help_text
@@ -297,7 +297,10 @@ class Session:
             if found is not None:
                 if not found.command.in_place:
                     self.unwind(depth)
-                yield from self._call(found, level.target, text)
+                many = isinstance(level.target, Several) and not found.command.in_place
+                targets = level.target.targets if many else (level.target,)
+                for target in targets:
+                    yield from self._call(found, target, text, last=target is targets[-1])
                 if not self.loading:
                     self.router.history.entered(self.user, self.seat.name, text.strip())
                     self.note_change()
@@ -308,7 +311,7 @@ class Session:
         assert best is not None
         yield self._failure(best, text, 0)
 
-    def _call(self, found: Match, target: Any, text: str) -> Interaction:
+    def _call(self, found: Match, target: Any, text: str, last: bool = True) -> Interaction:
         context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
         self.last_command, self.last_line = found.command, found.line
         if self.authorizer is not None and not self.authorizer(self, found.command):
@@ -320,7 +323,7 @@ class Session:
                 yield result
             elif result is not None:
                 yield from result
-            if result is None and found.command.kept and found.command.mode.is_config and not self.loading:
+            if result is None and last and found.command.kept and found.command.mode.is_config and not self.loading:
                 yield KEPT_NOTICE
         except CommandError as error:
             if self.loading:

@@ -2,7 +2,7 @@
 
 A script is a text file: each line is typed and ended with Enter. `<TAB>`, `<CTRL-Z>`, `<UP>`, `<ESC b>` and the like
 are keys; a backslash at the end of a line means that no Enter follows; `#` begins a comment. After each line the
-terminal is left alone until the program is quiet.
+terminal is left alone until the program is quiet: nothing has come for a while, and it is waiting, not working.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import struct
 import sys
 import termios
 import time
+from collections.abc import Callable
 from fcntl import ioctl
 from pathlib import Path
 
@@ -80,15 +81,15 @@ def play(script: Path, arguments: list[str], prompt: str) -> str:
     for line in script.read_text().splitlines():
         if not line.startswith("#"):
             os.write(terminal, keys(line).encode())
-            _read(terminal, stream, LINE_LIMIT)
+            _read(terminal, stream, LINE_LIMIT, lambda: _waits(process))
     text = _text(screen)
     os.close(terminal)
     os.waitpid(process, 0)
     return text
 
 
-def _read(terminal: int, stream: pyte.ByteStream, limit: float, done: object = None) -> None:
-    """Read until the program is quiet, and `done` holds if it is given."""
+def _read(terminal: int, stream: pyte.ByteStream, limit: float, done: Callable[[], bool]) -> None:
+    """Read until nothing comes and `done` holds."""
     ends = time.monotonic() + limit
     while time.monotonic() < ends:
         ready, _, _ = select.select([terminal], [], [], QUIET)
@@ -100,8 +101,19 @@ def _read(terminal: int, stream: pyte.ByteStream, limit: float, done: object = N
             if not data:
                 return
             stream.feed(data)
-        elif not callable(done) or done():
+        elif done():
             return
+
+
+def _waits(process: int) -> bool:
+    """Whether a process has nothing to do: on a busy machine one that is silent may just not have had its turn."""
+    try:
+        states = [
+            file.read_text().rpartition(")")[2].split()[0] for file in Path(f"/proc/{process}/task").glob("*/stat")
+        ]
+    except OSError:
+        return True
+    return "R" not in states
 
 
 def _text(screen: _Screen) -> str:

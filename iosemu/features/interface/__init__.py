@@ -3,6 +3,7 @@
 from iosemu.features.feature import Feature
 from iosemu.features.interface.commands import TABLE
 from iosemu.features.interface.printer import SECTION
+from iosemu.features.interface.range import TABLE as RANGE
 from iosemu.features.interface.service import InterfaceService
 from iosemu.features.interface.show import TABLE as SHOW
 from iosemu.router.running_config import Default
@@ -16,5 +17,10 @@ DEFAULTS = (
     Default("ip proxy-arp", _INTERFACE),
 )
 FEATURE = Feature(
-    "interface", order=10, tables=(TABLE, SHOW), sections=(SECTION,), services=(InterfaceService,), defaults=DEFAULTS
+    "interface",
+    order=10,
+    tables=(TABLE, RANGE, SHOW),
+    sections=(SECTION,),
+    services=(InterfaceService,),
+    defaults=DEFAULTS,
 )

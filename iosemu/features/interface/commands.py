@@ -22,7 +22,7 @@ TABLE = CommandTable()
 def interface(ctx: Context, name: InterfaceName) -> str | None:
     interfaces = ctx.router.model.block(Interfaces)
     if not ctx.negated:
-        if not ctx.session.loading and not _can_exist(interfaces, name):
+        if not ctx.session.loading and not can_exist(interfaces, name):
             raise CommandError(at=name.number)
         ctx.enter(CONFIG_SUBIF if name.is_subinterface else CONFIG_IF, interfaces.get(name))
         return None
@@ -40,7 +40,7 @@ def interface(ctx: Context, name: InterfaceName) -> str | None:
     return f"Interface {name} set to default configuration\n"
 
 
-def _can_exist(interfaces: Interfaces, name: InterfaceName) -> bool:
+def can_exist(interfaces: Interfaces, name: InterfaceName) -> bool:
     """Hardware cannot be made by a command; everything else can."""
     return name in interfaces.by_name or (name.removable and (name.parent is None or name.parent in interfaces.by_name))
 

@@ -14,6 +14,7 @@ from iosemu.router.names import InterfaceName
 CONFIG_IF = Mode("config-if", "(config-if)", "Interface configuration commands:", CONFIG)
 # The same commands behind another prompt.
 CONFIG_SUBIF = Mode(CONFIG_IF.name, "(config-subif)", CONFIG_IF.header, CONFIG)
+CONFIG_IF_RANGE = Mode(CONFIG_IF.name, "(config-if-range)", CONFIG_IF.header, CONFIG)
 
 
 @dataclass
