@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from asn1crypto import core, x509
+from asn1crypto import core, parser, x509
 
 from iosemu.crypto.errors import CryptoError
 
@@ -28,6 +28,23 @@ class RdnSequence(core.SequenceOf):  # type: ignore[misc]
     """A name."""
 
     _child_spec = RelativeDistinguishedName
+
+
+def elements(content: bytes) -> list[bytes]:
+    """The elements that stand one after the other; raises ValueError."""
+    found = []
+    while content:
+        header, body, trailer = parser.parse(content)[3:6]
+        size = len(header) + len(body) + len(trailer)
+        found.append(content[:size])
+        content = content[size:]
+    return found
+
+
+def octets(element: bytes) -> bytes:
+    """The octets of an OCTET STRING that may stand in pieces, as BER allows; raises ValueError."""
+    _, constructed, _, _, content, _ = parser.parse(element, strict=True)
+    return b"".join(parser.parse(piece)[4] for piece in elements(content)) if constructed else bytes(content)
 
 
 def as_time(when: datetime) -> Any:

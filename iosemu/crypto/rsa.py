@@ -70,14 +70,20 @@ class RsaPublicKey:
         except Exception:
             return False
 
-    def encrypt(self, data: bytes) -> bytes:
+    def encrypt(self, data: bytes, random: RandomBytes) -> bytes:
         """Key transport, RSAES-PKCS1-v1_5; raises CryptoError for more octets than fit."""
-        from cryptography.hazmat.primitives.asymmetric import padding
+        import gmpy2
 
-        try:
-            return self._key.encrypt(data, padding.PKCS1v15())
-        except ValueError as error:
-            raise CryptoError("too much for the key") from error
+        size = (self.bits + 7) // 8
+        filler = size - 3 - len(data)
+        if filler < 8:
+            raise CryptoError("too much for the key")
+        padding = b""
+        while len(padding) < filler:
+            padding += random(filler - len(padding)).replace(b"\0", b"")
+        numbers = self._key.public_numbers()
+        block = int.from_bytes(b"\0\2" + padding + b"\0" + data, "big")
+        return int(gmpy2.powmod(block, numbers.e, numbers.n)).to_bytes(size, "big")
 
 
 @dataclass(frozen=True, slots=True)
