@@ -35,6 +35,20 @@ def test_01_the_smallest_group() -> None:
         assert ping(lab, "H1", "10.1.2.10") == 5
 
 
+def test_03_authorized_members_register_from_loopbacks() -> None:
+    lab = scenario("03-unicast-rekey-authz")
+    assert registered(lab) == {"WAN-GROUP": ["198.51.100.11", "198.51.100.12"]}
+    assert ping(lab, "H1", "10.3.2.10") == 5
+    assert encapsulated(lab, "GM1") == 5
+    screen = do(lab, "GM1: show crypto gdoi", "KS1: show crypto gdoi ks policy")
+    assert "Sig Hash Algorithm       : HMAC_AUTH_SHA256" in screen
+    assert "orig life(sec)     : 28800" in screen
+    assert "orig life(sec)     : 7200" in screen
+    do(lab, "wait 30000")
+    assert "Unicast rekey received: 0" not in do(lab, "GM1: show crypto gdoi gm")
+    assert ping(lab, "H1", "10.3.2.10") == 5
+
+
 def test_07_time_based_replay() -> None:
     lab = scenario("07-tbar-recovery")
     assert ping(lab, "H1", "10.7.2.10") == 5
@@ -143,6 +157,25 @@ def test_10_fail_close_follows_its_lines(lines: tuple[str, ...]) -> None:
     do(lab, "wait 60")
     # Without a deny for the GDOI port the member locks itself out.
     assert registered(lab)["GETVPN"] == (["198.51.100.6"] if "match" in lines[0] else ["198.51.100.2", "198.51.100.6"])
+
+
+def test_11_groups_in_vrfs_register_through_another() -> None:
+    lab = scenario("11-vrf-aware-gm")
+    both = ["198.51.100.129", "198.51.100.130"]
+    assert {name: sorted(members) for name, members in registered(lab).items()} == {"RED-GRP": both, "BLUE-GRP": both}
+    assert ping(lab, "R1", "10.11.2.10") == 5
+    assert ping(lab, "B1", "10.11.130.10") == 5
+    planes = [item.plane for item in lab.routers["GM1"].service(MemberRole).memberships.values()]
+    assert [plane.totals.encapsulated for plane in planes] == [5, 5]
+    screen = do(lab, "GM1: show crypto gdoi gm")
+    assert "Group member             : 198.51.100.129  vrf: RED\n" in screen
+    assert "fvrf/ivrf             : MGMT/BLUE" in screen
+    assert "using address 198.51.100.129 fvrf MGMT ivrf RED" in log(lab, "GM1")
+    # The VRFs are apart, and rekeys find their way.
+    assert ping(lab, "R1", "10.11.130.10", 1) == 0
+    do(lab, "wait 7200")
+    assert "Unicast rekey received: 0" not in do(lab, "GM1: show crypto gdoi gm")
+    assert ping(lab, "R1", "10.11.2.10") == ping(lab, "B1", "10.11.130.10") == 5
 
 
 def test_14_receive_only_and_passive_while_a_network_migrates() -> None:

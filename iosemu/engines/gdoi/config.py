@@ -109,7 +109,8 @@ class MemberConfig:
     """A group at a member; servers are tried in order.
 
     `recovery_interval` is how often at most errors of the data plane make the member register again (seconds, None:
-    never). `passive` takes clear packets in although the policy asks for ESP.
+    never). `vrf` is the VRF that the servers are reached through. `passive` takes clear packets in although the policy
+    asks for ESP.
     """
 
     group: str
@@ -123,4 +124,5 @@ class MemberConfig:
     restrictions: Restrictions = NO_RESTRICTIONS
     recovery_interval: int | None = None
     passive: bool = False
+    vrf: str = ""
     profile: Profile = RFC6407

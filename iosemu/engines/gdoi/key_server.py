@@ -349,7 +349,8 @@ class KeyServer:
             return
         kek.sequence += 1
         # One message serves all members, so the destination of the rekey SA cannot name one of them.
-        own = Endpoint(self.config.address or IPv4Address(0), GDOI_PORT)
+        vrf = next(iter(self.members.values())).local.vrf
+        own = Endpoint(self.config.address or IPv4Address(0), GDOI_PORT, vrf)
         ends = (own, own) if self.config.unicast or self.config.multicast is None else self.config.multicast
         successor = self._ring.fresh_kek(self.config, now) if new_kek else None
         packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]

@@ -94,7 +94,7 @@ class GroupMember:
     @property
     def local(self) -> Endpoint:
         """This member's end."""
-        return Endpoint(self.config.local, GDOI_PORT)
+        return Endpoint(self.config.local, GDOI_PORT, self.config.vrf)
 
     @property
     def multicast(self) -> IPv4Address | None:
@@ -265,7 +265,8 @@ class GroupMember:
         self.attempts += 1
         again = self.successes > 0
         self._events.append(RegistrationStarted(self.config.group, self.server, self.config.local, again))
-        self._events.append(Phase1Needed(self.config.group, self.local, Endpoint(self.server, GDOI_PORT)))
+        remote = Endpoint(self.server, GDOI_PORT, self.config.vrf)
+        self._events.append(Phase1Needed(self.config.group, self.local, remote))
 
     def _next_server(self, now: float) -> None:
         self._pull = None

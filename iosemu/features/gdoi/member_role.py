@@ -12,6 +12,7 @@ from iosemu.engines.gdoi import events
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
+from iosemu.engines.gdoi.events import GroupEvent
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.states import registering
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
@@ -48,13 +49,14 @@ class Membership:
     local_acl_name: str | None
     revert: bool = False
     opened: bool = False
+    vrfs: tuple[str, str] = ("", "")
     logged_at: float = -LOG_INTERVAL
 
 
 def _is_other(member: GroupMember, config: MemberConfig) -> bool:
     """Whether a configuration makes another member. A registered one stays so when its list of servers changes."""
     own = member.config
-    if (own.group, own.identity, own.local) != (config.group, config.identity, config.local):
+    if (own.group, own.identity, own.local, own.vrf) != (config.group, config.identity, config.local, config.vrf):
         return True
     return own.servers != config.servers and registering(member.state)
 
@@ -90,6 +92,7 @@ class MemberRole(Role):
                 current.local_acl, current.local_acl_name = local_acl, entry.local_acl
                 self._complain(current)
                 self._feed(current)
+            current.vrfs = self._vrfs(current)
             group = self._router.model.block(GdoiGroups).groups[config.group]
             current.revert = group.fail_close_revert
         self._isakmp.pump()
@@ -111,29 +114,32 @@ class MemberRole(Role):
                 assert item is not None
                 entry = item.entries[sequence]
                 group = groups.get(entry.group or "")
-                local = self._local_address(interface, item, group) if group else None
-                if group is None or local is None or group.identity is None or not group.servers or not group.active:
+                source = self._source(interface, item, group) if group else None
+                if group is None or source is None or group.identity is None or not group.servers or not group.active:
                     continue
                 config = MemberConfig(
                     group.name,
                     group.identity,
-                    local,
+                    source[0],
                     tuple(group.servers),
                     restrictions=restrictions(model, group),
                     recovery_interval=group.recovery_interval,
                     passive=group.passive,
+                    vrf=source[1],
                     profile=PROFILES[group.profile],
                 )
                 wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl)
         return wanted
 
-    def _local_address(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> IPv4Address | None:
-        """The member's address: of the registration interface, the map's local-address, or the interface itself."""
+    def _source(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> tuple[IPv4Address, str] | None:
+        """The member's address and its VRF: of the registration interface, the map's local-address, or the interface
+        itself."""
         if not self._is_up(interface):
             return None
         source = group.registration_interface or item.local_address or interface
         config = self._router.model.block(Interfaces).by_name.get(source)
-        return config.address.ip if config and config.address and self._is_up(source) else None
+        at = self._router.interfaces.get(source)
+        return (config.address.ip, at.vrf) if config and config.address and at is not None and at.line_up else None
 
     def _is_up(self, name: InterfaceName) -> bool:
         interface = self._router.interfaces.get(name)
@@ -263,7 +269,14 @@ class MemberRole(Role):
             self._isakmp.engine.delete(event.sa)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
-        log_event(self._router.syslog, event)
+        names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
+        front, inside = names[0] if names else ("", "")
+        log_event(self._router.syslog, event, f"fvrf {front or 'default'} ivrf {inside or 'default'}")
+
+    def _vrfs(self, membership: Membership) -> tuple[str, str]:
+        """The VRF of the key servers, and that of the traffic."""
+        at = self._router.interfaces.get(membership.interface)
+        return membership.member.config.vrf, at.vrf if at is not None else ""
 
     def next_timer(self) -> float | None:
         """The earliest of all memberships."""

@@ -9,7 +9,7 @@ from iosemu.engines.esp.time_replay import TimeError
 from iosemu.engines.gdoi import events
 from iosemu.router.syslog import Syslog
 
-_SUFFIX = "fvrf default ivrf default"
+DEFAULT_VRFS = "fvrf default ivrf default"
 TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
     events.MemberRegistered: (
         "GDOI", 5, "KS_REGS_COMPL", "KS completed successful registration in group {group} with GM {member}.",
@@ -41,11 +41,11 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
     ),
     events.RegistrationStarted: (
         "CRYPTO", 5, "GM_REGSTER",
-        f"Start registration to KS {{server}} for group {{group}} using address {{member}} {_SUFFIX}",
+        "Start registration to KS {server} for group {group} using address {member} {vrfs}",
     ),
     events.RegistrationComplete: (
         "GDOI", 5, "GM_REGS_COMPL",
-        f"Registration to KS {{server}} complete for group {{group}} using address {{member}} {_SUFFIX}",
+        "Registration to KS {server} complete for group {group} using address {member} {vrfs}",
     ),
     events.PolicyRejected: (
         "GDOI", 4, "GM_REJECTING_SA_PAYLOAD",
@@ -83,12 +83,12 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
     events.MemberLeft: ("GDOI", 5, "GM_UNREGISTER", "GM left the group {group}."),
 }  # fmt: skip
 INSTALLED = (
-    "SUCCESS: Installation of Reg/Rekey policies from KS {server} for group {group} & gm identity {member} " + _SUFFIX
+    "SUCCESS: Installation of Reg/Rekey policies from KS {server} for group {group} & gm identity {member} {vrfs}"
 )
 
 
-def log_event(log: Syslog, event: Event) -> None:
-    """Log what an event means; some events mean nothing to a reader."""
+def log_event(log: Syslog, event: Event, vrfs: str = DEFAULT_VRFS) -> None:
+    """Log what an event means; some events mean nothing to a reader. `vrfs` names those of a member."""
     fields = asdict(event) if type(event) in TEXTS or isinstance(event, _SPECIAL) else {}
     if isinstance(event, events.RekeySent):
         _log_rekey(log, event)
@@ -103,9 +103,9 @@ def log_event(log: Syslog, event: Event) -> None:
         _log_sent_away(log, event)
     elif type(event) in TEXTS:
         facility, severity, mnemonic, text = TEXTS[type(event)]
-        log.log(facility, severity, mnemonic, text.format(**fields))
+        log.log(facility, severity, mnemonic, text.format(vrfs=vrfs, **fields))
     if isinstance(event, events.RegistrationComplete):
-        log.log("GDOI", 5, "GM_INSTALL_POLICIES_SUCCESS", INSTALLED.format(**fields))
+        log.log("GDOI", 5, "GM_INSTALL_POLICIES_SUCCESS", INSTALLED.format(vrfs=vrfs, **fields))
 
 
 def _log_rekey(log: Syslog, event: events.RekeySent) -> None:

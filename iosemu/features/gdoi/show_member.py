@@ -58,15 +58,16 @@ def member_block(membership: Membership, now: float) -> list[str]:
     else:
         counted = [f"       Multicast rekey rcvd  : {member.rekeys_received}"]
     recovery = member.recovery
+    front, inside = membership.vrfs
     return [
         f"Group Member Information For Group {group}:",
         f"    IPSec SA Direction       : {member.direction.value}",
         f"    ACL Received From KS     : gdoi_group_{group}_temp_acl",
         "",
-        f"    Group member             : {member.config.local!s:<16}vrf: None",
+        f"    Group member             : {member.config.local!s:<16}vrf: {inside or 'None'}",
         f"       Local addr/port       : {member.config.local}/{GDOI_PORT}",
         f"       Remote addr/port      : {member.server}/{GDOI_PORT}",
-        "       fvrf/ivrf             : None/None",
+        f"       fvrf/ivrf             : {front or 'None'}/{inside or 'None'}",
         f"       Version               : {version_text(member.config.version)}",
         f"       Registration status   : {status}",
         f"       {where:<22}: {member.registered_with or member.server}",
