@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 from iosemu.cli import load_config
+from iosemu.cli.seat import CONSOLE
 from iosemu.features.assembly import build_grammar, build_router, build_session
+from iosemu.features.line.service import LineService
+from iosemu.features.system.service import SystemService
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
 from iosemu.router.clock import Clock
 from iosemu.router.names import InterfaceName
-from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram
+from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram, MemoryNvram, Nvram
 from iosemu.router.router import Router
 from iosemu.shell.listener import ListenError, parse_address
 from iosemu.shell.plain import run_command
@@ -25,64 +28,95 @@ class SetupError(Exception):
     """The router cannot be set up as asked; the text says why in one line."""
 
 
+# How often a reload that is under way is looked at, in seconds.
+REBOOT_POLL = 0.1
 # What a router without a configuration has.
 FRESH_INTERFACES = tuple(InterfaceName("GigabitEthernet", f"0/{number}") for number in range(4))
 
 
 async def run_router(options: argparse.Namespace, clock: Clock) -> None:
     """Boot a router and do what the options say."""
-    router = _boot(options, clock)
+    machine = Machine(options, clock)
     doors = Doors(clock)
     try:
         for protocol in ("ssh", "telnet"):
-            _open(doors, router, protocol, getattr(options, protocol))
+            _open(doors, machine, protocol, getattr(options, protocol))
         print(doors.table(), end="", flush=True)
         if options.items is not None:
-            await _run_items(router, options.items, clock)
+            await _run_items(machine, options.items, clock)
         elif options.no_console:
-            router.syslog.subscribe(lambda message: print(message.line(), flush=True))
             await until_terminated()
         else:
-            await _console(router, clock)
+            await _console(machine, clock)
     finally:
         doors.close()
-        router.stop()
+        machine.router.stop()
 
 
-def _open(doors: Doors, router: Router, protocol: str, address: str | None) -> None:
+class Machine:
+    """What the router runs on: it boots, and boots again when the router reloads."""
+
+    def __init__(self, options: argparse.Namespace, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._bindings = _bindings(options.port)
+        self._nvram: Nvram = MemoryNvram()
+        if options.nvram is not None:
+            try:
+                self._nvram = DirectoryNvram(options.nvram)
+            except OSError as error:
+                raise SetupError(f"{options.nvram}: {error.strerror}") from error
+        self.reloading = False
+        self.router = self._boot(getattr(options, "config", None))
+
+    def _boot(self, config: Path | None) -> Router:
+        options = self._options
+        router = build_router(self._clock, self._nvram, options.hostname or "Router")
+        text, source = _configuration(config, router)
+        for item in load_config(router, build_grammar(), text):
+            print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
+        if options.hostname:
+            load_config(router, build_grammar(), f"hostname {options.hostname}\n")
+        if not text:
+            for name in FRESH_INTERFACES:
+                router.interfaces.add(name)
+            router.commit()
+        for name, spec in self._bindings:
+            try:
+                router.attach(name, open_port(self._clock, spec))
+            except PortError as error:
+                router.stop()
+                raise SetupError(str(error)) from error
+        router.service(SystemService).reload = self._reload
+        if options.no_console:
+            router.syslog.subscribe(lambda message: print(message.line(), flush=True))
+        return router
+
+    def _reload(self) -> None:
+        """From the event queue: the command that asked for it must have ended."""
+        self.reloading = True
+        self._clock.call_later(0, self._restart)
+
+    def _restart(self) -> None:
+        old = self.router
+        old.service(LineService).clear(CONSOLE.kind, CONSOLE.number)
+        old.stop()
+        # The file that was named stands for the startup-config until there is one.
+        saved = self._nvram.read(STARTUP_CONFIG) is not None
+        try:
+            self.router = self._boot(None if saved else getattr(self._options, "config", None))
+        except SetupError as error:
+            print(f"iosemu: {error}", file=sys.stderr)
+        self.reloading = False
+
+
+def _open(doors: Doors, machine: Machine, protocol: str, address: str | None) -> None:
     if address is None:
         return
     try:
-        doors.add(router.hostname, protocol, *parse_address(address), lambda: router)
+        doors.add(machine.router.hostname, protocol, *parse_address(address), lambda: machine.router)
     except ListenError as error:
         raise SetupError(str(error)) from error
-
-
-def _boot(options: argparse.Namespace, clock: Clock) -> Router:
-    bindings = _bindings(options.port)
-    nvram = None
-    if options.nvram is not None:
-        try:
-            nvram = DirectoryNvram(options.nvram)
-        except OSError as error:
-            raise SetupError(f"{options.nvram}: {error.strerror}") from error
-    router = build_router(clock, nvram, options.hostname or "Router")
-    text, source = _configuration(getattr(options, "config", None), router)
-    for item in load_config(router, build_grammar(), text):
-        print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
-    if options.hostname:
-        load_config(router, build_grammar(), f"hostname {options.hostname}\n")
-    if not text:
-        for name in FRESH_INTERFACES:
-            router.interfaces.add(name)
-        router.commit()
-    for name, spec in bindings:
-        try:
-            router.attach(name, open_port(clock, spec))
-        except PortError as error:
-            router.stop()
-            raise SetupError(str(error)) from error
-    return router
 
 
 def _bindings(texts: list[str]) -> list[tuple[InterfaceName, str]]:
@@ -110,8 +144,8 @@ def _configuration(path: Path | None, router: Router) -> tuple[str, str]:
     return (saved.decode(errors="replace") if saved else ""), STARTUP_CONFIG
 
 
-async def _run_items(router: Router, items: list[str], clock: Clock) -> None:
-    session = build_session(router, privilege=15)
+async def _run_items(machine: Machine, items: list[str], clock: Clock) -> None:
+    session = build_session(machine.router, privilege=15)
     for item in items:
         words = item.split()
         if words[:1] == ["wait"] and len(words) == 2:
@@ -121,12 +155,26 @@ async def _run_items(router: Router, items: list[str], clock: Clock) -> None:
                 raise SetupError(f"wait {words[1]}: a number of seconds is needed") from None
         else:
             sys.stdout.write(await run_command(session, item, clock))
+        if await _rebooted(machine, session.router, clock):
+            session = build_session(machine.router, privilege=15)
 
 
-async def _console(router: Router, clock: Clock) -> None:
+async def _console(machine: Machine, clock: Clock) -> None:
     from iosemu.shell.console import Console
 
-    await Console(build_session(router), clock).run()
+    while True:
+        router = machine.router
+        await Console(build_session(router), clock).run()
+        if not await _rebooted(machine, router, clock):
+            return
+        print("\nPress RETURN to get started!\n")
+
+
+async def _rebooted(machine: Machine, router: Router, clock: Clock) -> bool:
+    """Whether another router runs now, or soon will."""
+    while machine.reloading:
+        await clock.wait(REBOOT_POLL, lambda: not machine.reloading)
+    return machine.router is not router
 
 
 async def until_terminated() -> None:

@@ -44,6 +44,7 @@ def reload(ctx: Context) -> Interaction:
         yield "% This router cannot be reloaded from here.\n"
         return
     _restart(ctx, REASON)
+    ctx.session.closed = True
 
 
 def _restart(ctx: Context, reason: str) -> None:
