@@ -3,7 +3,7 @@
 from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
-from iosemu.cli.interaction import Ask, Interaction, Step, Wait
+from iosemu.cli.interaction import PASTED, Ask, Interaction, Step, Wait, pasted_text
 from iosemu.cli.loader import Refusal, load_config
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.seat import Seat
@@ -13,6 +13,7 @@ from iosemu.cli.table import ARGUMENTS_OPTIONAL, CommandTable
 __all__ = [
     "ARGUMENTS_OPTIONAL",
     "CONFIG",
+    "PASTED",
     "PRIV_EXEC",
     "USER_EXEC",
     "Ask",
@@ -29,4 +30,5 @@ __all__ = [
     "Step",
     "Wait",
     "load_config",
+    "pasted_text",
 ]

@@ -27,11 +27,25 @@ class Wait:
     until: Callable[[], bool] | None = None
 
 
+# Text is printed as it is, line feeds included.
+Step = str | Ask | Wait
+Interaction = Generator[Step, "str | None", Any]
+
+
 def affirmed(answer: str | None) -> bool:
     """Whether the answer to `[confirm]` is Enter or a yes."""
     return (answer or "")[:1].lower() in ("", "y")
 
 
-# Text is printed as it is, line feeds included.
-Step = str | Ask | Wait
-Interaction = Generator[Step, "str | None", Any]
+# A line of a text that is pasted, at no prompt.
+PASTED = Ask("")
+
+
+def pasted_text(*, blank_ends: bool) -> Generator[Step, str | None, str]:
+    """Lines that are pasted, up to one that is `quit`, or is blank where `blank_ends`."""
+    lines: list[str] = []
+    while True:
+        line = yield PASTED
+        if line is None or line.strip() == "quit" or (blank_ends and not line.strip()):
+            return "\n".join(lines)
+        lines.append(line)

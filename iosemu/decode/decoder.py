@@ -16,14 +16,17 @@ from iosemu.decode.keys import Keys
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.download import read_download
 from iosemu.engines.gdoi.keys import Kek, read_kek
+from iosemu.engines.ike import nat
 from iosemu.engines.keylog import IsakmpKeys, KekKeys
 from iosemu.ports.pcapng import LINKTYPE_ETHERNET, CapturedFrame
 from iosemu.wire.errors import WireError
-from iosemu.wire.esp import EspPacket, remove_trailer
-from iosemu.wire.gdoi import GroupSa, KeyDownload, KeyType, SaKek, parse_sequence
+from iosemu.wire.esp import NEXT_HEADER_IPV4, EspPacket, remove_trailer
+from iosemu.wire.gdoi import GDOI_PORT, GroupSa, KeyDownload, KeyType, SaKek, parse_sequence
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import (
+    ISAKMP_PORT,
     Delete,
+    Doi,
     ExchangeType,
     Header,
     Payload,
@@ -33,7 +36,6 @@ from iosemu.wire.isakmp import (
 )
 from iosemu.wire.udp import UdpDatagram
 
-ISAKMP_PORTS = (500, 848)
 FAR_FUTURE = 1e12
 
 
@@ -92,7 +94,7 @@ class Decoder:
             return None
         record = Record(number, frame.timestamp, str(packet.source), str(packet.destination), "")
         if packet.protocol == ESP:
-            self._esp(record, packet)
+            self._esp(record, packet.payload)
             return record
         if packet.protocol != UDP or packet.fragment_offset:
             return None
@@ -100,29 +102,47 @@ class Decoder:
             datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination, unfinished=True)
         except WireError:
             return None
-        if not {datagram.source_port, datagram.destination_port} & set(ISAKMP_PORTS):
+        ports = {datagram.source_port, datagram.destination_port}
+        if ports & {ISAKMP_PORT, GDOI_PORT}:
+            self._isakmp(record, datagram.payload, GDOI_PORT in ports)
+        elif nat.NAT_PORT in ports:
+            self._behind_nat(record, datagram.payload)
+        else:
             return None
-        self._isakmp(record, datagram.payload)
         return record
+
+    def _behind_nat(self, record: Record, data: bytes) -> None:
+        """What port 4500 carries (RFC 3948 section 2)."""
+        kind = nat.kind_of(data)
+        if kind is nat.Kind.KEEPALIVE:
+            record.title = "NAT keepalive"
+        elif kind is nat.Kind.ESP:
+            self._esp(record, data)
+        else:
+            message = data[len(nat.NON_ESP_MARKER) :]
+            offer = self._phase1.get(message[:8], _Phase1()).offer
+            self._isakmp(record, message, int.from_bytes(offer[:4], "big") == Doi.GDOI)
 
     # ISAKMP
 
-    def _isakmp(self, record: Record, data: bytes) -> None:
+    def _isakmp(self, record: Record, data: bytes, gdoi: bool) -> None:
+        """A message; `gdoi` decides between GROUPKEY-PULL and quick mode, which share a number."""
         try:
             header = Header.parse(data)
         except WireError as error:
             record.title = f"ISAKMP, malformed: {error}"
             record.checks["ISAKMP header"] = False
             return
-        group = header.exchange in (ExchangeType.GROUPKEY_PULL, ExchangeType.GROUPKEY_PUSH)
-        record.title = f"ISAKMP {name_of(ExchangeType, header.exchange)}"
+        quick = header.exchange == ExchangeType.QUICK_MODE and not gdoi
+        group = header.exchange in (ExchangeType.GROUPKEY_PULL, ExchangeType.GROUPKEY_PUSH) and not quick
+        record.title = f"ISAKMP {'QUICK_MODE' if quick else name_of(ExchangeType, header.exchange)}"
         cookies = f"cookies {header.initiator_cookie.hex()} {header.responder_cookie.hex()}"
         record.lines.append(f"{cookies}, message ID {header.message_id:08x}, flags {header.flags}")
         if data in self._seen:
             record.lines.append("retransmission")
             return
         try:
-            opened = self._open(record, header, data)
+            opened = self._open(record, header, data, quick)
         except (WireError, CryptoError) as error:
             record.lines.append(f"not decrypted: {error}")
             record.checks["decryption"] = False
@@ -135,7 +155,7 @@ class Decoder:
         for payload in opened:
             record.lines += explain_payload(payload, group, self._keys.profile)
 
-    def _open(self, record: Record, header: Header, data: bytes) -> tuple[Payload, ...] | None:
+    def _open(self, record: Record, header: Header, data: bytes, quick: bool) -> tuple[Payload, ...] | None:
         if not header.encrypted:
             payloads = parse_chain(header.next_payload, data[28:])[0]
             if header.exchange == ExchangeType.GROUPKEY_PUSH_ACK:
@@ -150,7 +170,7 @@ class Decoder:
             return None
         if header.exchange in (ExchangeType.MAIN_MODE, ExchangeType.AGGRESSIVE):
             return self._encrypted_phase1(record, header, data, keys)
-        return self._later_exchange(record, header, data, keys)
+        return self._later_exchange(record, header, data, keys, quick)
 
     def _clear_phase1(self, header: Header, payloads: tuple[Payload, ...], record: Record) -> None:
         """Remember what the hashes cover. The responder's cookie is still unknown in the first message."""
@@ -194,7 +214,9 @@ class Decoder:
         name = "HASH_I" if of_initiator else "HASH_R"
         record.checks[name] = hmac.compare_digest(digest, _hash(keys).hmac(keys.skeyid, covered))
 
-    def _later_exchange(self, record: Record, header: Header, data: bytes, keys: IsakmpKeys) -> tuple[Payload, ...]:
+    def _later_exchange(
+        self, record: Record, header: Header, data: bytes, keys: IsakmpKeys, quick: bool
+    ) -> tuple[Payload, ...]:
         key = header.cookies, header.message_id
         exchange = self._exchanges.get(key)
         cipher = _cipher(keys)
@@ -206,11 +228,16 @@ class Decoder:
         payloads, length = parse_chain(header.next_payload, plaintext)
         digest = find_payload(payloads, PayloadType.HASH)
         covered = plaintext[4 + len(digest) : length]
-        expected = _hash(keys).hmac(keys.skeyid_a, header.message_id.to_bytes(4, "big") + exchange.nonces + covered)
+        # HASH(3) of quick mode alone has an octet in front (RFC 2409 section 5.5).
+        front = b"\x00" if quick and not covered else b""
+        front += header.message_id.to_bytes(4, "big")
+        expected = _hash(keys).hmac(keys.skeyid_a, front + exchange.nonces + covered)
         record.checks["HASH"] = hmac.compare_digest(digest, expected)
         exchange.iv = data[-cipher.block_size :]
         self._exchanges[key] = exchange
-        if header.exchange == ExchangeType.GROUPKEY_PULL:
+        if quick:
+            exchange.nonces += b"".join(item.body for item in payloads if item.kind == PayloadType.NONCE)
+        elif header.exchange == ExchangeType.GROUPKEY_PULL:
             self._pull(exchange, payloads)
         return payloads
 
@@ -290,25 +317,29 @@ class Decoder:
 
     # ESP
 
-    def _esp(self, record: Record, packet: Packet) -> None:
+    def _esp(self, record: Record, data: bytes) -> None:
+        """What stands behind the IP header, or behind the UDP header of a peer behind a NAT."""
         try:
-            esp = EspPacket.parse(packet.payload)
+            esp = EspPacket.parse(data)
         except WireError as error:
             record.title = f"ESP, malformed: {error}"
             record.checks["ESP"] = False
             return
         record.title = "ESP"
         record.lines.append(f"SPI 0x{esp.spi:08x}, sequence {esp.sequence}")
-        keys = self._keys.teks.get(packet.payload[:4])
+        keys = self._keys.teks.get(data[:4])
         if keys is None:
             record.lines.append("encrypted; no key")
             return
         transform = EspTransform(keys.encryption, keys.key_bits, keys.integrity)
         cipher = esp_cipher(transform, keys.encryption_key, keys.integrity_key, keys.salt)
         try:
-            inner, next_header = remove_trailer(cipher.open(packet.payload[:8], esp.body))
+            inner, next_header = remove_trailer(cipher.open(data[:8], esp.body))
             record.checks["ICV"] = True
             record.lines.append(f"{transform.display()}, next header {next_header}")
+            if next_header != NEXT_HEADER_IPV4:
+                record.lines.append(f"transport mode, protocol {next_header}, {len(inner)} octets")
+                return
             inside = Packet.parse(inner)
             ends = f"{inside.source} -> {inside.destination}"
             record.lines.append(f"inner packet {ends}, protocol {inside.protocol}, {len(inner)} octets")

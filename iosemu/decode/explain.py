@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from ipaddress import IPv4Address
 
+from iosemu.decode.explain_ipsec import proposal_lines
 from iosemu.wire import gdoi, isakmp
 from iosemu.wire.attributes import Attribute, parse_attributes
 from iosemu.wire.errors import WireError
@@ -51,7 +52,7 @@ def explain_payload(payload: Payload, group: bool, profile: Profile) -> list[str
 def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
     body = payload.body
     if payload.kind == PayloadType.SA:
-        return _group_sa(GroupSa.parse(body, profile)) if group else _phase1_sa(SecurityAssociation.parse(body))
+        return _group_sa(GroupSa.parse(body, profile)) if group else _proposals(SecurityAssociation.parse(body))
     if payload.kind == PayloadType.ID:
         return [_identity(Identity.parse(body))]
     if payload.kind == PayloadType.KD:
@@ -71,9 +72,13 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
     return []
 
 
-def _phase1_sa(sa: SecurityAssociation) -> list[str]:
+def _proposals(sa: SecurityAssociation) -> list[str]:
+    """The SA payload of phase 1 or of quick mode."""
     lines = [f"DOI {name_of(isakmp.Doi, sa.doi)}, situation {sa.situation.hex()}"]
     for proposal in sa.proposals:
+        if proposal.protocol != isakmp.PROTOCOL_ISAKMP:
+            lines += proposal_lines(proposal)
+            continue
         for transform in proposal.transforms:
             lines.append(f"proposal {proposal.number} transform {transform.number}")
             lines += _attributes(transform.attributes, Phase1Attribute)
@@ -114,8 +119,11 @@ def _selector(selector: Selector) -> str:
 
 def _identity(identity: Identity) -> str:
     kind = name_of(IdType, identity.kind)
+    tail = f", protocol {identity.protocol} port {identity.port}" if identity.protocol else ""
     if identity.kind == IdType.IPV4_ADDR:
-        return f"{kind} {IPv4Address(identity.data)}"
+        return f"{kind} {IPv4Address(identity.data)}{tail}"
+    if identity.kind == IdType.IPV4_ADDR_SUBNET and len(identity.data) == 8:
+        return f"{kind} {IPv4Address(identity.data[:4])}/{IPv4Address(identity.data[4:])}{tail}"
     if identity.kind == IdType.KEY_ID and len(identity.data) == 4:
         return f"{kind} {int.from_bytes(identity.data, 'big')}"
     return f"{kind} {identity.data.hex()}"

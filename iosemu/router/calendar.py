@@ -45,6 +45,11 @@ class Calendar:
         """Now, in the router's time zone; the result's own zone stays UTC."""
         return self.utc() + timedelta(minutes=self.zone[1])
 
+    def text(self, when: datetime) -> str:
+        """A time given in UTC as most shows print it: `16:38:25 UTC Aug 26 2026`, in the router's zone."""
+        local = when + timedelta(minutes=self.zone[1])
+        return f"{local:%H:%M:%S} {self.zone[0]} {local:%b} {local.day} {local.year}"
+
     def set_local(self, when: datetime) -> None:
         """Set the clock to a time of the router's zone."""
         self._offset += when - self.local()

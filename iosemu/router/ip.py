@@ -42,6 +42,8 @@ class IpStack:
         self._clock = clock
         self._interfaces = interfaces
         self.statics: list[StaticRoute] = []
+        # Routes that a service makes for as long as it has a reason.
+        self.injected: list[StaticRoute] = []
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
         self.arp = ArpTable(clock, self._transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
@@ -68,12 +70,13 @@ class IpStack:
     def refresh(self) -> None:
         """Derive routes and own addresses from the interfaces as they are now."""
         interfaces = list(self._interfaces)
-        names = {GLOBAL, *(item.vrf for item in interfaces), *(route.vrf for route in self.statics)}
+        statics = [*self.statics, *self.injected]
+        names = {GLOBAL, *(item.vrf for item in interfaces), *(route.vrf for route in statics)}
         self._vrfs = {name: self._vrfs.get(name) or Vrf() for name in sorted(names)}
         # The global table is the first: others may lead into it.
         for name, vrf in self._vrfs.items():
             members = [item for item in interfaces if item.vrf == name]
-            vrf.rebuild(members, interfaces, [self._leaked(route) for route in self.statics if route.vrf == name])
+            vrf.rebuild(members, interfaces, [self._leaked(route) for route in statics if route.vrf == name])
 
     def is_local(self, address: IPv4Address, vrf: str = GLOBAL) -> bool:
         """Whether an address is ours and up."""

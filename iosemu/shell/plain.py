@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from iosemu.cli import Ask, Interaction, Session, Wait
+from iosemu.cli import PASTED, Ask, Interaction, Session, Wait
 from iosemu.router.clock import Clock
 
 
 async def collect(interaction: Interaction, clock: Clock, answers: Iterable[str] = ()) -> str:
     """Run an interaction to its end and return what it printed. Questions get the answers in turn; when there are none
-    left, Enter, or `yes` where the question wants a word."""
+    left, Enter, or `yes` where the question wants a word; where a text would be pasted there is none."""
     printed = []
     waiting = list(answers)
     answer: str | None = None
@@ -21,7 +21,7 @@ async def collect(interaction: Interaction, clock: Clock, answers: Iterable[str]
             if isinstance(step, Wait):
                 await clock.wait(step.seconds, step.until)
             elif isinstance(step, Ask):
-                default = "yes" if "[yes/no]" in step.prompt else ""
+                default = "quit" if step == PASTED else "yes" if "[yes/no]" in step.prompt else ""
                 answer = waiting.pop(0) if waiting else default
                 printed.append(f"{step.prompt}{answer if step.echo else ''}\n")
             else:

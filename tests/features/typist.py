@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import Ask, Session, Wait, load_config
+from iosemu.cli import PASTED, Ask, Session, Wait, load_config
 from iosemu.features.assembly import build_grammar, build_router, build_session
 from iosemu.ports.memory import Wire
 from iosemu.router.clock import VirtualClock
@@ -14,7 +14,8 @@ from iosemu.router.running_config import print_running_config
 
 
 class Typist:
-    """A session of a router; every question that a command asks takes the next answer (none left: Enter)."""
+    """A session of a router; every question that a command asks takes the next answer (none left: Enter,
+    or `quit` where a text is pasted)."""
 
     def __init__(self, router: Router, clock: VirtualClock, privilege: int = 15) -> None:
         self.router = router
@@ -36,7 +37,7 @@ class Typist:
                     self.clock.run_until(self.clock.now() + step.seconds, step.until)
                 elif isinstance(step, Ask):
                     self.questions.append(step.prompt)
-                    reply = waiting.pop(0) if waiting else ""
+                    reply = waiting.pop(0) if waiting else "quit" if step == PASTED else ""
                     printed.append(f"{step.prompt}{reply if step.echo else ''}\n")
                 else:
                     printed.append(step)

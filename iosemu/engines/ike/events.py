@@ -82,6 +82,13 @@ class PeerDead(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PeerRestarted(Event):
+    """INITIAL-CONTACT: the peer of this SA has forgotten all that it had before (RFC 2407 section 4.6.3.3)."""
+
+    sa: IsakmpSa
+
+
+@dataclass(frozen=True, slots=True)
 class SpisDeleted(Event):
     """The peer no longer receives under some SAs of another protocol than ISAKMP."""
 

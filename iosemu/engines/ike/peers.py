@@ -25,6 +25,9 @@ class PeerDirectory(Protocol):
     def aggressive(self, remote: Endpoint) -> bool:
         """Whether we initiate aggressive mode towards a peer."""
 
+    def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
+        """Whether other SAs with a peer live on without phase 1: INITIAL-CONTACT would end them."""
+
     def keepalive(self, remote: Endpoint) -> Keepalive | None:
         """Whether and how we watch that the peer lives."""
 
@@ -51,6 +54,9 @@ class Strangers:
         return True
 
     def aggressive(self, remote: Endpoint) -> bool:
+        return False
+
+    def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
         return False
 
     def keepalive(self, remote: Endpoint) -> Keepalive | None:

@@ -41,9 +41,13 @@ class Phase1:
         aggressive = speaker.config.peers.aggressive(remote)
         sa = self._new_sa(True, local, remote, aggressive, now)
         sa.initiator_cookie = self._cookie()
-        negotiation = self._open(sa, aggressive, not known, now)
+        negotiation = self._open(sa, aggressive, self._is_first_contact(sa, known), now)
         speaker.events.append(StateChanged(sa, None))
         self._transmit(negotiation, negotiation.exchange.start(), now)
+
+    def _is_first_contact(self, sa: IsakmpSa, known: list[IsakmpSa]) -> bool:
+        """Whether nothing at all is left of earlier SAs with a peer, so that it may forget what it has."""
+        return not known and not self._speaker.config.peers.keeps_sas(sa.local, sa.remote)
 
     def receive(self, header: Header, datagram: Datagram, now: float) -> None:
         """Take a message of main or aggressive mode; raises ExchangeRefusedError, WireError."""
@@ -92,7 +96,7 @@ class Phase1:
         sa = self._new_sa(False, datagram.destination, datagram.source, aggressive, now)
         sa.initiator_cookie, sa.responder_cookie = header.initiator_cookie, self._cookie()
         known = speaker.table.with_peer(sa.local, sa.remote, sa.service_port)
-        negotiation = self._open(sa, aggressive, not known, now)
+        negotiation = self._open(sa, aggressive, self._is_first_contact(sa, known), now)
         try:
             self._step(negotiation, header, datagram, now)
         except ExchangeRefusedError as error:

@@ -10,7 +10,7 @@ from iosemu.engines.deadlines import Deadlines
 from iosemu.engines.ike import fragmentation, informational
 from iosemu.engines.ike.config import IkeConfig
 from iosemu.engines.ike.dpd import PeerWatch
-from iosemu.engines.ike.events import SaDeleted
+from iosemu.engines.ike.events import PeerRestarted, SaDeleted
 from iosemu.engines.ike.negotiations import Negotiations
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.table import SaTable
@@ -71,3 +71,4 @@ class Speaker:
         for other in self.table.with_peer(sa.local, sa.remote, sa.service_port):
             if other is not sa and other.established:
                 self.forget(other, by_peer=True)
+        self.events.append(PeerRestarted(sa))

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event, earliest
+from iosemu.engines.esp.replay_window import ReplayWindow
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.sa import IsakmpSa
@@ -17,7 +18,6 @@ from iosemu.engines.ipsec.exchanges import Exchanges, Outcome, Progress
 from iosemu.engines.ipsec.flows import FlowState, FlowTable
 from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
 from iosemu.engines.ipsec.quick_mode import QuickMode
-from iosemu.engines.ipsec.replay import ReplayWindow
 from iosemu.engines.ipsec.sa import INITIATOR_MARGIN, RESPONDER_MARGIN, InboundSa, OutboundSa, SaPair
 from iosemu.engines.ipsec.sad import SaDatabase
 from iosemu.engines.keylog import TekKeys
@@ -28,6 +28,8 @@ HOLD_TIME = 1.0
 # A pair that has a successor may still receive for this long (seconds). One that is hardly older than its successor
 # is left alone: the peers may have called each other at the same time, and would each remove the other's.
 OVERLAP = 30.0
+# How long a peer may be silent while we send (seconds).
+PATIENCE = 10.0
 Phase1Finder = Callable[[IPv4Address, IPv4Address], "IsakmpSa | None"]
 
 
@@ -59,9 +61,18 @@ class IpsecEngine:
 
     def heard(self, pair: SaPair, now: float) -> None:
         """A packet was verified: that the peer sends with the pair confirms it, too."""
-        pair.used_at = now
+        pair.used_at = pair.worry_at = now
         if not pair.confirmed:
             self._confirm(pair, now)
+
+    def sent(self, pair: SaPair, now: float) -> None:
+        """A packet went out. Now and then one without an answer is a reason to ask whether the peer lives."""
+        pair.used_at = now
+        if now - pair.worry_at > PATIENCE:
+            pair.worry_at = now
+            self._events.append(events.PeerSilent(pair))
+        if pair.sent_octets >= pair.soft_volume:
+            self.rekey(pair, now)
 
     def require(self, state: FlowState, now: float) -> None:
         """A packet needs SAs that are not there: negotiate, with one peer after the other."""

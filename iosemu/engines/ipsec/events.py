@@ -99,6 +99,13 @@ class SaConfirmed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PeerSilent(Event):
+    """We send, and nothing has come back for a while: the peer may be dead."""
+
+    pair: SaPair
+
+
+@dataclass(frozen=True, slots=True)
 class SaRemoved(Event):
     """A pair of SAs is gone; `last` tells that none is left with the peer."""
 

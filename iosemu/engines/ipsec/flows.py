@@ -135,6 +135,8 @@ class FlowTable:
         if any(not policy.serves(pair.remote.address) for pair in state.pairs):
             return False
         state.policy = policy
+        for pair in state.pairs:
+            pair.policy = policy
         state.configured = state.flow in permits and not policy.per_host
         if state.configured:
             return True

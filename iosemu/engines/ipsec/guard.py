@@ -59,9 +59,7 @@ class TunnelGuard:
             state.traffic.send_errors += 1
             return Verdict(Outcome.DROPPED, reason=str(error))
         finally:
-            pair.used_at = now
-            if pair.sent_octets >= pair.soft_volume:
-                self._engine.rekey(pair, now)
+            self._engine.sent(pair, now)
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in. What is fragmented must have been put together."""

@@ -9,12 +9,12 @@ from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Endpoint
+from iosemu.engines.esp.replay_window import ReplayWindow
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE, NonceExhaustedError
 from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ipsec.config import TunnelPolicy
 from iosemu.engines.ipsec.identities import matches
-from iosemu.engines.ipsec.replay import ReplayWindow
 from iosemu.engines.keylog import TekKeys
 
 KILOBYTE = 1024
@@ -97,8 +97,9 @@ class SaPair:
     """Two SAs of one quick mode.
 
     `udp` tells that ESP goes in UDP, between the ports of the endpoints. `confirmed` tells that the peer has both SAs
-    too, so that we may send; `rekey_at` is None once new ones are on their way. Volumes are octets of one direction.
-    `received` are packets; `session_at` is when the first of all the pairs that follow each other was there.
+    too, so that we may send; `rekey_at` is None once new ones are on their way. Volumes are octets of one direction,
+    `received` are packets. Since `worry_at` nothing has come back; `session_at` is when the first of all the pairs that
+    follow each other was there.
     """
 
     policy: TunnelPolicy
@@ -123,6 +124,7 @@ class SaPair:
     received_octets: int = 0
     sent_octets: int = 0
     used_at: float = 0.0
+    worry_at: float = 0.0
     session_at: float = 0.0
     mirrored: AclEntry = field(init=False, repr=False)
     soft_volume: float = inf
@@ -131,7 +133,7 @@ class SaPair:
 
     def __post_init__(self) -> None:
         self.mirrored = self.flow.mirrored()
-        self.used_at = self.session_at = self.created_at
+        self.used_at = self.worry_at = self.session_at = self.created_at
         if self.kilobytes is not None:
             self.hard_volume = self.kilobytes * KILOBYTE
             self.soft_volume = self.hard_volume - min(VOLUME_MARGIN, self.hard_volume // 4)

@@ -34,6 +34,10 @@ class SaDatabase:
         """The pair that sends with an SPI of a peer."""
         return self._outbound.get((peer, spi))
 
+    def serves(self, peer: IPv4Address) -> bool:
+        """Whether there are SAs that a peer has too."""
+        return peer in self._confirmed
+
     def fresh_spi(self, random: RandomBytes) -> bytes:
         """An SPI that is not in use."""
         while int.from_bytes(spi := random(4), "big") < FIRST_SPI or spi in self._inbound:

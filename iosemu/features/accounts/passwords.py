@@ -24,10 +24,17 @@ class Secret:
     kind: int
     text: str = field(repr=False)
 
+    @property
+    def clear(self) -> str | None:
+        """The password itself, None where the type cannot be reversed."""
+        if self.kind == 0:
+            return self.text
+        return decode_7(self.text) if self.kind == 7 else None
+
     def verify(self, attempt: str) -> bool:
         """Whether a typed password is the right one."""
         if self.kind in (0, 7):
-            stored = self.text if self.kind == 0 else decode_7(self.text)
+            stored = self.clear
             return stored is not None and hmac.compare_digest(stored.encode(), attempt.encode())
         parts = self.text.split("$")
         if len(parts) != 4:

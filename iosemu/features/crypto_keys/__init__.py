@@ -1,6 +1,8 @@
-"""RSA key pairs: made and removed by commands, kept in the private store, never part of the running-config."""
+"""Key pairs: made, moved and removed by commands, kept in the private store, never part of the running-config."""
 
 from iosemu.features.crypto_keys.commands import TABLE
+from iosemu.features.crypto_keys.show import TABLE as SHOW
+from iosemu.features.crypto_keys.transfer import TABLE as TRANSFER
 from iosemu.features.feature import Feature
 
-FEATURE = Feature("crypto_keys", order=5, tables=(TABLE,))
+FEATURE = Feature("crypto_keys", order=5, tables=(TABLE, TRANSFER, SHOW))

@@ -1,121 +1,174 @@
-"""crypto key generate, crypto key zeroize, show crypto key mypubkey."""
+"""crypto key generate, zeroize, move."""
 
 from __future__ import annotations
 
-from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from collections.abc import Generator
+from dataclasses import replace
+
+from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Step
 from iosemu.cli.modes import Mode
-from iosemu.crypto.rsa import RsaKey
+from iosemu.crypto.keys import Kind
 from iosemu.features.crypto_keys import store
-from iosemu.features.dns.config import NamesConfig
+from iosemu.features.crypto_keys.making import check_label, default_label, make_ec, make_rsa
+from iosemu.features.crypto_keys.store import Usage
 
 TABLE = CommandTable()
-SMALLEST, LARGEST = 512, 4096
+SMALLEST, LARGEST = 360, 4096
 DEFAULT_MODULUS = 1024
+_KEY_WORDS = "Encryption module\nLong term key operations\n"
+USAGES = {
+    "general-keys": (Usage.GENERAL,),
+    "usage-keys": (Usage.SIGNATURE, Usage.ENCRYPTION),
+    "signature": (Usage.SIGNATURE,),
+    "encryption": (Usage.ENCRYPTION,),
+}
 
-_GENERATE = "crypto key generate rsa {general-keys|label WORD$label|exportable$exportable|modulus <360-4096>$modulus}"
-_GENERATE_HELP = """Encryption module
-Long term key operations
-Generate new keys
+_GENERATE_RSA = (
+    "crypto key generate rsa {(general-keys|usage-keys|signature|encryption)$usage|label WORD$label"
+    "|exportable$exportable|modulus <360-4096>$modulus|storage WORD$storage|redundancy$redundancy|on WORD$storage}"
+)
+_GENERATE_RSA_HELP = f"""{_KEY_WORDS}Generate new keys
 Generate RSA keys
 Generate a general purpose RSA key pair for signing and encryption
+Generate separate RSA key pairs for signing and encryption
+Generate a general purpose RSA key pair for signing
+Generate a general purpose RSA key pair for encryption
 Provide a label
 RSA keypair label
 Allow the key to be exported
 Provide number of modulus bits on the command line
-Size of the key modulus"""
+Size of the key modulus
+Store key on specified device
+Device name
+Allow the key to be synced to high-availability peer
+Create key on specified device
+Device name"""
 
 
-def generate(
-    ctx: Context, label: str | None = None, exportable: str | None = None, modulus: int | None = None
+def generate_rsa(
+    ctx: Context,
+    usage: str = "general-keys",
+    label: str = "",
+    exportable: str = "",
+    modulus: int | None = None,
+    storage: str = store.DEFAULT_STORAGE,
+    redundancy: str = "",
 ) -> Interaction:
-    """Make a pair; without a modulus the size is asked for."""
-    label = label or _default_label(ctx)
-    if not store.LABEL.fullmatch(label):
-        raise CommandError("% Invalid key label")
-    if store.load(ctx.router.nvram, label) is not None:
-        yield f"% You already have RSA keys defined named {label}.\n"
-        answer = yield Ask("% Do you really want to replace them? [yes/no]: ")
-        if answer not in ("yes", "y"):
-            return
+    """Make one pair or two; without a modulus the size is asked for."""
+    label = label or default_label(ctx.router)
+    if not (yield from _may_replace(ctx, label, "rsa")):
+        return
     yield f"The name for the keys will be: {label}\n"
-    if modulus is None:
-        yield (
-            f"Choose the size of the key modulus in the range of {SMALLEST} to {LARGEST} for your\n"
-            "  General Purpose Keys. Choosing a key modulus greater than 512 may take\n  a few minutes.\n\n"
-        )
-        answer = yield Ask(f"How many bits in the modulus [{DEFAULT_MODULUS}]: ")
-        modulus = int(answer) if answer and answer.isdecimal() else DEFAULT_MODULUS
-    if not SMALLEST <= modulus <= LARGEST:
-        raise CommandError(f"% A modulus of {modulus} bits is not supported; {SMALLEST} to {LARGEST} bits are.")
-    kind = "exportable" if exportable else "non-exportable"
-    yield f"\n% The key modulus size is {modulus} bits\n% Generating {modulus} bit RSA keys, keys will be {kind}...\n"
-    started = ctx.router.clock.now()
-    clock = ctx.router.clock
-    key = RsaKey.generate(modulus, clock.random_bytes if clock.repeatable else None)
-    try:
-        store.save(ctx.router.nvram, label, key)
-    except OSError as error:
-        raise CommandError(f"% The keys could not be saved: {error.strerror}") from error
-    yield f"[OK] (elapsed time was {int(clock.now() - started)} seconds)\n\n"
+    for own in USAGES[usage]:
+        bits = modulus if modulus is not None else (yield from _ask_modulus(own))
+        kind = "exportable" if exportable else "non-exportable"
+        head = f"\n% The key modulus size is {bits} bits\n" if modulus is not None else ""
+        yield f"{head}% Generating {bits} bit RSA keys, keys will be {kind}...\n"
+        started = ctx.router.clock.now()
+        make_rsa(ctx.router, label, bits, usage=own, exportable=bool(exportable))
+        yield f"[OK] (elapsed time was {int(ctx.router.clock.now() - started)} seconds)\n\n"
+    for item in store.pairs(ctx.router.nvram, ("rsa",), label):
+        store.save(ctx.router.nvram, replace(item, storage=storage, redundancy=bool(redundancy)))
     ctx.router.commit()
 
 
-def _default_label(ctx: Context) -> str:
-    domain = ctx.router.model.block(NamesConfig).domain
-    if domain is None:
-        raise CommandError("% Please define a domain-name first.")
-    return f"{ctx.router.hostname}.{domain}"
+def _may_replace(ctx: Context, label: str, kind: Kind) -> Generator[Step, str | None, bool]:
+    check_label(label)
+    if not store.pairs(ctx.router.nvram, (kind,), label):
+        return True
+    yield f"% You already have {kind.upper()} keys defined named {label}.\n"
+    return (yield Ask("% Do you really want to replace them? [yes/no]: ")) in ("yes", "y")
 
 
-def zeroize(ctx: Context, label: str | None = None) -> Interaction:
+def _ask_modulus(usage: Usage) -> Generator[Step, str | None, int]:
+    yield (
+        f"Choose the size of the key modulus in the range of {SMALLEST} to {LARGEST} for your\n"
+        f"  {usage.value}s. Choosing a key modulus greater than 512 may take\n  a few minutes.\n\n"
+    )
+    while True:
+        answer = yield Ask(f"How many bits in the modulus [{DEFAULT_MODULUS}]: ")
+        if not answer:
+            return DEFAULT_MODULUS
+        if answer.isascii() and answer.isdecimal() and SMALLEST <= int(answer) <= LARGEST:
+            return int(answer)
+        yield f"% A decimal number between {SMALLEST} and {LARGEST}.\n"
+
+
+def generate_ec(ctx: Context, keysize: str, label: str = "", exportable: str = "") -> Interaction:
+    """Make a pair on a curve."""
+    label = label or default_label(ctx.router)
+    if not (yield from _may_replace(ctx, label, "ec")):
+        return
+    yield f"The name for the keys will be: {label}\n"
+    make_ec(ctx.router, label, int(keysize), exportable=bool(exportable))
+    ctx.router.commit()
+
+
+def zeroize_rsa(ctx: Context, label: str | None = None) -> Interaction:
     """Destroy one pair or all."""
-    found = [item for item in store.labels(ctx.router.nvram) if label in (None, item)]
+    yield from _zeroize(ctx, label, "rsa")
+
+
+def zeroize_ec(ctx: Context, label: str | None = None) -> Interaction:
+    """Destroy one pair or all."""
+    yield from _zeroize(ctx, label, "ec")
+
+
+def _zeroize(ctx: Context, label: str | None, kind: Kind) -> Interaction:
+    found = [item for item in store.labels(ctx.router.nvram, kind) if label in (None, item)]
     if not found:
-        yield f"% No RSA keys found{f' with label {label}' if label else ''}.\n"
+        yield f"% No {kind.upper()} keys found{f' with label {label}' if label else ''}.\n"
         return
     yield f"% {'Keys to be removed are named ' + repr(label) if label else 'All keys will be removed'}.\n"
+    yield "% All router certs issued using these keys will also be removed.\n"
     if (yield Ask("Do you really want to remove these keys? [yes/no]: ")) in ("yes", "y"):
         for item in found:
-            store.remove(ctx.router.nvram, item)
+            store.remove(ctx.router.nvram, item, kind)
         ctx.router.commit()
 
 
+def move_rsa(ctx: Context, label: str) -> None:
+    _move(ctx, label, "rsa")
+
+
+def move_ec(ctx: Context, label: str) -> None:
+    _move(ctx, label, "ec")
+
+
+def _move(ctx: Context, label: str, kind: Kind) -> None:
+    """Exportable no more; there is no way back."""
+    found = store.pairs(ctx.router.nvram, (kind,), label)
+    if not found:
+        raise CommandError(f"% {kind.upper()} keypair {label} does not exist.")
+    for item in found:
+        store.save(ctx.router.nvram, replace(item, exportable=False))
+
+
 def _declare(mode: Mode) -> None:
-    TABLE.command(mode, _GENERATE, _GENERATE_HELP)(generate)
-    TABLE.command(
+    command = TABLE.command
+    command(mode, _GENERATE_RSA, _GENERATE_RSA_HELP)(generate_rsa)
+    command(
         mode,
-        "crypto key zeroize rsa [WORD$label]",
-        """Encryption module
-        Long term key operations
-        Remove keys
-        Remove RSA keys
-        RSA keypair label""",
-    )(zeroize)
+        "crypto key generate ec keysize (256|384|521)$keysize {label WORD$label|exportable$exportable}",
+        f"""{_KEY_WORDS}Generate new keys
+        Generate EC keys for ECDSA
+        Provide number of bits of the curve on the command line
+        256 bits
+        384 bits
+        521 bits
+        Provide a label
+        EC keypair label
+        Allow the key to be exported""",
+    )(generate_ec)
+    for kind, zeroize, move in (("rsa", zeroize_rsa, move_rsa), ("ec", zeroize_ec, move_ec)):
+        texts = f"{kind.upper()} keys\n{kind.upper()} keypair label"
+        command(mode, f"crypto key zeroize {kind} [WORD$label]", f"{_KEY_WORDS}Remove keys\n{texts}")(zeroize)
+        command(
+            mode,
+            f"crypto key move {kind} WORD$label non-exportable",
+            f"{_KEY_WORDS}Move keys\n{texts}\nMake the keys non-exportable",
+        )(move)
 
 
 _declare(CONFIG)
 _declare(PRIV_EXEC)
-
-
-@TABLE.command(
-    PRIV_EXEC,
-    "show crypto key mypubkey rsa [WORD$label]",
-    """Show running system information
-    Encryption module
-    Show long term public keys
-    Show public keys associated with this router
-    Show RSA public keys
-    RSA keypair label""",
-)
-def show_mypubkey(ctx: Context, label: str | None = None) -> str:
-    lines = []
-    for item in store.labels(ctx.router.nvram):
-        key = store.load(ctx.router.nvram, item)
-        if key is None or label not in (None, item):
-            continue
-        lines += [f"Key name: {item}", "Key type: RSA KEYS", " Storage Device: private-config"]
-        lines += [" Usage: General Purpose Key", " Key is not exportable.", " Key Data:"]
-        digits = key.public_spki().hex().upper()
-        words = [digits[i : i + 8] for i in range(0, len(digits), 8)]
-        lines += ["  " + " ".join(words[i : i + 8]) for i in range(0, len(words), 8)]
-    return "".join(f"{line}\n" for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 
 from iosemu.router.running_config import Lines
 
@@ -25,11 +26,28 @@ class Peer:
         return " ".join([self.name, *(["dynamic"] if self.dynamic else []), *(["default"] if self.default else [])])
 
 
+@dataclass(frozen=True)
+class ReverseRoute:
+    """Routes to what a peer protects: by the peer itself or a `gateway` in its place, while there are SAs or, `static`,
+    for good."""
+
+    gateway: IPv4Address | None = None
+    by_gateway: bool = False
+    static: bool = False
+
+    @property
+    def line(self) -> str:
+        """The whole line."""
+        words = ["reverse-route"]
+        words += [f"remote-peer {self.gateway}"] if self.gateway is not None else []
+        words += ["gateway"] if self.by_gateway else []
+        return " ".join(words + (["static"] if self.static else []))
+
+
 @dataclass
 class TunnelSettings:
     """None leaves a setting to the global one. `days` is how a lifetime was entered, `pfs` the name of a group,
-    `replay` a window or 0 for none, `idle_time` with the word `default` that may follow it; `reverse_route` are the
-    words behind it, empty when it stands alone."""
+    `replay` a window or 0 for none, `idle_time` with the word `default` that may follow it."""
 
     peers: list[Peer] = field(default_factory=list)
     transform_sets: list[str] = field(default_factory=list)
@@ -43,7 +61,7 @@ class TunnelSettings:
     replay: int | None = None
     df_bit: str | None = None
     isakmp_profile: str | None = None
-    reverse_route: str | None = None
+    reverse_route: ReverseRoute | None = None
 
     @property
     def lifetime(self) -> int | None:
@@ -76,4 +94,4 @@ def lines_before_acl(tunnel: TunnelSettings) -> Lines:
 
 def lines_behind_acl(tunnel: TunnelSettings) -> Lines:
     """The lines behind `match address`."""
-    return [f" reverse-route {tunnel.reverse_route}".rstrip()] if tunnel.reverse_route is not None else []
+    return [f" {tunnel.reverse_route.line}"] if tunnel.reverse_route is not None else []

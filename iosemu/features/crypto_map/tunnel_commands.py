@@ -6,8 +6,9 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CommandError, CommandTable, Context
 from iosemu.features.crypto_map.config import CRYPTO_MAP
-from iosemu.features.crypto_map.tunnel import NO_VOLUME, Peer, TunnelSettings
-from iosemu.features.ipsec.config import PFS_GROUPS, IpsecConfig
+from iosemu.features.crypto_map.tunnel import NO_VOLUME, Peer, ReverseRoute, TunnelSettings
+from iosemu.features.ipsec import words
+from iosemu.features.ipsec.config import PFS_GROUPS
 
 TABLE = CommandTable()
 _SET = "Set values for encryption/decryption\n"
@@ -60,12 +61,7 @@ def set_peer(
     no=ARGUMENTS_OPTIONAL,
 )
 def set_transform_set(ctx: Context, names: str = "") -> None:
-    known = ctx.router.model.block(IpsecConfig).transform_sets
-    wanted = [] if ctx.negated else names.split()
-    for name in wanted:
-        if name not in known:
-            raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
-    _tunnel(ctx).transform_sets = wanted
+    _tunnel(ctx).transform_sets = [] if ctx.negated else words.transform_set_names(ctx, names)
 
 
 @TABLE.command(
@@ -80,18 +76,9 @@ def set_pfs(ctx: Context, group: str = "group1") -> None:
 
 @TABLE.command(
     CRYPTO_MAP,
-    "set security-association lifetime (seconds <120-2592000>$seconds|days <1-30>$days"
-    "|kilobytes (<2560-4294967295>$kilobytes|disable$disable))",
-    _SA
-    + """security association lifetime
-    Time-based key duration in seconds
-    Security association duration in seconds
-    Time-based key duration in days
-    Security association duration in days
-    Volume-based key duration
-    Security association duration in kilobytes encrypted
-    Disable volume-based rekey""",
-    no="set security-association lifetime (seconds|days|kilobytes)",
+    f"set security-association {words.lifetime(2592000)}",
+    _SA + words.LIFETIME_HELP,
+    no=f"set security-association {words.NO_LIFETIME}",
 )
 def set_lifetime(
     ctx: Context,
@@ -139,17 +126,9 @@ def set_level(ctx: Context) -> None:
 
 @TABLE.command(
     CRYPTO_MAP,
-    "set security-association replay (window-size (64|128|256|512|1024)$size|disable$disable)",
-    _SA
-    + """Set replay checking
-    Set replay window size
-    64
-    128
-    256
-    512
-    1024
-    Disable replay checking""",
-    no="set security-association replay [window-size|disable]",
+    f"set security-association {words.REPLAY}",
+    _SA + words.REPLAY_HELP,
+    no=f"set security-association {words.NO_REPLAY}",
 )
 def set_replay(ctx: Context, size: str = "0", disable: str | None = None) -> None:
     _tunnel(ctx).replay = None if ctx.negated else int(size)
@@ -158,8 +137,7 @@ def set_replay(ctx: Context, size: str = "0", disable: str | None = None) -> Non
 @TABLE.command(
     CRYPTO_MAP,
     "set security-association dfbit (clear|copy|set)$rule",
-    f"{_SA}Handling of encapsulated DF bit\nClear DF bit for encapsulated tunnel\nCopy DF bit from inner header\n"
-    "Set DF bit for encapsulated tunnel",
+    f"{_SA}Handling of encapsulated DF bit\n{words.DF_HELP}",
     no=ARGUMENTS_OPTIONAL,
 )
 def set_df_bit(ctx: Context, rule: str | None = None) -> None:
@@ -178,10 +156,17 @@ def set_isakmp_profile(ctx: Context, name: str | None = None) -> None:
 
 @TABLE.command(
     CRYPTO_MAP,
-    "reverse-route [LINE$words]",
-    "Reverse Route Injection.\nWhich routes to make, and how",
+    "reverse-route [(static$static|remote-peer A.B.C.D$gateway [gateway$by_gateway] [static$static])]",
+    """Reverse Route Injection.
+    Create routes based on static ACLs permanently
+    Create route in route table for remote tunnel endpoint
+    Next hop of the route
+    The next hop is a gateway to the remote tunnel endpoint
+    Create routes based on static ACLs permanently""",
     no=ARGUMENTS_OPTIONAL,
-    kept=True,
 )
-def reverse_route(ctx: Context, words: str = "") -> None:
-    _tunnel(ctx).reverse_route = None if ctx.negated else words
+def reverse_route(
+    ctx: Context, gateway: IPv4Address | None = None, by_gateway: str | None = None, static: str | None = None
+) -> None:
+    wanted = ReverseRoute(gateway, bool(by_gateway), bool(static))
+    _tunnel(ctx).reverse_route = None if ctx.negated else wanted

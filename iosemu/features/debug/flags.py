@@ -12,5 +12,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "ip tcp transactions": ("TCP", "TCP special event debugging is on"),
     "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
     "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),
+    "crypto pki messages": ("Cryptographic Subsystem", "Crypto PKI Msg debugging is on"),
+    "crypto pki transactions": ("Cryptographic Subsystem", "Crypto PKI Trans debugging is on"),
+    "crypto pki validation": ("Cryptographic Subsystem", "Crypto PKI Validation Path debugging is on"),
     GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),
 }

@@ -13,6 +13,7 @@ from iosemu.features.ipsec.config import (
     IpsecProfile,
     TransformSet,
 )
+from iosemu.features.ipsec.words import transform_set_names
 
 TABLE = CommandTable()
 _HEAD = "Encryption module\nConfigure IPSEC policy\n"
@@ -92,12 +93,7 @@ def profile(ctx: Context, name: str) -> None:
     no=ARGUMENTS_OPTIONAL,
 )
 def set_transform_set(ctx: Context, names: str = "") -> None:
-    known = ctx.router.model.block(IpsecConfig).transform_sets
-    wanted = [] if ctx.negated else names.split()
-    for name in wanted:
-        if name not in known:
-            raise CommandError(f'ERROR: transform set with tag "{name}" does not exist.')
-    ctx.target.transform_sets = wanted
+    ctx.target.transform_sets = [] if ctx.negated else transform_set_names(ctx, names)
 
 
 @TABLE.command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandTable, Context
+from iosemu.features.ipsec import words
 from iosemu.features.ipsec.config import DEFAULT_KILOBYTES, DEFAULT_LIFETIME, DEFAULT_WINDOW, IpsecConfig
 
 TABLE = CommandTable()
@@ -16,18 +17,9 @@ def _config(ctx: Context) -> IpsecConfig:
 
 @TABLE.command(
     CONFIG,
-    "crypto ipsec security-association lifetime (seconds <120-86400>$seconds|days <1-30>$days"
-    "|kilobytes (<2560-4294967295>$kilobytes|disable$disable))",
-    _SA
-    + """security association lifetime
-    Time-based key duration in seconds
-    Security association duration in seconds
-    Time-based key duration in days
-    Security association duration in days
-    Volume-based key duration
-    Security association duration in kilobytes encrypted
-    Disable volume-based rekey""",
-    no="crypto ipsec security-association lifetime (seconds|days|kilobytes)",
+    f"crypto ipsec security-association {words.lifetime(86400)}",
+    _SA + words.LIFETIME_HELP,
+    no=f"crypto ipsec security-association {words.NO_LIFETIME}",
 )
 def lifetime(
     ctx: Context,
@@ -47,17 +39,9 @@ def lifetime(
 
 @TABLE.command(
     CONFIG,
-    "crypto ipsec security-association replay (window-size (64|128|256|512|1024)$size|disable$disable)",
-    _SA
-    + """Set replay checking
-    Set replay window size
-    64
-    128
-    256
-    512
-    1024
-    Disable replay checking""",
-    no="crypto ipsec security-association replay [window-size|disable]",
+    f"crypto ipsec security-association {words.REPLAY}",
+    _SA + words.REPLAY_HELP,
+    no=f"crypto ipsec security-association {words.NO_REPLAY}",
 )
 def replay(ctx: Context, size: str = "0", disable: str | None = None) -> None:
     _config(ctx).replay = DEFAULT_WINDOW if ctx.negated else int(size)
@@ -76,11 +60,7 @@ def idle_time(ctx: Context, seconds: int | None = None) -> None:
 @TABLE.command(
     CONFIG,
     "crypto ipsec df-bit (clear|copy|set)$rule",
-    _HEAD
-    + """Handling of encapsulated DF bit.
-    Clear DF bit for encapsulated tunnel
-    Copy DF bit from inner header
-    Set DF bit for encapsulated tunnel""",
+    f"{_HEAD}Handling of encapsulated DF bit.\n{words.DF_HELP}",
     no=ARGUMENTS_OPTIONAL,
 )
 def df_bit(ctx: Context, rule: str = "copy") -> None:

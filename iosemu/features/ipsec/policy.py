@@ -12,6 +12,7 @@ from iosemu.features.acl.config import Entry, Match, find
 from iosemu.features.acl.groups import expanded
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
 from iosemu.features.crypto_map.tunnel import TunnelSettings
+from iosemu.features.dns.config import resolve
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.router.model import Model
@@ -53,11 +54,22 @@ def entries(maps: CryptoMaps, interface: InterfaceName, item: CryptoMap) -> Iter
                 yield (str(interface), item.name, sequence, number), dynamic[number]
 
 
+def entry_of(maps: CryptoMaps, key: PolicyKey) -> MapEntry | None:
+    """The entry that a policy was made of."""
+    _, name, sequence, number = key
+    item = maps.maps.get(name)
+    entry = item.entries.get(sequence) if item is not None else None
+    if entry is None or entry.dynamic_name is None:
+        return entry
+    return maps.dynamic.get(entry.dynamic_name, {}).get(number)
+
+
 def _policy(model: Model, key: PolicyKey, entry: MapEntry, local: IPv4Address) -> TunnelPolicy | None:
     config, tunnel = model.block(IpsecConfig), entry.tunnel
     dynamic = bool(key[3])
     rules = _rules(model, entry.local_acl) if entry.local_acl else ()
-    peers = tuple(IPv4Address(peer.name) for peer in tunnel.peers if _is_address(peer.name))
+    found = [_address(model, peer.name) for peer in tunnel.peers]
+    peers = tuple(address for address in found if address is not None)
     transforms = _transforms(config, tunnel)
     complete = transforms and (dynamic or (peers and any(rule.permit for rule in rules)))
     if not complete or (entry.local_acl and not rules):
@@ -108,9 +120,9 @@ def _ports(match: Match) -> tuple[int, ...]:
     return match.ports if match.operator == "eq" else (0,)
 
 
-def _is_address(name: str) -> bool:
+def _address(model: Model, name: str) -> IPv4Address | None:
+    """The address of a peer, by the names that we know where it is a name."""
     try:
-        IPv4Address(name)
+        return IPv4Address(name)
     except ValueError:
-        return False
-    return True
+        return resolve(model, name)

@@ -7,23 +7,27 @@ from ipaddress import IPv4Address
 from itertools import groupby
 
 from iosemu.engines.common import Endpoint, Event
-from iosemu.engines.esp.verdict import Verdict
+from iosemu.engines.esp.verdict import UNKNOWN_SPI, Verdict
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, SpisDeleted
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
 from iosemu.engines.ipsec.engine import IpsecEngine
-from iosemu.engines.ipsec.events import Phase1Needed, SaInstalled
+from iosemu.engines.ipsec.events import PeerSilent, Phase1Needed, SaConfirmed, SaInstalled, SaRemoved
 from iosemu.engines.ipsec.guard import TunnelGuard
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.features.crypto_map.path import Guard
+from iosemu.features.ipsec.invalid_spi import InvalidSpis
 from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
 from iosemu.features.ipsec.policy import tunnel_policies
+from iosemu.features.ipsec.reverse_route import reverse_routes
+from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
-from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType
+from iosemu.wire.ipv4 import ESP
+from iosemu.wire.isakmp import ISAKMP_PORT, Delete, Doi, ExchangeType, NotifyType
 
 # Notifications from here on are no errors (RFC 2408 section 3.14.1).
 FIRST_STATUS = 16384
@@ -42,6 +46,7 @@ class TunnelRole(Role):
         self.policies: list[TunnelPolicy] = []
         self._runs: dict[InterfaceName, list[tuple[int, Guard]]] = {}
         self._awake = False
+        self._invalid = InvalidSpis()
 
     # Following the model
 
@@ -49,6 +54,7 @@ class TunnelRole(Role):
         """Take the policies of the maps that are applied to interfaces that are up."""
         policies = tunnel_policies(self._router)
         if policies == self.policies:
+            self._route()
             return
         if bool(policies) != bool(self.policies):
             state = "ON" if policies else "OFF"
@@ -56,6 +62,7 @@ class TunnelRole(Role):
         self.policies = policies
         self.engine.update(policies, self._router.clock.now())
         self._runs = self._make_runs()
+        self._route()
         self._isakmp.pump()
 
     def stop(self) -> None:
@@ -79,7 +86,14 @@ class TunnelRole(Role):
         return runs
 
     def _guard(self, keys: tuple[PolicyKey, ...]) -> tuple[int, Guard]:
-        return keys[0][2], _Waking(TunnelGuard(self.engine, keys), self._wake)
+        return keys[0][2], _Waking(TunnelGuard(self.engine, keys), self._wake, self._unknown_spi)
+
+    def _route(self) -> None:
+        """Make the routes to what is behind the peers, and take back those that have no reason any more."""
+        routes = reverse_routes(self._router.model, self.engine)
+        if routes != self._router.ip.injected:
+            self._router.ip.injected = routes
+            self._router.ip.refresh()
 
     def _wake(self) -> None:
         """What a packet set going is done behind it: the speaker must not send while a packet is being sent."""
@@ -102,6 +116,7 @@ class TunnelRole(Role):
         """Whoever waited for it goes on."""
         if sa.service_port == ISAKMP_PORT:
             self.engine.phase1_ready(sa, now)
+            self._complain(sa)
 
     def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """Whoever waited for it tries the next peer."""
@@ -118,10 +133,24 @@ class TunnelRole(Role):
         if sa.service_port == ISAKMP_PORT:
             self.engine.peer_dead(sa.local.address, sa.remote.address, now)
 
+    def peer_restarted(self, sa: IsakmpSa, now: float) -> None:
+        """Older SAs lead nowhere."""
+        if sa.service_port == ISAKMP_PORT:
+            self.engine.peer_restarted(sa, now)
+
+    def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
+        """Whether there are pairs with a peer."""
+        return self.engine.sad.serves(remote.address)
+
     def notified(self, event: NotifyReceived, now: float) -> None:
         """An authentic error notification ends what we asked for."""
-        if event.authentic and event.sa is not None and event.notification.kind < FIRST_STATUS:
-            self.engine.refused(event.sa, event.notification, now)
+        notification = event.notification
+        if not event.authentic or event.sa is None or notification.kind >= FIRST_STATUS:
+            return
+        if notification.kind == NotifyType.INVALID_SPI:
+            self.engine.deleted(event.sa, Delete(Doi.IPSEC, notification.protocol, (notification.spi,)), now)
+        else:
+            self.engine.refused(event.sa, notification, now)
 
     def spis_deleted(self, event: SpisDeleted, now: float) -> None:
         """The peer deleted SAs."""
@@ -145,9 +174,15 @@ class TunnelRole(Role):
         if isinstance(event, Phase1Needed):
             ends = Endpoint(event.local, ISAKMP_PORT), Endpoint(event.remote, ISAKMP_PORT)
             self._isakmp.engine.initiate(*ends, now)
+        elif isinstance(event, PeerSilent):
+            sa = self.find_phase1(event.pair.local.address, event.pair.remote.address)
+            if sa is not None:
+                self._isakmp.engine.wanted(sa)
         elif isinstance(event, SaInstalled):
             for record in event.keys:
                 self._isakmp.log_key(record)
+        if isinstance(event, (SaConfirmed, SaRemoved)):
+            self._route()
         log_event(self._router, event)
         debug_event(self._router, event)
 
@@ -159,6 +194,31 @@ class TunnelRole(Role):
         """The engine looks itself whether something is due."""
         self.engine.handle_timer(now)
 
+    # SPIs that are unknown
+
+    def _unknown_spi(self, packet: bytes) -> None:
+        """With `crypto isakmp invalid-spi-recovery` the sender is told, for which phase 1 may be needed."""
+        if not self._router.model.block(IsakmpConfig).invalid_spi_recovery:
+            return
+        now, start = self._router.clock.now(), (packet[0] & 0x0F) * 4
+        ends = IPv4Address(packet[16:20]), IPv4Address(packet[12:16])
+        if self._invalid.note(*ends, packet[start : start + 4], now):
+            self._router.clock.call_later(0, lambda: self._recover(*ends))
+
+    def _recover(self, local: IPv4Address, remote: IPv4Address) -> None:
+        sa = self.find_phase1(local, remote)
+        if sa is not None:
+            self._complain(sa)
+        else:
+            ends = Endpoint(local, ISAKMP_PORT), Endpoint(remote, ISAKMP_PORT)
+            self._isakmp.engine.initiate(*ends, self._router.clock.now())
+        self._isakmp.pump()
+
+    def _complain(self, sa: IsakmpSa) -> None:
+        payload = self._invalid.take(sa)
+        if payload is not None:
+            self._isakmp.engine.inform(sa, payload)
+
     # For commands
 
     def clear(self, wanted: Callable[[SaPair], bool]) -> None:
@@ -168,11 +228,12 @@ class TunnelRole(Role):
 
 
 class _Waking:
-    """A guard whose packets may set negotiations going."""
+    """A guard whose packets may set negotiations going, and that tells of ESP for nobody."""
 
-    def __init__(self, guard: TunnelGuard, wake: Callable[[], None]) -> None:
+    def __init__(self, guard: TunnelGuard, wake: Callable[[], None], unknown: Callable[[bytes], None]) -> None:
         self._guard = guard
         self._wake = wake
+        self._unknown = unknown
 
     def outbound(self, packet: bytes, now: float, mtu: int) -> Verdict:
         verdict = self._guard.outbound(packet, now, mtu)
@@ -182,4 +243,6 @@ class _Waking:
     def inbound(self, packet: bytes, now: float) -> Verdict:
         verdict = self._guard.inbound(packet, now)
         self._wake()
+        if verdict.reason == UNKNOWN_SPI and packet[9] == ESP:
+            self._unknown(packet)
         return verdict

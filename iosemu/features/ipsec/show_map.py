@@ -17,7 +17,7 @@ def lines(model: Model, entry: MapEntry, current: IPv4Address | None) -> list[st
     config, tunnel = model.block(IpsecConfig), entry.tunnel
     found = [f"Description: {entry.description}"] if entry.description else []
     found += [f"Peer = {peer.name}" + (" (default)" if peer.default else "") for peer in tunnel.peers]
-    found += _access_list(model, entry.local_acl)
+    found += ["Access-List SS dynamic: False", *_access_list(model, entry.local_acl)]
     if tunnel.peers:
         found.append(f"Current peer: {current or tunnel.peers[0].name}")
     volume = config.kilobytes if tunnel.kilobytes is None else tunnel.kilobytes
@@ -25,7 +25,7 @@ def lines(model: Model, entry: MapEntry, current: IPv4Address | None) -> list[st
     found.append(f"Security association lifetime: {volume_text(volume)}/{seconds} seconds")
     if tunnel.idle_time is not None:
         found.append(f"Security association idletime: {tunnel.idle_time} seconds")
-    found += ["Responder-Only (Y/N): N", f"PFS (Y/N): {'Y' if tunnel.pfs else 'N'}"]
+    found += ["Dualstack (Y/N): N", "Responder-Only (Y/N): N", f"PFS (Y/N): {'Y' if tunnel.pfs else 'N'}"]
     found += [f"DH group:  {tunnel.pfs}"] if tunnel.pfs else []
     found += ["Mixed-mode : Disabled", "Transform sets={ "]
     sets = [config.transform_sets[name] for name in tunnel.transform_sets if name in config.transform_sets]

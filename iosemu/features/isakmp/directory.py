@@ -136,6 +136,10 @@ class Directory:
         profile = self.profile_of(remote)
         return bool(peer and peer.initiates_aggressive) or bool(profile and profile.aggressive)
 
+    def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
+        """What the roles know."""
+        return any(role.keeps_sas(local, remote) for role in self._service.roles)
+
     def keepalive(self, remote: Endpoint) -> Keepalive | None:
         """Of the peer's profile, else the global one."""
         profile = self.profile_of(remote)

@@ -13,6 +13,7 @@ from iosemu.engines.ike.events import (
     MessageRefused,
     NotifyReceived,
     PeerDead,
+    PeerRestarted,
     Phase1Established,
     Phase1Failed,
     Reason,
@@ -57,6 +58,13 @@ class Role:
     def peer_dead(self, sa: IsakmpSa, now: float) -> None:
         """A peer no longer answers; its phase 1 SAs are gone."""
 
+    def peer_restarted(self, sa: IsakmpSa, now: float) -> None:
+        """A peer has forgotten all SAs that are older than this one."""
+
+    def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
+        """Whether SAs with a peer are in use, with or without phase 1."""
+        return False
+
     def notified(self, event: NotifyReceived, now: float) -> None:
         """A notification came in."""
 
@@ -69,10 +77,6 @@ class Role:
 
     def receive_push(self, header: Header, datagram: Datagram, now: float) -> bool:
         """A GROUPKEY-PUSH or its acknowledgement; False when its rekey SA is somebody else's."""
-        return False
-
-    def receive_esp(self, message: UdpMessage, now: float) -> bool:
-        """An ESP packet in UDP (RFC 3948); False when its SPI is somebody else's."""
         return False
 
     def take_datagrams(self) -> list[Datagram]:
@@ -201,7 +205,8 @@ class IsakmpService:
         if message.destination.port == nat.NAT_PORT:
             kind = nat.kind_of(data)
             if kind is nat.Kind.ESP:
-                self._receive_esp(message, now)
+                # What an SA is for never comes here: the crypto map takes it off the path.
+                self.refused["ESP"] = self.refused.get("ESP", 0) + 1
             if kind is not nat.Kind.IKE:
                 return
             data = data[len(nat.NON_ESP_MARKER) :]
@@ -219,11 +224,6 @@ class IsakmpService:
             self.engine.receive(datagram, now)
         self.pump()
 
-    def _receive_esp(self, message: UdpMessage, now: float) -> None:
-        if not any(role.receive_esp(message, now) for role in self.roles):
-            self.refused["ESP"] = self.refused.get("ESP", 0) + 1
-        self.pump()
-
     def _handle(self, event: Event, now: float) -> None:
         log_event(self._router.syslog, event)
         for role in self.roles:
@@ -235,6 +235,8 @@ class IsakmpService:
                 role.phase1_deleted(event.sa, now)
             elif isinstance(event, PeerDead):
                 role.peer_dead(event.sa, now)
+            elif isinstance(event, PeerRestarted):
+                role.peer_restarted(event.sa, now)
             elif isinstance(event, NotifyReceived):
                 role.notified(event, now)
             elif isinstance(event, SpisDeleted):

@@ -136,7 +136,8 @@ PRIVILEGED = """
 debug (aaa|arp|bgp|dhcp|eigrp|interface|ipv6|ntp|ospf|snmp|standby|tunnel|vrrp) [LINE]
 debug ip (bgp|dhcp|eigrp|igmp|nat|ospf|packet|pim|policy|rip|routing|ssh|udp) [LINE]
 debug ip tcp (driver|packet) [LINE]
-debug crypto (condition|engine|ikev2|kmi|pki|sockets) [LINE]
+debug crypto (condition|engine|ikev2|kmi|sockets) [LINE]
+debug crypto pki (api|callbacks|scep|server) [LINE]
 show aaa [LINE]
 show tacacs [LINE]
 show radius [LINE]
@@ -172,7 +173,7 @@ clear ip dhcp LINE
 clear ip mroute LINE
 clear ip igmp LINE
 crypto gdoi gm [group WORD] ipsec direction (both|inbound) [(only|optional)]
-crypto key (export|import|move|lock|unlock|encrypt|decrypt) LINE
+crypto key (lock|unlock|encrypt|decrypt) LINE
 crypto pki LINE
 crypto ca LINE
 monitor event-trace LINE
@@ -201,10 +202,8 @@ clear (cdp|lldp|snmp|vtp|mac|spanning-tree|aaa|ipv6|isdn|dialer|frame-relay|ppp|
 """
 # What is typed in configuration mode and done at once, without a line of its own.
 ACTIONS = """
-crypto pki (authenticate|enroll|import|export) LINE
-crypto pki crl request WORD
 crypto pki trustpool (clean|import) [LINE]
-crypto pki certificate (self-signed|validate) [LINE]
+crypto pki certificate self-signed [LINE]
 """
 
 

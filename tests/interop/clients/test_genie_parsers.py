@@ -67,6 +67,26 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str
     return asyncio.run(run())
 
 
+TUNNELS = (
+    "show crypto isakmp sa", "show crypto ipsec sa", "show crypto ipsec sa detail", "show crypto session",
+    "show crypto session detail", "show crypto map",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tunnel() -> dict[str, str]:
+    """The same of a gateway with a tunnel."""
+
+    async def run() -> dict[str, str]:
+        clock = VirtualClock(1)
+        lab = Lab(load_topology(EXAMPLE.parent / "site-to-site"), clock)
+        await lab.boot()
+        await run_command(lab.session("H1"), "ping 10.2.2.10", clock)
+        return {command: await run_command(lab.session("R1"), command, clock) for command in TUNNELS}
+
+    return asyncio.run(run())
+
+
 def parsed(node: str, command: str, text: str) -> Any:
     device = Device(node, os="iosxe", custom={"abstraction": {"order": ["os"]}})
     return device.parse(command, output=text)
@@ -87,3 +107,11 @@ def test_what_is_read_is_true(shown: dict[tuple[str, str], str]) -> None:
     assert server["crypto_gdoi_ks"]["crypto_gdoi_ks_group"]["group_members"] == 3
     states = parsed("GM1", "show crypto isakmp sa", shown["GM1", "show crypto isakmp sa"])
     assert "GDOI_REKEY" in str(states)
+
+
+def test_the_shows_of_a_tunnel_are_read(tunnel: dict[str, str]) -> None:
+    read = {command: parsed("R1", command, tunnel[command]) for command in TUNNELS}
+    assert all(read.values())
+    flows = read["show crypto ipsec sa"]["interface"]["GigabitEthernet0/0"]["ident"]
+    assert [flow["pkts_encaps"] for flow in flows.values()] == [4, 0, 0]
+    assert "QM_IDLE" in str(read["show crypto isakmp sa"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iosemu.engines.ipsec.replay import ReplayWindow
+from iosemu.engines.esp.replay_window import ReplayWindow
 
 
 @given(st.sampled_from([32, 64, 128, 1024]), st.lists(st.integers(0, 3000), max_size=200))

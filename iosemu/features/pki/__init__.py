@@ -1,0 +1,21 @@
+"""Public key infrastructure: trustpoints, certificates, CRLs; the certificates that IKE shows and believes."""
+
+from iosemu.features.feature import Feature
+from iosemu.features.pki.authenticate import TABLE as AUTHENTICATE
+from iosemu.features.pki.bundles import TABLE as BUNDLES
+from iosemu.features.pki.chain import TABLE as CHAIN
+from iosemu.features.pki.commands import TABLE
+from iosemu.features.pki.enroll import TABLE as ENROLL
+from iosemu.features.pki.import_certificate import TABLE as IMPORT
+from iosemu.features.pki.printer import SECTIONS
+from iosemu.features.pki.service import PkiService
+from iosemu.features.pki.show_certificates import TABLE as SHOW_CERTIFICATES
+from iosemu.features.pki.trustpoint import TABLE as TRUSTPOINT
+
+FEATURE = Feature(
+    "pki",
+    order=35,
+    tables=(TABLE, TRUSTPOINT, CHAIN, AUTHENTICATE, ENROLL, IMPORT, BUNDLES, SHOW_CERTIFICATES),
+    sections=SECTIONS,
+    services=(PkiService,),
+)

@@ -1,0 +1,71 @@
+"""crypto pki authenticate: the CA's certificate, and whether it is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step
+from iosemu.crypto.certificate import Certificate
+from iosemu.crypto.errors import CryptoError
+from iosemu.features.pki.chains import authority_of, put
+from iosemu.features.pki.config import AUTHORITY, PkiConfig, Trustpoint
+from iosemu.features.pki.pasting import pasted_certificate
+from iosemu.features.pki.spelling import EITHER, YES, declare, pki_helps
+from iosemu.features.pki.texts import fingerprint_md5, fingerprint_sha1, grouped_digits, has_fingerprint
+
+TABLE = CommandTable()
+HAS_ONE = (
+    "% Please delete your existing CA certificate first.\n"
+    "% You must use 'no crypto pki trustpoint <trustpoint-name>' to delete the CA certificate."
+)
+NOT_RECEIVED = "% Error in receiving Certificate Authority certificate: status = FAIL, cert length = 0"
+
+
+def known(ctx: Context, name: str) -> Trustpoint:
+    """A trustpoint; raises CommandError for an unknown name."""
+    found = ctx.router.model.block(PkiConfig).trustpoints.get(name)
+    if found is None:
+        raise CommandError(f"% CA trustpoint {name} is not known.")
+    return found
+
+
+def authenticate(ctx: Context, name: str) -> Interaction:
+    """Get the certificate, show its fingerprints, and keep it when it is accepted."""
+    trustpoint = known(ctx, name)
+    if authority_of(ctx.router, name) is not None:
+        raise CommandError(HAS_ONE)
+    if trustpoint.enrollment == "terminal":
+        try:
+            certificate = yield from pasted_certificate("CA certificate")
+        except CryptoError as error:
+            raise CommandError("% Error in saving certificate: status = FAIL") from error
+    else:
+        raise CommandError("% Please configure an enrollment URL or terminal enrollment for the trustpoint first.")
+    if (yield from _accepted(trustpoint, certificate)):
+        put(ctx.router, name, certificate, AUTHORITY)
+        yield "Trustpoint CA certificate accepted.\n"
+        yield "% Certificate successfully imported\n" if trustpoint.enrollment == "terminal" else ""
+        ctx.router.commit()
+
+
+def _accepted(trustpoint: Trustpoint, certificate: Certificate) -> Generator[Step, str | None, bool]:
+    """Compare the fingerprint that is configured; without one somebody must look at it."""
+    yield "Certificate has the following attributes:\n"
+    yield f"       Fingerprint MD5: {fingerprint_md5(certificate.der)} \n"
+    yield f"      Fingerprint SHA1: {fingerprint_sha1(certificate.der)} \n\n"
+    if trustpoint.fingerprint:
+        yield f"Trustpoint Fingerprint: {grouped_digits(trustpoint.fingerprint)} \n"
+        if has_fingerprint(certificate.der, trustpoint.fingerprint):
+            yield "Certificate validated - fingerprints matched.\n"
+            return True
+        yield "Certificate validation failed - fingerprints did not match.\n% Certificate rejected.\n"
+        return False
+    return (yield Ask("% Do you accept this certificate? [yes/no]: ")) in YES
+
+
+declare(
+    TABLE,
+    EITHER,
+    "crypto pki authenticate WORD$name",
+    pki_helps("Get the CA certificate", "CA trustpoint name"),
+)(authenticate)
