@@ -22,9 +22,9 @@ namespace, iosemu a process of its own (`iosemu run --no-console`) on a TAP devi
 SUITES = """\
 ## Suites
 
-In main mode each of the encryptions with each of the hashes and groups below: {count} suites. In aggressive mode those
-of the table, where each encryption meets each group and each hash, and each hash each group. No algorithm that both
-have is left out.
+With strongSwan initiating main mode each of the encryptions with each of the hashes and groups below: {count} suites.
+With strongSwan initiating aggressive mode and the router either mode those of the table, where each encryption meets
+each group and each hash, and each hash each group. No algorithm that both have is left out.
 """
 WORDS = {"md5": "MD5", "sha": "SHA-1", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512"}
 

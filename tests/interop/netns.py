@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.requirements import require
+
+_NUMBERS = itertools.count(1)
 
 
 def run(*command: str, namespace: str | None = None, timeout: float = 60) -> subprocess.CompletedProcess[str]:
@@ -27,9 +30,9 @@ def check(*command: str, namespace: str | None = None) -> str:
 
 @contextmanager
 def namespaces(*names: str) -> Iterator[tuple[str, ...]]:
-    """Namespaces with loopback up, named after this process so that parallel runs do not meet."""
+    """Namespaces with loopback up, under names that are used once: other processes and tests have their own."""
     require("root", "ip", "/dev/net/tun")
-    full = tuple(f"iosemu-{os.getpid()}-{name}" for name in names)
+    full = tuple(f"iosemu-{os.getpid()}-{next(_NUMBERS)}-{name}" for name in names)
     try:
         for name in full:
             check("ip", "netns", "add", name)
