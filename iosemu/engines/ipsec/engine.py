@@ -1,4 +1,4 @@
-"""All tunnels of one router: which SAs there are, and when new ones are negotiated, replaced and removed."""
+"""All tunnels of one router: when SAs are negotiated, renewed and removed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from ipaddress import IPv4Address
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event, earliest
-from iosemu.engines.esp.replay_window import ReplayWindow
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.sa import IsakmpSa
@@ -16,18 +15,17 @@ from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
 from iosemu.engines.ipsec.events import Refusal, Removal
 from iosemu.engines.ipsec.exchanges import Exchanges, Outcome, Progress
 from iosemu.engines.ipsec.flows import FlowState, FlowTable
+from iosemu.engines.ipsec.lifecycle import Lifecycle
 from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
 from iosemu.engines.ipsec.quick_mode import QuickMode
-from iosemu.engines.ipsec.sa import INITIATOR_MARGIN, RESPONDER_MARGIN, InboundSa, OutboundSa, SaPair
+from iosemu.engines.ipsec.sa import SaPair
 from iosemu.engines.ipsec.sad import SaDatabase
-from iosemu.engines.keylog import TekKeys
 from iosemu.wire.isakmp import Delete, Doi, Header, Notification, Payload, PayloadType
 
 # An attempt that failed is not repeated for every packet (seconds).
 HOLD_TIME = 1.0
-# A pair that has a successor may still receive for this long (seconds). One that is hardly older than its successor
-# is left alone: the peers may have called each other at the same time, and would each remove the other's.
-OVERLAP = 30.0
+# Phase 1 that is waited for is asked for again after this time (seconds): it may have been cleared meanwhile.
+PHASE1_TIME = 30.0
 # How long a peer may be silent while we send (seconds).
 PATIENCE = 10.0
 Phase1Finder = Callable[[IPv4Address, IPv4Address], "IsakmpSa | None"]
@@ -43,8 +41,8 @@ class IpsecEngine:
         self._find_phase1 = find_phase1
         self._exchanges = Exchanges(random, self._policy_for, lambda: self.sad.fresh_spi(random))
         self._events: list[Event] = []
+        self._pairs = Lifecycle(self.flows, self.sad, lambda event: self._events.append(event), self._delete)
         self._failed_peers: dict[PolicyKey, IPv4Address] = {}
-        self._connection_id = 1
         self._identification = 0
 
     @property
@@ -63,7 +61,7 @@ class IpsecEngine:
         """A packet was verified: that the peer sends with the pair confirms it, too."""
         pair.used_at = pair.worry_at = now
         if not pair.confirmed:
-            self._confirm(pair, now)
+            self._pairs.confirm(pair, now)
 
     def sent(self, pair: SaPair, now: float) -> None:
         """A packet went out. Now and then one without an answer is a reason to ask whether the peer lives."""
@@ -76,7 +74,11 @@ class IpsecEngine:
 
     def require(self, state: FlowState, now: float) -> None:
         """A packet needs SAs that are not there: negotiate, with one peer after the other."""
-        if state.busy or now < state.retry_at or not state.policy.peers or not state.policy.transforms:
+        if now < state.retry_at or not state.policy.peers or not state.policy.transforms:
+            return
+        if state.awaiting and state.peer is not None:
+            self._await_phase1(state, state.peer, now)
+        if state.busy:
             return
         peers = list(state.policy.peers)
         failed = self._failed_peers.get(state.policy.key)
@@ -90,7 +92,7 @@ class IpsecEngine:
         """Negotiate the successor of a pair, unless that is done already or nothing ever used it."""
         pair.rekey_at, pair.soft_volume = None, pair.hard_volume
         self.sad.arm(pair)
-        state = self._state_of(pair)
+        state = self._pairs.state_of(pair)
         if state is None or state.busy or state.sending is not pair or not pair.used:
             return
         state.untried = [pair.remote.address]
@@ -102,7 +104,7 @@ class IpsecEngine:
         """Take new policies; SAs without a place in them are deleted."""
         for state in self.flows.update(policies):
             for pair in list(state.pairs):
-                self._remove(pair, Removal.POLICY, now, tell=True, state=state)
+                self._pairs.remove(pair, Removal.POLICY, tell=True, state=state)
 
     def phase1_ready(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA is up: those who waited for it begin quick mode."""
@@ -125,14 +127,14 @@ class IpsecEngine:
         for pair in self.sad:
             if (pair.local.address, pair.remote.address) == (local, remote):
                 self._failed_peers[pair.policy.key] = remote
-                self._remove(pair, Removal.PEER_DEAD, now)
+                self._pairs.remove(pair, Removal.PEER_DEAD)
 
     def peer_restarted(self, sa: IsakmpSa, now: float) -> None:
         """INITIAL-CONTACT: what the peer had before is gone (RFC 2407 section 4.6.3.3)."""
         for pair in self.sad:
             ends = pair.local.address, pair.remote.address
             if ends == (sa.local.address, sa.remote.address) and pair.created_at < (sa.established_at or now):
-                self._remove(pair, Removal.PEER_DEAD, now)
+                self._pairs.remove(pair, Removal.PEER_DEAD)
 
     def receive(self, sa: IsakmpSa, header: Header, data: bytes, now: float) -> None:
         """A quick mode message under an established SA."""
@@ -151,13 +153,13 @@ class IpsecEngine:
         for spi in delete.spis:
             pair = self.sad.sending(sa.remote.address, spi)
             if pair is not None and pair.local.address == sa.local.address:
-                self._remove(pair, Removal.BY_PEER, now)
+                self._pairs.remove(pair, Removal.BY_PEER)
 
     def clear(self, wanted: Callable[[SaPair], bool], now: float) -> None:
         """Delete SAs, and tell their peers."""
         for pair in self.sad:
             if wanted(pair):
-                self._remove(pair, Removal.CLEARED, now, tell=True)
+                self._pairs.remove(pair, Removal.CLEARED, tell=True)
 
     def take_messages(self) -> list[tuple[IsakmpSa, bytes]]:
         """What must go out now."""
@@ -194,11 +196,14 @@ class IpsecEngine:
         if sa is not None:
             self._negotiate(state, sa, now)
         else:
-            state.awaiting = True
-            self._events.append(events.Phase1Needed(state.policy.local, state.peer))
+            self._await_phase1(state, state.peer, now)
+
+    def _await_phase1(self, state: FlowState, peer: IPv4Address, now: float) -> None:
+        state.awaiting, state.retry_at = True, now + PHASE1_TIME
+        self._events.append(events.Phase1Needed(state.policy.local, peer))
 
     def _negotiate(self, state: FlowState, sa: IsakmpSa, now: float) -> None:
-        state.awaiting, state.negotiating = False, True
+        state.awaiting, state.negotiating, state.retry_at = False, True, now
         self._exchanges.initiate(sa, state.policy, state.flow, sa.floated, now)
 
     def _awaiting(self, local: IPv4Address, remote: IPv4Address) -> list[FlowState]:
@@ -212,8 +217,8 @@ class IpsecEngine:
                 self._install(outcome.exchange, now)
             elif outcome.progress is Progress.CONFIRMED:
                 pair = self.sad.receiving(outcome.exchange.own_spi)
-                if pair is not None and not pair.confirmed:
-                    self._confirm(pair, now)
+                if pair is not None:
+                    self._pairs.confirm(pair, now)
             else:
                 self._fail(outcome, now)
 
@@ -221,18 +226,20 @@ class IpsecEngine:
         exchange = outcome.exchange
         pair = self.sad.receiving(exchange.own_spi)
         if pair is not None and not pair.confirmed:
-            self._remove(pair, Removal.UNCONFIRMED, now)
-        state = self._find_state(exchange)
-        if exchange.initiator and state is not None:
+            self._pairs.remove(pair, Removal.UNCONFIRMED)
+        state = self._find_state(exchange) if exchange.initiator else None
+        if state is not None:
             state.negotiating = False
             self._try_next(state, outcome.refusal, now)
 
     def _find_state(self, exchange: QuickMode) -> FlowState | None:
+        """The flow of an exchange. A responder's may be a new one: a part of what the policy is for."""
         assert exchange.policy is not None
         assert exchange.flow is not None
-        if exchange.policy.key not in self.flows.policies:
-            return None
-        return self.flows.get(self.flows.policies[exchange.policy.key], exchange.flow)
+        key = exchange.policy.key, exchange.flow
+        if exchange.initiator or key[0] not in self.flows.policies:
+            return self.flows.peek(key)
+        return self.flows.get(self.flows.policies[key[0]], exchange.flow)
 
     def _policy_for(self, sa: IsakmpSa, flow: AclEntry) -> TunnelPolicy | None:
         return self.flows.policy_for(sa.local.address, sa.remote.address, flow)
@@ -240,98 +247,35 @@ class IpsecEngine:
     # Pairs
 
     def _install(self, exchange: QuickMode, now: float) -> None:
-        assert exchange.terms is not None
         state = self._find_state(exchange)
         if state is None:
+            # The map changed meanwhile: what was agreed upon has no place any more.
+            self._tell_deleted(exchange.sa, exchange.own_spi)
             return
-        pair, keys = self._make_pair(exchange, state, now)
-        if state.sending is not None:
-            pair.session_at = state.sending.session_at
-        state.pairs.append(pair)
-        state.peer = pair.remote.address
         if exchange.initiator:
             state.negotiating = False
         self._failed_peers.pop(state.policy.key, None)
-        self.sad.add(pair)
-        self._events.append(events.SaInstalled(pair, keys))
-        if exchange.initiator:
-            self._confirm(pair, now)
-
-    def _make_pair(self, exchange: QuickMode, state: FlowState, now: float) -> tuple[SaPair, tuple[TekKeys, ...]]:
-        terms, policy = exchange.terms, state.policy
-        assert terms is not None
-        into, out = exchange.keys()
-        window = ReplayWindow(policy.replay_window) if policy.replay_window and terms.transform.icv_size else None
-        # Half of the lifetime where it is so short that the margin would eat it.
-        margin = min(INITIATOR_MARGIN if exchange.initiator else RESPONDER_MARGIN, terms.lifetime / 2)
-        pair = SaPair(
-            policy,
-            state.flow,
-            exchange.sa.local,
-            exchange.sa.remote,
-            InboundSa(into.spi, into.cipher(), window),
-            OutboundSa(out.spi, terms.transform, out.cipher()),
-            terms.transport,
-            exchange.udp,
-            terms.group,
-            exchange.initiator,
-            self._connection_id,
-            now,
-            terms.lifetime,
-            terms.kilobytes,
-            now + terms.lifetime,
-            now + terms.lifetime - margin,
-            state.traffic,
-        )
-        self._connection_id += 2
-        return pair, (into.record(), out.record())
-
-    def _confirm(self, pair: SaPair, now: float) -> None:
-        """Both sides have the pair: send with it from now on; older ones end soon."""
-        state = self._state_of(pair)
-        if state is None:
-            return
-        first = self.sad.confirm(pair)
-        state.choose()
-        self.flows.generation += 1
-        self._events.append(events.SaConfirmed(pair, first))
-        for older in state.pairs[: state.pairs.index(pair)]:
-            older.rekey_at = None
-            if now - older.created_at > OVERLAP:
-                older.expires_at = min(older.expires_at, now + OVERLAP)
-            self.sad.arm(older)
+        self._pairs.install(exchange, state, now)
 
     def _look_after(self, pair: SaPair, now: float) -> None:
         """Something about a pair is due."""
         idle = pair.policy.idle_time
-        state = self._state_of(pair)
+        state = self._pairs.state_of(pair)
         if pair.expires_at <= now:
             replaced = state is not None and state.sending is not pair
-            self._remove(pair, Removal.REPLACED if replaced else Removal.EXPIRED, now, tell=True)
+            self._pairs.remove(pair, Removal.REPLACED if replaced else Removal.EXPIRED, tell=True)
         elif idle is not None and pair.used_at + idle <= now:
-            self._remove(pair, Removal.IDLE, now, tell=True)
+            self._pairs.remove(pair, Removal.IDLE, tell=True)
         elif pair.rekey_at is not None and pair.rekey_at <= now:
             self.rekey(pair, now)
         else:
             self.sad.arm(pair)
 
-    def _remove(
-        self, pair: SaPair, removal: Removal, now: float, tell: bool = False, state: FlowState | None = None
-    ) -> None:
-        """Forget a pair, and tell the peer where it does not know."""
-        state = state or self._state_of(pair)
-        last = self.sad.remove(pair)
-        if state is not None:
-            state.pairs.remove(pair)
-            state.choose()
-            self.flows.generation += 1
-            if not state.pairs and not state.configured and not state.busy and self._state_of(pair) is state:
-                self.flows.remove(state)
-        self._events.append(events.SaRemoved(pair, removal, last))
-        sa = self._find_phase1(pair.local.address, pair.remote.address) if tell else None
+    def _delete(self, pair: SaPair) -> None:
+        sa = self._find_phase1(pair.local.address, pair.remote.address)
         if sa is not None:
-            payload = Payload(PayloadType.DELETE, Delete(Doi.IPSEC, PROTOCOL_ESP, (pair.inbound.spi,)).pack())
-            self._exchanges.messages.append((sa, informational.protect(sa, payload, self.random)))
+            self._tell_deleted(sa, pair.inbound.spi)
 
-    def _state_of(self, pair: SaPair) -> FlowState | None:
-        return self.flows.peek((pair.policy.key, pair.flow))
+    def _tell_deleted(self, sa: IsakmpSa, spi: bytes) -> None:
+        payload = Payload(PayloadType.DELETE, Delete(Doi.IPSEC, PROTOCOL_ESP, (spi,)).pack())
+        self._exchanges.messages.append((sa, informational.protect(sa, payload, self.random)))

@@ -329,6 +329,27 @@ def test_nobody_is_there() -> None:
     room.connect()
 
 
+def test_phase_1_that_is_lost_without_a_word_is_asked_for_again() -> None:
+    room = Room()
+    room.left.guard.outbound(OUT, 0.0)
+    assert room.left.engine.take_events() == [Phase1Needed(LEFT, RIGHT)]
+    for now in (1.0, 29.0, 31.0, 32.0):
+        room.left.guard.outbound(OUT, now)
+    assert room.left.engine.take_events() == [Phase1Needed(LEFT, RIGHT)]
+
+
+def test_what_is_agreed_upon_after_the_policy_changed_is_taken_back() -> None:
+    room = Room()
+    room.phase1()
+    room.left.guard.outbound(OUT, 0.0)
+    first = room.left.engine.take_messages()[0][1]
+    room.deliver(False, first)
+    room.left.engine.update([policy(True, rules=(entry(True, "10.7.0.0/16", "10.2.0.0/16"),))], 0.0)
+    assert room.right.pairs
+    room.settle()
+    assert not room.left.pairs + room.right.pairs
+
+
 def test_a_dynamic_policy_only_answers() -> None:
     room = Room(policy(True), policy(False, peers=(), rules=(), dynamic=True))
     assert room.right.guard.outbound(BACK, 0.0) == CLEAR
