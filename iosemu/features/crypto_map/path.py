@@ -15,6 +15,7 @@ from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import ISAKMP_PORT
+from iosemu.wire.udp import HEADER_LENGTH as UDP_HEADER
 
 # A message about a refused packet at most this often (seconds), as IOS limits them.
 LOG_INTERVAL = 60.0
@@ -142,7 +143,7 @@ class CryptoPath:
     def _refuse(self, packet: bytes, verdict: Verdict, interface: Interface) -> list[bytes]:
         interface.counters.input_drops += 1
         source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
-        offset = (packet[0] & 0x0F) * 4
+        offset = (packet[0] & 0x0F) * 4 + (UDP_HEADER if packet[9] == UDP else 0)
         spi = int.from_bytes(packet[offset : offset + 4], "big")
         if verdict.reason == NOT_IPSEC:
             text = f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{destination}, src_addr= {source},"
