@@ -1,90 +1,147 @@
-"""Devices of the Linux kernel: TUN (packets), TAP (frames), and raw NICs."""
+"""A device of the Linux kernel as a port: TUN (packets), TAP (frames), raw NIC (frames)."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
-import socket
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Protocol
 
-from iosemu.ports.errors import PortError
-from iosemu.router.clock import Clock
+from iosemu.ports.link_watch import LinkWatch
+from iosemu.ports.offload import HEADER, PLAIN, finished
+from iosemu.router.port import Port
+from iosemu.wire.errors import WireError
 
-ETH_P_ALL = 3
-LARGEST = 65535
-ADVICE = (
-    "it needs CAP_NET_ADMIN: run as root, inside `unshare -Urn`, give python the capability with `setcap`, "
-    "or add it to the container"
-)
+LARGEST = HEADER.size + 18 + 65535
+# So many frames at a time, then others get their turn.
+BATCH = 64
 
 
-class DevicePort:
-    """Anything with a file descriptor that yields one frame per read."""
+class Device(Protocol):
+    """What `DevicePort` needs of a device that is open. Each read and write is one frame behind an offload header."""
 
-    carrier = True
+    name: str
+    framing: str
 
-    def __init__(self, clock: Clock, device: Any, framing: str) -> None:
-        self._clock = clock
-        self._device = device
-        self.framing = framing
-        self._receive: Callable[[bytes], None] | None = None
-        self._loop = asyncio.get_running_loop()
-        os.set_blocking(device.fileno(), False)
-        self._loop.add_reader(device.fileno(), self._readable)
+    def fileno(self) -> int:
+        """The descriptor, which does not block."""
 
-    def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
-        self._receive = receive
+    def resize(self, mtu: int) -> None:
+        """Follow the router's MTU where the device is ours."""
 
-    def send(self, frame: bytes) -> None:
-        try:
-            os.write(self._device.fileno(), frame)
-        except OSError:
-            return  # the queue is full or the device is down: lost, as on a wire
+    def overruns(self) -> int:
+        """Frames that the kernel has dropped because the queue towards us was full."""
 
     def close(self) -> None:
-        self._loop.remove_reader(self._device.fileno())
-        self._device.close()
+        """Give it back."""
+
+
+@dataclass(slots=True)
+class Losses:
+    """Frames that a port could not pass on, by reason."""
+
+    full: int = 0
+    oversized: int = 0
+    down: int = 0
+    malformed: int = 0
+
+
+class DevicePort(Port):
+    """Reads in batches as the event loop finds the device readable. It survives the removal of its device."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.losses = Losses()
+        self.framing_offset = 14 if device.framing == "ethernet" else 0
+        self._receive: Callable[[bytes], None] | None = None
+        self._carrier_changed: Callable[[], None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._open = True
+        self._watch = LinkWatch(device.name, self._changed)
+        self._loop.add_reader(device.fileno(), self._readable)
+
+    @property
+    def framing(self) -> str:
+        """As the device has it."""
+        return self.device.framing
+
+    @property
+    def carrier(self) -> bool:
+        """Whether the host's end is up and running."""
+        return self._open and self._watch.up
+
+    def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
+        self._receive, self._carrier_changed = receive, carrier_changed
+
+    def send(self, frame: bytes) -> bool:
+        if not self._open:
+            self.losses.down += 1
+            return False
+        try:
+            os.write(self.device.fileno(), PLAIN + frame)
+        except OSError as error:
+            self._count(error.errno)
+            return False
+        return True
+
+    def resize(self, mtu: int) -> None:
+        if self._open:
+            self.device.resize(mtu)
+
+    def overruns(self) -> int:
+        return self.device.overruns() if self._open else 0
+
+    def close(self) -> None:
+        if self._open:
+            self._open = False
+            self._loop.remove_reader(self.device.fileno())
+            self._watch.close()
+            self.device.close()
+
+    def _count(self, number: int | None) -> None:
+        if number in (errno.EAGAIN, errno.ENOBUFS):
+            self.losses.full += 1
+        elif number in (errno.EMSGSIZE, errno.EINVAL):
+            self.losses.oversized += 1
+        else:
+            self.losses.down += 1
 
     def _readable(self) -> None:
-        while True:
-            try:
-                frame = os.read(self._device.fileno(), LARGEST)
-            except OSError:
+        for _ in range(BATCH):
+            if not self._open:
                 return
-            self._clock.call_later(0, lambda frame=frame: self._deliver(frame))  # type: ignore[misc]
+            try:
+                data = os.read(self.device.fileno(), LARGEST)
+            except BlockingIOError:
+                return
+            except OSError as error:
+                # A NIC that goes down says so once; a device that is gone says so at each read.
+                if error.errno != errno.ENETDOWN:
+                    self._vanished()
+                return
+            self.deliver(data)
 
-    def _deliver(self, frame: bytes) -> None:
+    def deliver(self, data: bytes) -> None:
+        """Hand up what was read: the frames, once the host's part of the work on them is done."""
+        try:
+            frames = finished(data, self.framing_offset)
+        except WireError:
+            self.losses.malformed += 1
+            frames = [b""]
         if self._receive is not None:
-            self._receive(frame)
+            for frame in frames:
+                self._receive(frame)
 
+    def _changed(self) -> None:
+        if self._watch.gone:
+            self._vanished()
+        elif self._carrier_changed is not None:
+            self._carrier_changed()
 
-def open_tuntap(clock: Clock, kind: str, name: str) -> DevicePort:
-    """A `tun` or `tap` device of a name, up and without the extra header."""
-    try:
-        import pytun
-    except ImportError:
-        raise PortError(f"{kind}:{name}: the package python-pytun is missing; it exists for Linux only") from None
-    flags = (pytun.IFF_TUN if kind == "tun" else pytun.IFF_TAP) | pytun.IFF_NO_PI
-    try:
-        device = pytun.TunTapDevice(name=name, flags=flags)
-        device.up()
-    except (pytun.Error, OSError) as error:
-        raise PortError(f"{kind}:{name}: {_reason(error)}; {ADVICE}") from error
-    return DevicePort(clock, device, "ip" if kind == "tun" else "ethernet")
-
-
-def open_raw(clock: Clock, name: str) -> DevicePort:
-    """All frames of a network card."""
-    if not hasattr(socket, "AF_PACKET"):
-        raise PortError(f"raw:{name}: raw NICs exist on Linux only")
-    try:
-        device = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-        device.bind((name, ETH_P_ALL))
-    except OSError as error:
-        raise PortError(f"raw:{name}: {_reason(error)}; {ADVICE.replace('NET_ADMIN', 'NET_RAW')}") from error
-    return DevicePort(clock, device, "ethernet")
-
-
-def _reason(error: Exception) -> str:
-    return str(error.args[-1]) if error.args else type(error).__name__
+    def _vanished(self) -> None:
+        """Somebody removed the device; the port stays, without carrier."""
+        self.close()
+        if self._carrier_changed is not None:
+            self._carrier_changed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.router.clock import Clock
+from iosemu.router.port import Port
 
 # Even a short wire takes time; it also keeps a packet from running through a whole lab inside one call.
 DEFAULT_DELAY = 0.0001
@@ -12,15 +13,18 @@ DEFAULT_DELAY = 0.0001
 Tap = Callable[[float, bytes], None]
 
 
-class WireEnd:
+class WireEnd(Port):
     """One end, as a router's port."""
-
-    framing = "ethernet"
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._receive: Callable[[bytes], None] | None = None
         self._carrier_changed: Callable[[], None] | None = None
+
+    @property
+    def framing(self) -> str:
+        """Ethernet frames."""
+        return "ethernet"
 
     @property
     def carrier(self) -> bool:
@@ -37,8 +41,9 @@ class WireEnd:
         self._carrier_changed = carrier_changed
         self._wire.changed(self)
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> bool:
         self._wire.carry(self, frame)
+        return True
 
     def deliver(self, frame: bytes) -> None:
         """A frame arrives."""

@@ -31,9 +31,11 @@ def open_port(clock: Clock, spec: str) -> Port:
         from iosemu.ports.udp import UdpPort
 
         return UdpPort(clock, *_udp(spec))
-    from iosemu.ports.device import open_raw, open_tuntap
+    from iosemu.ports.device import DevicePort
+    from iosemu.ports.raw import RawNic
+    from iosemu.ports.tuntap import TunTap
 
-    return open_raw(clock, rest) if kind == "raw" else open_tuntap(clock, kind, rest)
+    return DevicePort(RawNic(rest) if kind == "raw" else TunTap(kind, rest))
 
 
 def _udp(spec: str) -> tuple[tuple[str, int], tuple[str, int]]:

@@ -8,15 +8,23 @@ from collections.abc import Callable
 
 from iosemu.ports.errors import PortError
 from iosemu.router.clock import Clock
+from iosemu.router.port import Port
 
 LARGEST = 65535
 
 
-class UdpPort:
+class UdpPort(Port):
     """Bound to a local address; frames come from and go to one remote address only."""
 
-    framing = "ethernet"
-    carrier = True
+    @property
+    def framing(self) -> str:
+        """Ethernet frames."""
+        return "ethernet"
+
+    @property
+    def carrier(self) -> bool:
+        """Nobody knows whether somebody listens."""
+        return True
 
     def __init__(self, clock: Clock, local: tuple[str, int], remote: tuple[str, int]) -> None:
         self._clock = clock
@@ -35,11 +43,14 @@ class UdpPort:
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
         self._receive = receive
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> bool:
         try:
             self._socket.sendto(frame, self._remote)
+        except ConnectionRefusedError:
+            return True  # an earlier frame met nobody there: lost, as on a wire
         except OSError:
-            return  # nobody listens yet, or the buffer is full: lost, as on a wire
+            return False  # the buffer is full
+        return True
 
     def close(self) -> None:
         self._loop.remove_reader(self._socket)

@@ -224,10 +224,12 @@ class IpStack:
             interface.counters.output_drops += 1
             return
         counters = interface.counters
+        if not interface.port.send(frame):
+            counters.output_drops += 1
+            return
         counters.packets_out += 1
         counters.octets_out += len(frame)
         counters.last_output = self._clock.now()
-        interface.port.send(frame)
 
     def _deliver(self, data: bytes, interface: Interface) -> None:
         packet = self._reassembler.add(Packet.parse(data), self._clock.now())

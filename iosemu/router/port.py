@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Port(Protocol):
-    """One end of something that carries frames."""
+    """One end of something that carries frames. Ports derive from this class for what most of them do alike."""
 
     @property
     def framing(self) -> str:
@@ -18,10 +18,18 @@ class Port(Protocol):
         """Whether the other side is there."""
 
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
-        """Name the receiver of frames and of changes of the carrier."""
+        """Name the receiver of frames and of changes of the carrier. A damaged frame comes empty."""
 
-    def send(self, frame: bytes) -> None:
-        """Send a frame; what cannot be sent is lost, as on a wire."""
+    def send(self, frame: bytes) -> bool:
+        """Send a frame; False when it could not even be queued."""
 
     def close(self) -> None:
         """Give the host's resources back."""
+
+    def resize(self, mtu: int) -> None:
+        """Follow the interface's MTU, where the other side has one that is ours to set."""
+        return
+
+    def overruns(self) -> int:
+        """Frames that came but were lost because nobody took them in time."""
+        return 0

@@ -64,11 +64,23 @@ class Router:
             service.reconcile()
 
     def attach(self, name: InterfaceName, port: Port) -> None:
-        """Plug something into an interface, which comes to exist by that."""
+        """Plug something into an interface, which comes to exist by that; what was in it is closed."""
+        self.detach(name)
         interface = self.interfaces.add(name)
         interface.port = port
         self._ports[name] = port
         port.connect(lambda frame: self.ip.receive_frame(frame, interface), lambda: self._carrier_changed(interface))
+        port.resize(interface.mtu)
+        self._carrier_changed(interface)
+
+    def detach(self, name: InterfaceName) -> None:
+        """Pull out what an interface is plugged into, while the router runs."""
+        port = self._ports.pop(name, None)
+        if port is None:
+            return
+        interface = self.interfaces.add(name)
+        interface.port = None
+        port.close()
         self._carrier_changed(interface)
 
     def stop(self) -> None:

@@ -130,6 +130,8 @@ def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) ->
         kernel_host(a, "10.1.1.10")
         kernel_host(b, "10.1.2.10")
 
+        for name in ("gm1", "gm2"):
+            wait_for_registration(tmp_path / f"{name}.log")
         wait_for_ping(a, "10.1.2.10")
         output = run("ping", "-c", "20", "-i", "0.05", "-W", "2", "10.1.2.10", namespace=a).stdout
         assert re.search(r"20 packets transmitted, 20 received, 0% packet loss", output), output
@@ -144,8 +146,16 @@ def run_iosemu(namespace: str, config: Path, nvram: Path, command: str) -> str:
     )
 
 
+def wait_for_registration(log: Path) -> None:
+    """A member registers within seconds of its start; before that it sends in clear, and to one that has the policy."""
+    deadline = time.monotonic() + 30
+    while "GM_REGS_COMPL" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
 def wait_for_ping(namespace: str, target: str) -> None:
-    """The members register within seconds of their start; before that the policy sends in clear or drops."""
+    """The neighbours on the way have to be found by ARP first."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if run("ping", "-c", "1", "-W", "1", target, namespace=namespace).returncode == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from iosemu.features.interface.config import InterfaceConfig
-from iosemu.router.interfaces import Counters, Interface
+from iosemu.router.interfaces import Interface
 from iosemu.wire.ethernet import format_mac
 
 
@@ -43,7 +43,7 @@ def interface_block(config: InterfaceConfig, interface: Interface, now: float) -
     head = [f"{interface.name} is {state}, line protocol is {protocol} ", *_identity(config, interface)]
     if interface.name.is_subinterface:
         return "\n".join([*head, *_link(config, interface), '  Last clearing of "show interface" counters never', ""])
-    return "\n".join([*head, *_link(config, interface), *_traffic(interface.counters, now), ""])
+    return "\n".join([*head, *_link(config, interface), *_traffic(interface, now), ""])
 
 
 def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
@@ -78,7 +78,9 @@ def _link(config: InterfaceConfig, interface: Interface) -> list[str]:
     return lines
 
 
-def _traffic(counters: Counters, now: float) -> list[str]:
+def _traffic(interface: Interface, now: float) -> list[str]:
+    counters = interface.counters
+    overruns = interface.port.overruns() if interface.port is not None else 0
     return [
         f"  Last input {_ago(now, counters.last_input)}, output {_ago(now, counters.last_output)}, output hang never",
         '  Last clearing of "show interface" counters never',
@@ -91,7 +93,7 @@ def _traffic(counters: Counters, now: float) -> list[str]:
         f"     {counters.packets_in} packets input, {counters.octets_in} bytes, 0 no buffer",
         "     Received 0 broadcasts (0 IP multicasts)",
         "     0 runts, 0 giants, 0 throttles ",
-        f"     {counters.input_errors} input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored",
+        f"     {counters.input_errors + overruns} input errors, 0 CRC, 0 frame, {overruns} overrun, 0 ignored",
         "     0 watchdog, 0 multicast, 0 pause input",
         f"     {counters.packets_out} packets output, {counters.octets_out} bytes, 0 underruns",
         "     0 output errors, 0 collisions, 0 interface resets",

@@ -68,6 +68,8 @@ class InterfaceService:
             self._router.ip.arp.flush(interface)
         interface.admin_up, interface.addresses, interface.mtu = wanted[0], list(wanted[1]), mtu
         interface.vrf = config.vrf
+        if changed and interface.port is not None:
+            interface.port.resize(mtu)
         state = interface.admin_up, interface.line_up
         old = self._states.get(interface.name)
         if state != old:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.router.interfaces import Interface
+from iosemu.router.port import Port
 
 TAG = b"\x81\x00"
 
 
-class VlanPort:
+class VlanPort(Port):
     """The port of a sub-interface: frames pass through its parent with a tag, those of the native VLAN without."""
-
-    framing = "ethernet"
 
     def __init__(self, parent: Interface, vlan: int, native: bool = False) -> None:
         self.parent = parent
         self.vlan = vlan
         self.native = native
+
+    @property
+    def framing(self) -> str:
+        """Ethernet frames."""
+        return "ethernet"
 
     @property
     def carrier(self) -> bool:
@@ -27,14 +31,18 @@ class VlanPort:
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
         """Frames are handed over by the IP stack, and every commit looks at the carrier."""
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> bool:
         """Send a frame with the tag."""
-        if self.parent.port is not None:
-            counters = self.parent.counters
-            counters.packets_out += 1
-            sent = frame if self.native else frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:]
-            counters.octets_out += len(sent)
-            self.parent.port.send(sent)
+        if self.parent.port is None:
+            return False
+        sent = frame if self.native else frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:]
+        counters = self.parent.counters
+        if not self.parent.port.send(sent):
+            counters.output_drops += 1
+            return False
+        counters.packets_out += 1
+        counters.octets_out += len(sent)
+        return True
 
     def close(self) -> None:
         """The parent's port is closed by its own interface."""
