@@ -11,6 +11,7 @@ from iosemu.router.arp import ArpTable
 from iosemu.router.clock import Clock
 from iosemu.router.icmp import IcmpHost
 from iosemu.router.interfaces import Interface, InterfaceTable, run_hooks
+from iosemu.router.multicast import MulticastHost, hardware_address
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable, StaticRoute
 from iosemu.router.vrf import GLOBAL, Vrf
@@ -18,11 +19,13 @@ from iosemu.wire import icmp
 from iosemu.wire.arp import ArpPacket
 from iosemu.wire.errors import WireError
 from iosemu.wire.ethernet import BROADCAST
-from iosemu.wire.ipv4 import ICMP, UDP, Packet, decrement_ttl, fragments, header_length
+from iosemu.wire.ipv4 import ICMP, IGMP, UDP, Packet, decrement_ttl, fragments, header_length
 from iosemu.wire.udp import UdpDatagram
 
 # No tag has this number; the sub-interface of the native VLAN is found under it too.
 UNTAGGED = 0
+# The first four bits of a group's address.
+MULTICAST = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ class IpStack:
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
         self.arp = ArpTable(clock, self._transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
+        self.multicast = MulticastHost(
+            clock, lambda packet, where: self._output(packet.pack(), where, packet.destination)
+        )
         self._reassembler = Reassembler()
         # Sub-interfaces by parent and IEEE 802.1Q tag.
         self.vlans: dict[tuple[Interface, int], Interface] = {}
@@ -131,7 +137,13 @@ class IpStack:
             self._clock.call_later(0, lambda: self._deliver(packet.pack(), self._loopback(packet.destination, vrf)))
             return
         path = self.routes_of(vrf).lookup(int(packet.destination))
-        if path is not None:
+        if packet.destination.is_multicast:
+            # Where the source address is; routes say nothing about groups.
+            own = (item for item in self._interfaces if item.vrf == vrf and item.address == packet.source)
+            where = next(own, path.interface if path is not None else None)
+            if where is not None:
+                self._output(packet.pack(), where, packet.destination)
+        elif path is not None:
             self._output(packet.pack(), path.interface, path.next_hop or packet.destination)
 
     def receive_frame(self, frame: bytes, interface: Interface) -> None:
@@ -180,7 +192,11 @@ class IpStack:
     def _route(self, data: bytes, interface: Interface) -> None:
         destination = int.from_bytes(data[16:20], "big")
         vrf = self._vrfs[interface.vrf]
-        if destination in vrf.local or destination in vrf.broadcasts or destination >> 28 == 14:
+        if destination >> 28 == MULTICAST:
+            if self.multicast.is_for_us(destination, interface):
+                self._deliver(data, interface)
+            return
+        if destination in vrf.local or destination in vrf.broadcasts:
             self._deliver(data, interface)
             return
         if data[8] <= 1:
@@ -216,6 +232,8 @@ class IpStack:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
             self._transmit(interface, packet)
+        elif next_hop.is_multicast:
+            self._transmit(interface, hardware_address(next_hop) + interface.mac + b"\x08\x00" + packet)
         else:
             self.arp.send(interface, next_hop, packet)
 
@@ -240,6 +258,8 @@ class IpStack:
                 self.icmp.receive(packet, interface.vrf)
             elif packet.protocol == UDP:
                 self._deliver_udp(packet, data, interface)
+            elif packet.protocol == IGMP:
+                self.multicast.receive(packet, interface)
             elif packet.protocol in self.protocols:
                 self.protocols[packet.protocol](packet, interface.vrf)
             elif self.is_local(packet.destination, interface.vrf):

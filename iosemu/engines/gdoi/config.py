@@ -91,7 +91,15 @@ class ServerConfig:
     profile: Profile = RFC6407
     version: Version = (1, 0, 17)
 
+    @property
+    def rekey_destination(self) -> IPv4Address | None:
+        """The group that rekeys go to, None for unicast, 0.0.0.0 while the group is not known."""
+        if self.unicast:
+            return None
+        return self.multicast[1].address if self.multicast is not None else NOWHERE
 
+
+NOWHERE = IPv4Address(0)
 # The first version that knows Suite B, and lifetimes of more than a day.
 SUITE_B: Version = (1, 0, 4)
 LONGEST_OLD_LIFETIME = 86400

@@ -167,7 +167,7 @@ class PolicyRejected(GroupEvent):
 
 @dataclass(frozen=True, slots=True)
 class RekeyReceived(GroupEvent):
-    """Member: a push was accepted."""
+    """Member: a push was accepted; `member` is its address, or that of the group."""
 
     server: IPv4Address
     member: IPv4Address
@@ -234,6 +234,13 @@ class DirectionChanged(GroupEvent):
 @dataclass(frozen=True, slots=True)
 class RegistrationExpiring(GroupEvent):
     """Member: no rekey came in time, registration begins again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransportChanged(GroupEvent):
+    """Member: rekeys come to a group's address from now on, or no longer."""
+
+    multicast: bool
 
 
 @dataclass(frozen=True, slots=True)

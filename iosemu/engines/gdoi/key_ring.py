@@ -71,13 +71,16 @@ class KeyRing:
     def fresh_kek(self, config: ServerConfig, now: float) -> Kek:
         """A KEK of the configured policy, not in force yet."""
         assert config.signing_key is not None
-        return new_kek(config.kek, config.signing_key.public_spki(), self._random, now)
+        kek = new_kek(config.kek, config.signing_key.public_spki(), self._random, now)
+        kek.destination = config.rekey_destination
+        return kek
 
     def kek_outdated(self, config: ServerConfig) -> bool:
-        """Whether the KEK was made for another cipher or hash than the configured ones."""
+        """Whether the KEK was made for another cipher, hash or transport than the configured ones."""
         policy = config.kek
-        wanted = policy.encryption, policy.key_bits, policy.sig_hash
-        return self.kek is not None and (self.kek.encryption, self.kek.key_bits, self.kek.sig_hash) != wanted
+        wanted = policy.encryption, policy.key_bits, policy.sig_hash, config.rekey_destination
+        kek = self.kek
+        return kek is not None and (kek.encryption, kek.key_bits, kek.sig_hash, kek.destination) != wanted
 
     def newest(self) -> list[Tek]:
         """The TEKs in force that no younger ones of the same `sa ipsec` have replaced."""

@@ -130,8 +130,8 @@ class KeyServer:
             self.pseudotime, self.synchronised_at = PseudoClock(-now), now
         kek = None
         if self.kek is not None:
-            ends = self.config.multicast if not self.config.unicast else None
-            kek = sa_kek(self.kek, self.config.kek, *(ends or (sa.local, sa.remote)), now, private)
+            group = self.config.multicast if self.kek.destination is not None else None
+            kek = sa_kek(self.kek, self.config.kek, *(group or (sa.local, sa.remote)), now, private)
         return self._group_sa(self.teks, now, kek, private)
 
     def keys(self, policy: GroupSa, requested_sids: int, now: float) -> KeyDownload | None:
@@ -273,13 +273,10 @@ class KeyServer:
         return any(policy.replay.by_time for policy in self.config.teks)
 
     def _can_push(self) -> bool:
-        reachable = self.config.address if self.config.unicast else self.config.multicast
-        return (
-            self.kek is not None
-            and self.config.signing_key is not None
-            and bool(self.members)
-            and reachable is not None
-        )
+        if self.kek is None or self.config.signing_key is None or not self.members:
+            return False
+        # Members know the transport of the KEK that they have.
+        return (self.config.address if self.kek.destination is None else self.config.multicast) is not None
 
     def _renew(self, numbers: set[int], kek_due: bool, now: float) -> None:
         """Make new keys and send them. Where they cannot be sent, members find them when they register again."""
@@ -351,7 +348,9 @@ class KeyServer:
         # One message serves all members, so the destination of the rekey SA cannot name one of them.
         vrf = next(iter(self.members.values())).local.vrf
         own = Endpoint(self.config.address or IPv4Address(0), GDOI_PORT, vrf)
-        ends = (own, own) if self.config.unicast or self.config.multicast is None else self.config.multicast
+        multicast = self.config.multicast
+        source, group = (own, None) if kek.destination is None or multicast is None else multicast
+        ends = multicast if multicast is not None and not self.config.unicast else (own, own)
         successor = self._ring.fresh_kek(self.config, now) if new_kek else None
         packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
         messages = {}
@@ -360,13 +359,12 @@ class KeyServer:
             sa = self._group_sa(teks, now, payload, private, gap) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
             messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys, self.config.profile)
-        group = None if self.config.unicast else ends[1]
         over = min([kek.expires_at, *(tek.expires_at for tek in self.teks)])
-        self.rounds.start(kek, messages, self.config.kek, ends[0], group, over, now)
+        self.rounds.start(kek, messages, self.config.kek, source, group, over, now)
         self.rekeys_sent += 1
         self.synchronised_at = now
         self._events.append(
-            RekeySent(self.config.group, ends[0].address, kek.sequence, replace, group.address if group else None)
+            RekeySent(self.config.group, source.address, kek.sequence, replace, group.address if group else None)
         )
         if successor is not None:
             self._ring.old_keks.append(kek)
@@ -376,7 +374,7 @@ class KeyServer:
     def _forms(self) -> set[bool]:
         """Whether a push goes out with private payloads, without, or both. One datagram to a group must suit all."""
         forms = {member.version is not None for member in self.members.values()}
-        return forms if self.config.unicast else {all(forms)}
+        return forms if self.kek is None or self.kek.destination is None else {all(forms)}
 
 
 def _sid_packet(sids: Iterable[int], bits: int) -> KeyPacket:

@@ -32,6 +32,7 @@ from iosemu.engines.gdoi.events import (
     SentAway,
     ServerSilent,
     TekUpdated,
+    TransportChanged,
 )
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.pull_client import PolicyRefusedError, PullClient
@@ -372,7 +373,10 @@ class GroupMember:
                 # Retransmissions of the push that brought the new one must still be acknowledged.
                 self.old_kek = self.kek
                 download.kek.public_key = download.kek.public_key or self.kek.public_key
+            was_multicast = self.multicast is not None
             self.kek = download.kek
+            if self.old_kek is not None and was_multicast != (self.multicast is not None):
+                self._events.append(TransportChanged(self.config.group, self.multicast is not None))
             self._events.append(KekUpdated(self.config.group))
             self._events.append(KeyInstalled(self.config.group, download.kek.key_record()))
         if fresh:
@@ -410,7 +414,9 @@ class GroupMember:
         self.last_rekey_from = datagram.source.address
         self.last_rekey_sequence = sequence
         self.last_rekey_at = now
-        self._events.append(RekeyReceived(self.config.group, datagram.source.address, self.config.local, sequence))
+        to = datagram.destination.address
+        to = to if to.is_multicast else self.config.local
+        self._events.append(RekeyReceived(self.config.group, datagram.source.address, to, sequence))
 
     def _acknowledge(self, kek: Kek, sequence: int, datagram: Datagram) -> None:
         if kek.acknowledged:

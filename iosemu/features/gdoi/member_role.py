@@ -38,7 +38,8 @@ Key = tuple[InterfaceName, str, int]
 class Membership:
     """A member with the data plane that its downloads feed.
 
-    `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more.
+    `group` is where multicast rekeys are listened for. `revert` is `client fail-close revert`; `opened` tells that
+    fail-close does not hold the member any more. `vrfs` are those of the key servers and of the traffic.
     """
 
     interface: InterfaceName
@@ -50,6 +51,7 @@ class Membership:
     revert: bool = False
     opened: bool = False
     vrfs: tuple[str, str] = ("", "")
+    group: IPv4Address | None = None
     logged_at: float = -LOG_INTERVAL
 
 
@@ -181,6 +183,7 @@ class MemberRole(Role):
     def _end(self, key: Key, now: float) -> None:
         membership = self.memberships.pop(key)
         membership.member.leave(now)
+        self._listen(membership)
         group = membership.member.config.group
         self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
         for event in membership.member.take_events():
@@ -258,8 +261,20 @@ class MemberRole(Role):
                 membership.opened = True
                 if membership.local_acl:
                     news.append(events.AclMerged(membership.member.config.group))
+            self._listen(membership)
             found += news
         return found
+
+    def _listen(self, membership: Membership) -> None:
+        """Be in the group that rekeys are sent to, on the interface of the map."""
+        wanted, interface = membership.member.multicast, self._router.interfaces.get(membership.interface)
+        if wanted == membership.group or interface is None:
+            return
+        if membership.group is not None:
+            self._router.ip.multicast.leave(interface, membership.group)
+        if wanted is not None:
+            self._router.ip.multicast.join(interface, wanted)
+        membership.group = wanted
 
     def handle_event(self, event: Event, now: float) -> None:
         """Log, and see to phase 1."""

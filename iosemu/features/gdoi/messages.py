@@ -92,6 +92,9 @@ def log_event(log: Syslog, event: Event, vrfs: str = DEFAULT_VRFS) -> None:
     fields = asdict(event) if type(event) in TEXTS or isinstance(event, _SPECIAL) else {}
     if isinstance(event, events.RekeySent):
         _log_rekey(log, event)
+    elif isinstance(event, events.TransportChanged):
+        suffix, kind = ("MULTI", "Multicast") if event.multicast else ("UNI", "Unicast")
+        log.log("GDOI", 5, f"GM_REKEY_TRANS_2_{suffix}", f"Group {event.group} transitioned to {kind} Rekey.")
     elif isinstance(event, events.DirectionChanged):
         if event.receive_only:
             text = f"Receive only ACL received from KS {event.server} in group {event.group}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import KeyInstalled, WrongInterface
@@ -53,6 +55,9 @@ class ServerRole(Role):
             for name in has_too_many_entries(self._router.model, group):
                 text = f"The ACL {name} has too many entries."
                 self._complain("GDOI_ACL_NUM", f"{text} GDOI will honor only the first 100 ACL entries specified.")
+            if config.multicast is not None and not self._router.ip.is_local(config.multicast[0].address):
+                # Nothing can be sent from another's address.
+                config = replace(config, multicast=None)
             server = self.servers.get(group.name)
             if server is None:
                 self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
