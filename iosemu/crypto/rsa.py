@@ -4,6 +4,7 @@ section 5.1), and key transport (RFC 8017 section 7.2)."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from os import urandom
 from typing import TYPE_CHECKING, Literal
 
 from iosemu.crypto import pem
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
 PUBLIC_EXPONENT = 65537
+# The library makes no smaller pairs; IOS does, and labs show why one should not.
+_SMALLEST_OF_LIBRARY = 1024
 # DER of DigestInfo in front of the hash (RFC 8017 section 9.2 note 1).
 _DIGEST_INFO = {
     "md5": bytes.fromhex("3020300c06082a864886f70d020505000410"),
@@ -97,8 +100,9 @@ class RsaKey:
         """A new pair from the library, or from `random` when a lab must repeat itself byte for byte."""
         from cryptography.hazmat.primitives.asymmetric import rsa
 
-        if random is None:
+        if random is None and bits >= _SMALLEST_OF_LIBRARY:
             return cls(rsa.generate_private_key(PUBLIC_EXPONENT, bits))
+        random = random or urandom
         first = _prime(bits - bits // 2, random)
         second = _prime(bits // 2, random)
         while second == first:

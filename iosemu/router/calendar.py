@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,13 +30,14 @@ class Stamp:
 
 
 class Calendar:
-    """`zone` is a name and its distance from UTC in minutes."""
+    """`zone` is a name and its distance from UTC in minutes; `on_set` is told when somebody sets the clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._offset = timedelta()
         self._booted = clock.now()
         self.zone: tuple[str, int] = (UTC, 0)
+        self.on_set: list[Callable[[], None]] = []
 
     def utc(self) -> datetime:
         """Now, in UTC."""
@@ -53,6 +55,8 @@ class Calendar:
     def set_local(self, when: datetime) -> None:
         """Set the clock to a time of the router's zone."""
         self._offset += when - self.local()
+        for listener in self.on_set:
+            listener()
 
     def uptime(self) -> float:
         """Seconds since the boot."""

@@ -72,7 +72,7 @@ def validate(
         return path
     lists = None if crls is None else list(crls)
     for depth, certificate in enumerate(path):
-        fault = _fault(path, depth, now)
+        fault = fault_at(path, depth, now)
         if fault is None and lists is not None and depth + 1 < len(path):
             fault = revocation_fault(certificate, path[depth + 1], lists, now)
         if fault is not None:
@@ -102,7 +102,8 @@ def _issuer_of(certificate: Certificate, candidates: Sequence[Certificate]) -> C
     return next((item for item in named if certificate.is_signed_by(item.public_key)), Fault.BAD_SIGNATURE)
 
 
-def _fault(path: tuple[Certificate, ...], depth: int, now: datetime) -> Fault | None:
+def fault_at(path: tuple[Certificate, ...], depth: int, now: datetime) -> Fault | None:
+    """What is wrong with one certificate of a path, revocation aside."""
     certificate = path[depth]
     if now < certificate.not_before:
         return Fault.NOT_YET_VALID

@@ -123,6 +123,10 @@ def _zeroize(ctx: Context, label: str | None, kind: Kind) -> Interaction:
     yield "% All router certs issued using these keys will also be removed.\n"
     if (yield Ask("Do you really want to remove these keys? [yes/no]: ")) in ("yes", "y"):
         for item in found:
+            for pair in store.pairs(ctx.router.nvram, (kind,), item):
+                for block in ctx.router.model.blocks():
+                    if isinstance(block, store.KeyUser):
+                        block.forget_key(pair.key.public.spki)
             store.remove(ctx.router.nvram, item, kind)
         ctx.router.commit()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
+from typing import Protocol, runtime_checkable
 
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.keys import Kind, SigningKey, parse_private_key
@@ -51,6 +52,14 @@ class KeyPair:
         rows += ["Redundancy: yes"] if self.redundancy else []
         rows += [f"Storage: {self.storage}"] if self.storage != DEFAULT_STORAGE else []
         return "".join(f"{row}\n" for row in rows).encode() + self.key.to_pem()
+
+
+@runtime_checkable
+class KeyUser(Protocol):
+    """A block of another feature that has something for key pairs, such as certificates."""
+
+    def forget_key(self, spki: bytes) -> None:
+        """The pair with this public key was destroyed."""
 
 
 def _file(label: str, kind: Kind, encryption: bool) -> str:

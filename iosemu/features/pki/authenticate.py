@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step
+from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step, Wait
 from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.errors import CryptoError
 from iosemu.features.pki.chains import authority_of, put
 from iosemu.features.pki.config import AUTHORITY, PkiConfig, Trustpoint
+from iosemu.features.pki.introduction import Introduction, get_certificates
+from iosemu.features.pki.messages import TRANSACTIONS, log, trace
 from iosemu.features.pki.pasting import pasted_certificate
 from iosemu.features.pki.spelling import EITHER, YES, declare, pki_helps
 from iosemu.features.pki.texts import fingerprint_md5, fingerprint_sha1, grouped_digits, has_fingerprint
 
 TABLE = CommandTable()
+ANSWER_TIMEOUT = 60.0
 HAS_ONE = (
     "% Please delete your existing CA certificate first.\n"
     "% You must use 'no crypto pki trustpoint <trustpoint-name>' to delete the CA certificate."
@@ -39,6 +42,8 @@ def authenticate(ctx: Context, name: str) -> Interaction:
             certificate = yield from pasted_certificate("CA certificate")
         except CryptoError as error:
             raise CommandError("% Error in saving certificate: status = FAIL") from error
+    elif trustpoint.enrollment == "url":
+        certificate = yield from _received(ctx, trustpoint)
     else:
         raise CommandError("% Please configure an enrollment URL or terminal enrollment for the trustpoint first.")
     if (yield from _accepted(trustpoint, certificate)):
@@ -46,6 +51,22 @@ def authenticate(ctx: Context, name: str) -> Interaction:
         yield "Trustpoint CA certificate accepted.\n"
         yield "% Certificate successfully imported\n" if trustpoint.enrollment == "terminal" else ""
         ctx.router.commit()
+
+
+def _received(ctx: Context, trustpoint: Trustpoint) -> Generator[Step, str | None, Certificate]:
+    """Ask the CA itself; raises CommandError when there is no answer of use."""
+    found: list[Introduction | str] = []
+    transfer = get_certificates(ctx.router, trustpoint, found.append)
+    try:
+        yield Wait(ANSWER_TIMEOUT, lambda: bool(found))
+    finally:
+        transfer.cancel()
+    answer = found[0] if found else "no answer"
+    if isinstance(answer, str):
+        log(ctx.router, "SOCKETSELECT")
+        trace(ctx.router, TRANSACTIONS, f"no CA certificate: {answer}")
+        raise CommandError(NOT_RECEIVED)
+    return answer.ca
 
 
 def _accepted(trustpoint: Trustpoint, certificate: Certificate) -> Generator[Step, str | None, bool]:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
+from iosemu.crypto.certificate import Certificate
+from iosemu.crypto.errors import CryptoError
 from iosemu.features.accounts.passwords import Secret
 from iosemu.features.pki.maps import MapEntry
 from iosemu.router.names import InterfaceName
@@ -125,6 +127,15 @@ class PkiConfig:
         else:
             self.chains.pop(trustpoint, None)
 
+    def forget_key(self, spki: bytes) -> None:
+        """A key pair was destroyed: the router's certificates of it go, too."""
+        for name, chain in list(self.chains.items()):
+            left = [item for item in chain if item.kind == AUTHORITY or not _is_of(item.der, spki)]
+            if left != chain:
+                self.chains[name] = left
+            if not left:
+                del self.chains[name]
+
     def turn_over(self, trustpoint: str) -> None:
         """The next certificates of a trustpoint take the place of those in use."""
         chain = self.chains.get(trustpoint, [])
@@ -134,3 +145,10 @@ class PkiConfig:
                 chain = [item for item in chain if item.kind not in (now, later)] + following
         if chain:
             self.chains[trustpoint] = chain
+
+
+def _is_of(der: bytes, spki: bytes) -> bool:
+    try:
+        return bool(der) and Certificate.parse(der).public_key.spki == spki
+    except CryptoError:
+        return False

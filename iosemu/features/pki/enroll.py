@@ -7,17 +7,15 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step
-from iosemu.crypto import extensions, pem
+from iosemu.crypto import pem
 from iosemu.crypto.certificate import new_serial, self_sign
 from iosemu.crypto.errors import CryptoError
-from iosemu.crypto.extensions import Extensions
-from iosemu.crypto.request import LABEL, CertificateRequest, build_request
-from iosemu.features.crypto_keys.store import KeyPair, Usage
+from iosemu.crypto.request import LABEL, CertificateRequest
 from iosemu.features.pki import request
 from iosemu.features.pki.authenticate import known
 from iosemu.features.pki.chains import authority_of, own_of, put
 from iosemu.features.pki.config import SELF_SIGNED, Trustpoint
-from iosemu.features.pki.request import Subject
+from iosemu.features.pki.request import make_request, request_hash, wanted_extensions
 from iosemu.features.pki.service import PkiService
 from iosemu.features.pki.spelling import EITHER, YES, declare, pki_helps
 
@@ -95,36 +93,6 @@ def _on_terminal(ctx: Context, trustpoint: Trustpoint) -> Interaction:
 def _request_text(made: CertificateRequest, in_pem: bool) -> str:
     text = pem.encode(LABEL, made.der).decode()
     return text if in_pem else "".join(f"{row}\n" for row in text.splitlines()[1:-1])
-
-
-def make_request(trustpoint: Trustpoint, subject: Subject, pair: KeyPair) -> CertificateRequest:
-    """The PKCS #10 of a trustpoint; raises CommandError for names or hashes that do not fit."""
-    try:
-        return build_request(
-            subject.name,
-            pair.key,
-            request_hash(trustpoint, pair),
-            wanted_extensions(subject, pair),
-            subject.password or None,
-        )
-    except CryptoError as error:
-        raise CommandError(f"% The request could not be made: {error}") from error
-
-
-def request_hash(trustpoint: Trustpoint, pair: KeyPair) -> str:
-    """The hash of signatures: as configured, else one that suits the key."""
-    return trustpoint.hash or ("sha384" if pair.key.kind == "ec" and pair.key.bits > 256 else "sha256")
-
-
-def wanted_extensions(subject: Subject, pair: KeyPair) -> Extensions:
-    """What the certificate of a router says."""
-    usage: tuple[str, ...] = extensions.IDENTITY_USAGE
-    if pair.usage is Usage.SIGNATURE:
-        usage = (extensions.DIGITAL_SIGNATURE,)
-    elif pair.usage is Usage.ENCRYPTION:
-        usage = (extensions.KEY_ENCIPHERMENT,)
-    addresses = () if subject.address is None else (subject.address,)
-    return Extensions(key_usage=usage, dns_names=subject.dns_names, addresses=addresses)
 
 
 def _self_signed(ctx: Context, trustpoint: Trustpoint) -> Interaction:

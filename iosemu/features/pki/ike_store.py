@@ -31,7 +31,10 @@ class IkeCertificates:
 
     def credentials(self, trustpoint: str | None, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         """Our certificate whose key serves a method, preferably one that one of the authorities issued."""
+        now = self._router.calendar.utc()
         usable = [item for item in self._own(trustpoint) if method_of(item[1].key) == method]
+        # One that has lapsed is shown only for want of a better one: the peer tells what it thinks of it.
+        usable.sort(key=lambda item: not item[0].is_valid_at(now))
         for certificate, found in usable:
             if not authorities or certificate.issuer.der in authorities or self._above(certificate) & set(authorities):
                 return found
@@ -68,15 +71,12 @@ class IkeCertificates:
         return [item for item in wanted if not item.usage or IKE in item.usage.split()]
 
     def _own(self, name: str | None) -> Iterator[tuple[Certificate, Credentials]]:
-        now = self._router.calendar.utc()
         for trustpoint in self._trustpoints(name):
             certificate, pair = own_of(self._router, trustpoint.name), find_key(self._router, trustpoint)
             if certificate is None or pair is None or pair.key.public.spki != certificate.public_key.spki:
                 continue
-            # One that has lapsed would only be refused.
-            if certificate.is_valid_at(now):
-                chain = (certificate.der, *self._intermediates(trustpoint))
-                yield certificate, Credentials(chain, certificate.subject.der, pair.key)
+            chain = (certificate.der, *self._intermediates(trustpoint))
+            yield certificate, Credentials(chain, certificate.subject.der, pair.key)
 
     def _intermediates(self, trustpoint: Trustpoint) -> list[bytes]:
         """The CAs between our certificate and a root, which the peer may not have."""

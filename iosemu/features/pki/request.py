@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Address
 
 from iosemu.cli import Ask, CommandError, Step
+from iosemu.crypto import extensions
 from iosemu.crypto.distinguished_name import Name, router_name
+from iosemu.crypto.errors import CryptoError
+from iosemu.crypto.extensions import Extensions
+from iosemu.crypto.request import CertificateRequest, build_request
 from iosemu.features.crypto_keys import store
 from iosemu.features.crypto_keys.making import default_label, make_ec, make_rsa
-from iosemu.features.crypto_keys.store import KeyPair
+from iosemu.features.crypto_keys.store import KeyPair, Usage
 from iosemu.features.dns.config import NamesConfig
 from iosemu.features.pki.config import Trustpoint
 from iosemu.features.system.facts import serial_number
@@ -20,7 +24,8 @@ from iosemu.router.router import Router
 NOTHING = "none"
 DEFAULT_BITS = 1024
 DEFAULT_CURVE = 256
-NEW_LABEL = "#"
+# A pair that will take the place of another one is kept under that one's label with this behind it.
+FOLLOWING = "#"
 
 
 @dataclass(frozen=True)
@@ -127,19 +132,57 @@ def ensure_key(router: Router, trustpoint: Trustpoint) -> KeyPair:
     return found if found is not None else make_key(router, trustpoint)
 
 
-def make_key(router: Router, trustpoint: Trustpoint, suffix: str = "", exportable: bool = False) -> KeyPair:
-    """Make the pair of a trustpoint; with a suffix, one beside it that will take its place."""
+def make_key(router: Router, trustpoint: Trustpoint, suffix: str = "") -> KeyPair:
+    """Make the pair of a trustpoint; with FOLLOWING, one beside it that will take its place. Raises CommandError."""
     kind, label = key_label(router, trustpoint)
     if kind == "ec":
         old = store.pair(router.nvram, label, "ec")
+        exportable = old is not None and old.exportable
         make_ec(router, label + suffix, old.key.bits if old is not None else DEFAULT_CURVE, exportable=exportable)
         found = store.pair(router.nvram, label + suffix, "ec")
     else:
         old = store.pair(router.nvram, label)
         configured = trustpoint.rsa_key.bits if trustpoint.rsa_key is not None else 0
         bits = configured or (old.key.bits if old is not None else DEFAULT_BITS)
-        make_rsa(router, label + suffix, bits, exportable=exportable)
+        make_rsa(router, label + suffix, bits, exportable=old is not None and old.exportable)
         found = store.pair(router.nvram, label + suffix)
     assert found is not None
     router.syslog.log("CRYPTO", 6, "AUTOGEN", f"Generated new {found.key.bits} bit key pair")
     return found
+
+
+def take_place(router: Router, pair: KeyPair) -> None:
+    """A pair that was made with FOLLOWING gets the label of the one that it follows."""
+    if pair.label.endswith(FOLLOWING):
+        store.remove(router.nvram, pair.label, pair.key.kind)
+        store.save(router.nvram, replace(pair, label=pair.label.removesuffix(FOLLOWING)))
+
+
+def make_request(trustpoint: Trustpoint, subject: Subject, pair: KeyPair) -> CertificateRequest:
+    """The PKCS #10 of a trustpoint; raises CommandError for names or hashes that do not fit."""
+    try:
+        return build_request(
+            subject.name,
+            pair.key,
+            request_hash(trustpoint, pair),
+            wanted_extensions(subject, pair),
+            subject.password or None,
+        )
+    except CryptoError as error:
+        raise CommandError(f"% The request could not be made: {error}") from error
+
+
+def request_hash(trustpoint: Trustpoint, pair: KeyPair) -> str:
+    """The hash of signatures: as configured, else one that suits the key."""
+    return trustpoint.hash or ("sha384" if pair.key.kind == "ec" and pair.key.bits > 256 else "sha256")
+
+
+def wanted_extensions(subject: Subject, pair: KeyPair) -> Extensions:
+    """What the certificate of a router says."""
+    usage: tuple[str, ...] = extensions.IDENTITY_USAGE
+    if pair.usage is Usage.SIGNATURE:
+        usage = (extensions.DIGITAL_SIGNATURE,)
+    elif pair.usage is Usage.ENCRYPTION:
+        usage = (extensions.KEY_ENCIPHERMENT,)
+    addresses = () if subject.address is None else (subject.address,)
+    return Extensions(key_usage=usage, dns_names=subject.dns_names, addresses=addresses)

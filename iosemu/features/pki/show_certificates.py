@@ -137,7 +137,7 @@ def _block(ctx: Context, item: ChainCertificate, names: list[str], verbose: bool
     certificate = Certificate.parse(item.der)
     service = ctx.router.service(PkiService)
     own = item.kind not in (AUTHORITY, NEXT_AUTHORITY)
-    renewal = service.renewal_at(names[0]) if item.kind == OWN else None
+    renewal = service.renewals.renewal_at(names[0]) if item.kind == OWN else None
     renew = ctx.router.calendar.text(renewal) if renewal is not None else ""
     rows = [_TITLES[item.kind], *_head(certificate), *_validity(ctx, certificate, renew)]
     if verbose:
@@ -155,13 +155,13 @@ def _pending(ctx: Context, trustpoint: Trustpoint) -> list[str]:
     if enrollment is None or not enrollment.waiting:
         return []
     rows = ["Certificate", "  Subject:"]
-    rows += [f"    Name: {enrollment.subject.fqdn}"] if enrollment.subject.fqdn else []
+    rows += [f"    Name: {enrollment.order.subject.fqdn}"] if enrollment.order.subject.fqdn else []
     return [
         *rows,
         "   Status: Pending",
         "   Key Usage: General Purpose",
-        f"   Certificate Request Fingerprint MD5: {fingerprint_md5(enrollment.request)} ",
-        f"   Certificate Request Fingerprint SHA1: {fingerprint_sha1(enrollment.request)} ",
+        f"   Certificate Request Fingerprint MD5: {fingerprint_md5(enrollment.order.request.der)} ",
+        f"   Certificate Request Fingerprint SHA1: {fingerprint_sha1(enrollment.order.request.der)} ",
         f"   Associated Trustpoint: {trustpoint.name} ",
         "",
     ]

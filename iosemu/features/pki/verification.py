@@ -4,14 +4,14 @@ section 6)."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import Enum
 from itertools import pairwise
 
-from iosemu.crypto import extensions
 from iosemu.crypto.certificate import Certificate
+from iosemu.engines.pki.validation import Fault, Refused, build_path, fault_at, revocation_fault
 from iosemu.features.pki.chains import authority_of, certificate_of
-from iosemu.features.pki.config import CRL, NEXT_AUTHORITY, NO_CHECK, PkiConfig, Trustpoint
+from iosemu.features.pki.config import AUTHORITY, CRL, NEXT_AUTHORITY, NO_CHECK, PkiConfig, Trustpoint
 from iosemu.features.pki.crl_cache import CrlCache
 from iosemu.features.pki.crl_fetch import CrlFetcher
 from iosemu.features.pki.maps import Matchable, matches
@@ -19,8 +19,8 @@ from iosemu.features.pki.messages import VALIDATION, log, trace
 from iosemu.features.pki.texts import serial_text
 from iosemu.router.router import Router
 
-LONGEST_PATH = 8
 IKE = "ike"
+_END_OF_TIME = datetime.max.replace(tzinfo=timezone.utc)
 
 
 class Outcome(Enum):
@@ -76,12 +76,14 @@ class Verifier:
     def _verdict(self, chain: tuple[Certificate, ...], names: list[str], usage: str) -> Verified:
         trustpoints = self._router.model.block(PkiConfig).trustpoints
         best: Verified | None = None
+        fault = Fault.UNKNOWN_ISSUER
         for name in names:
             trustpoint = trustpoints.get(name)
             if trustpoint is None or (usage and trustpoint.usage and usage not in trustpoint.usage.split()):
                 continue
             path = self._path(chain, trustpoint)
-            if path is None:
+            if isinstance(path, Fault):
+                fault = path if path is Fault.BAD_SIGNATURE else fault
                 continue
             self._trace(f"Trust-Point picked up: {name}; validation path has {len(path)} certs")
             verdict = self._judge(path, trustpoint)
@@ -90,50 +92,42 @@ class Verifier:
             best = best or verdict
         if best is None:
             self._trace(f"No trust point for cert issuer {chain[0].issuer}")
-            return Verified(Outcome.REFUSED, "unknown issuer")
+            return Verified(Outcome.REFUSED, fault.value)
         return best
 
     # Paths
 
-    def _path(self, chain: tuple[Certificate, ...], trustpoint: Trustpoint) -> tuple[Certificate, ...] | None:
-        """From the leaf to the CA of a trustpoint, over the certificates that the peer has sent; None when there is no
+    def _path(self, chain: tuple[Certificate, ...], trustpoint: Trustpoint) -> tuple[Certificate, ...] | Fault:
+        """From the leaf to the CA of a trustpoint, over the certificates that the peer has sent, or why there is no
         way."""
-        anchors = [authority_of(self._router, trustpoint.name)]
-        anchors.append(certificate_of(self._router, trustpoint.name, NEXT_AUTHORITY))
-        path = [chain[0]]
-        while len(path) <= LONGEST_PATH:
-            last = path[-1]
-            for anchor in anchors:
-                if anchor is not None and (last == anchor or _issued(last, anchor)):
-                    found = tuple(path if last == anchor else [*path, anchor])
-                    return self._continued(found, trustpoint)
-            above = next((item for item in chain[1:] if item not in path and _issued(last, item)), None)
-            if above is None:
-                return None
-            path.append(above)
-        return None
+        kinds = (AUTHORITY, NEXT_AUTHORITY)
+        found = [certificate_of(self._router, trustpoint.name, kind) for kind in kinds]
+        path = build_path(chain[0], chain[1:], [item for item in found if item is not None])
+        return path.fault if isinstance(path, Refused) else self._continued(path, trustpoint)
 
-    def _continued(self, path: tuple[Certificate, ...], trustpoint: Trustpoint) -> tuple[Certificate, ...] | None:
+    def _continued(self, path: tuple[Certificate, ...], trustpoint: Trustpoint) -> tuple[Certificate, ...] | Fault:
         """`chain-validation continue` leads on to the CA above."""
         words = trustpoint.chain_validation.split()
-        if words[:1] != ["continue"] or path[-1].self_issued or len(path) > LONGEST_PATH:
+        if words[:1] != ["continue"] or path[-1].self_issued:
             return path
         for name, parent in self._router.model.block(PkiConfig).trustpoints.items():
             above = authority_of(self._router, name)
-            if name in (words[1:] or [name]) and above is not None and _issued(path[-1], above):
-                return self._continued((*path, above), parent)
-        return None
+            wanted = name in (words[1:] or [name]) and above is not None and above not in path
+            if wanted and above is not None and path[-1].names_issuer(above):
+                signed = path[-1].is_signed_by(above.public_key)
+                return self._continued((*path, above), parent) if signed else Fault.BAD_SIGNATURE
+        return Fault.UNKNOWN_ISSUER
 
     # Judgement
 
     def _judge(self, path: tuple[Certificate, ...], trustpoint: Trustpoint) -> Verified:
         exemptions = self._exemptions(path[0], trustpoint)
-        reason = self._validity(path, exemptions) or self._constraints(path)
-        if reason is None and not self._admitted(path[0], trustpoint):
+        fault = self._fault(path, exemptions)
+        if fault is not None:
+            return Verified(Outcome.REFUSED, fault.value, trustpoint.name, path)
+        if not self._admitted(path[0], trustpoint):
             log(self._router, "CERTIFICATE_INVALID_UNAUTHORIZED")
-            reason = "certificate map does not match"
-        if reason is not None:
-            return Verified(Outcome.REFUSED, reason, trustpoint.name, path)
+            return Verified(Outcome.REFUSED, "certificate map does not match", trustpoint.name, path)
         for certificate, issuer in pairwise(path):
             if certificate is path[0] and "skip revocation-check" in exemptions:
                 self.counters.bypassed += 1
@@ -143,34 +137,28 @@ class Verifier:
                 return Verified(verdict[0], verdict[1], trustpoint.name, path)
         return Verified(Outcome.VALID, "succeeded", trustpoint.name, path)
 
-    def _validity(self, path: tuple[Certificate, ...], exemptions: set[str]) -> str | None:
+    def _fault(self, path: tuple[Certificate, ...], exemptions: set[str]) -> Fault | None:
+        """What is wrong with the path itself."""
         now = self._router.calendar.utc()
-        for certificate in path:
-            fields = {"serial": serial_text(certificate.serial)}
-            if now < certificate.not_before:
-                when = _zulu(certificate.not_before)
-                log(self._router, "CERTIFICATE_INVALID_NOT_YET_VALID", when=when, **fields)
-                return "certificate is not yet valid"
-            exempt = certificate is path[0] and "allow expired-certificate" in exemptions
-            if now > certificate.not_after and not exempt:
-                log(self._router, "CERTIFICATE_INVALID_EXPIRED", when=_zulu(certificate.not_after), **fields)
-                return "certificate has expired"
+        for depth, certificate in enumerate(path):
+            exempt = depth == 0 and "allow expired-certificate" in exemptions
+            fault = fault_at(path, depth, min(now, certificate.not_after) if exempt else now)
+            if fault is not None:
+                self._log_fault(fault, certificate)
+                return fault
         return None
 
-    def _constraints(self, path: tuple[Certificate, ...]) -> str | None:
-        """Whether those above may sign, and whether there is anything critical that nobody understands."""
-        reason = None
-        for depth, certificate in enumerate(path):
-            length = certificate.extensions.path_length
-            if certificate.extensions.unknown_critical:
-                reason = "unknown critical extension"
-            elif depth and not certificate.may_sign() and not _old_style(certificate):
-                reason = "issuer is no CA"
-            elif length is not None and depth - 1 > length:
-                reason = "path is too long"
-        if reason is not None:
+    def _log_fault(self, fault: Fault, certificate: Certificate) -> None:
+        serial = serial_text(certificate.serial)
+        if fault is Fault.NOT_YET_VALID:
+            when = _zulu(certificate.not_before)
+            log(self._router, "CERTIFICATE_INVALID_NOT_YET_VALID", serial=serial, when=when)
+        elif fault is Fault.EXPIRED:
+            log(self._router, "CERTIFICATE_INVALID_EXPIRED", serial=serial, when=_zulu(certificate.not_after))
+        elif fault is Fault.REVOKED:
+            log(self._router, "CERTIFICATE_REVOKED", serial=serial)
+        else:
             log(self._router, "CERTIFICATE_INVALID")
-        return reason
 
     # Maps
 
@@ -201,10 +189,13 @@ class Verifier:
             found = self._cache.find(issuer.subject, self._router.calendar.utc())
             if found is not None:
                 self.counters.checked += 1
-                if certificate.serial not in found.crl.entries:
+                # The cache knows until when a list may be used.
+                when = min(self._router.calendar.utc(), found.crl.next_update or _END_OF_TIME)
+                fault = revocation_fault(certificate, issuer, [found.crl], when)
+                if fault is None:
                     return None
-                log(self._router, "CERTIFICATE_REVOKED", serial=serial_text(certificate.serial))
-                return Outcome.REFUSED, "certificate is revoked"
+                self._log_fault(fault, certificate)
+                return Outcome.REFUSED, fault.value
             if not self._fetcher.has_failed(issuer):
                 self._fetcher.fetch(trustpoint, issuer, certificate.extensions.crl_urls)
             if self._fetcher.is_running(issuer):
@@ -229,16 +220,6 @@ def matchable(certificate: Certificate) -> Matchable:
         certificate.not_before,
         certificate.not_after,
     )
-
-
-def _issued(certificate: Certificate, issuer: Certificate) -> bool:
-    return certificate.names_issuer(issuer) and certificate.is_signed_by(issuer.public_key)
-
-
-def _old_style(certificate: Certificate) -> bool:
-    """A root of the time before basic constraints: the router trusts it because somebody has accepted it."""
-    found = certificate.extensions
-    return certificate.self_issued and not found.is_ca and extensions.CERTIFICATE_SIGN not in found.key_usage
 
 
 def _zulu(when: datetime) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.crypto.keys import parse_private_key
+from iosemu.crypto.rsa import RsaKey
 from iosemu.features.assembly import build_router
 from iosemu.features.crypto_keys import store
 from iosemu.router.clock import VirtualClock
@@ -59,6 +60,11 @@ def test_a_generation_asks_for_the_modulus_until_it_can_be_used() -> None:
         "% Generating 512 bit RSA keys, keys will be non-exportable...\n"
         "[OK] (elapsed time was 0 seconds)\n\n"
     )
+
+
+def test_small_keys_are_made_without_a_seed_too() -> None:
+    for bits in (360, 512, 768):
+        assert RsaKey.generate(bits).bits == bits
 
 
 def test_without_a_label_and_a_domain_there_is_no_name() -> None:

@@ -66,7 +66,7 @@ def test_a_good_certificate_tells_its_key_its_names_and_who_vouches_for_it(
     authority: Authority, peer: Certificate
 ) -> None:
     typist = new_router(BASE + trustpoint())
-    assert refusal(typist, peer) == "unknown issuer"
+    assert refusal(typist, peer) == "issuer is not trusted"
     trust(typist, authority)
     verdict = judge(typist, peer)
     assert isinstance(verdict, PeerCertificate)
@@ -82,7 +82,7 @@ def test_a_good_certificate_tells_its_key_its_names_and_who_vouches_for_it(
 def test_what_others_have_signed_or_nobody_is_refused(authority: Authority, peer: Certificate) -> None:
     typist = new_router(BASE + trustpoint())
     trust(typist, Authority())
-    assert refusal(typist, peer) == "unknown issuer"
+    assert refusal(typist, peer) in ("issuer is not trusted", "signature is invalid")
     store = typist.router.service(IsakmpService).certificates
     assert store is not None
     assert store.verify((b"nothing",), 0, None) == CertificateRefused("malformed certificate")
@@ -143,7 +143,7 @@ def test_chains_over_a_subordinate_authority() -> None:
     leaf = enrolled(new_router(BASE + trustpoint("PEER")), middle, "PEER")
     typist = new_router(BASE + trustpoint("ROOT") + trustpoint("SUB"))
     trust(typist, root, "ROOT")
-    assert refusal(typist, leaf) == "unknown issuer"
+    assert refusal(typist, leaf) == "issuer is not trusted"
     assert isinstance(judge(typist, leaf, middle.certificate), PeerCertificate)
     trust(typist, middle, "SUB")
     verdict = judge(typist, leaf)
@@ -161,7 +161,7 @@ def test_who_is_no_authority_cannot_vouch_for_others(authority: Authority) -> No
     leaf = enrolled(new_router(BASE + trustpoint("PEER")), other, "PEER")
     typist = new_router(BASE + trustpoint())
     trust(typist, authority)
-    assert refusal(typist, leaf, other.certificate) == "issuer is no CA"
+    assert refusal(typist, leaf, other.certificate) == "issuer is not a certificate authority"
 
 
 def _request(other: Authority):  # type: ignore[no-untyped-def]
