@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,10 @@ class CertificateRequest:
             attributes["challenge_password"][0].native if "challenge_password" in attributes else None,
             algorithm is not None and algorithm.verify(key, info.dump(), structure["signature"].native),
         )
+
+    def fingerprint(self, hash_name: str) -> bytes:
+        """The hash over all octets, which the administrator of the CA compares; `hash_name` as in `suites.HASHES`."""
+        return hashlib.new(hash_name, self.der).digest()
 
     def to_pem(self) -> bytes:
         """PEM, with a line feed behind each line."""

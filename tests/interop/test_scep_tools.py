@@ -22,8 +22,8 @@ from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.extensions import IDENTITY_USAGE, Extensions
 from iosemu.crypto.request import build_request
-from iosemu.engines.pki.authority import CertificateIssued
 from iosemu.engines.pki.capabilities import Capabilities
+from iosemu.engines.pki.events import CertificateIssued
 from iosemu.engines.pki.messages import Owner
 from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment, ScepRequest, read_ca_answer
 from iosemu.engines.pki.scep_server import ScepServer

@@ -4,8 +4,7 @@ CA certificate. Time is the wall clock, in UTC, since that is what certificates 
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from iosemu.crypto.certificate import Certificate, Issuer, issue, self_sign
 from iosemu.crypto.crl import Crl, Revocation, build_crl
@@ -15,8 +14,18 @@ from iosemu.crypto.extensions import CA_USAGE, IDENTITY_USAGE, Extensions
 from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.request import CertificateRequest
 from iosemu.engines.common import Event
+from iosemu.engines.pki.events import (
+    AuthorityExpired,
+    CertificateIssued,
+    CrlIssued,
+    RequestDenied,
+    RequestQueued,
+    RolledOver,
+    RolloverDue,
+)
 from iosemu.engines.pki.messages import Owner
 from iosemu.engines.pki.requests import Entry, RequestState, RequestTable
+from iosemu.engines.pki.settings import AuthoritySettings
 
 FIRST_SERIAL = 1
 MOST_REVOCATIONS = 10000
@@ -24,67 +33,6 @@ MOST_REVOCATIONS = 10000
 MOST_ISSUED = 1000
 # What a router may ask for besides the usual.
 _USAGES = (*IDENTITY_USAGE, "data_encipherment", "key_agreement", "non_repudiation")
-
-
-@dataclass(frozen=True, slots=True)
-class AuthoritySettings:
-    """How a CA works. `extended_usages` are dotted; `rollover` is how long before its end the next CA certificate is
-    made, None for never; `crl_urls` stand in the certificates."""
-
-    grant_auto: bool = False
-    hash_name: str = "sha256"
-    certificate_lifetime: timedelta = timedelta(days=365)
-    ca_lifetime: timedelta = timedelta(days=1095)
-    crl_lifetime: timedelta = timedelta(hours=168)
-    request_lifetime: timedelta = timedelta(hours=168)
-    crl_urls: tuple[str, ...] = ()
-    extended_usages: tuple[str, ...] = ()
-    rollover: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateIssued(Event):
-    """A request was granted, or the next CA certificate made."""
-
-    certificate: Certificate
-
-
-@dataclass(frozen=True, slots=True)
-class RequestQueued(Event):
-    """Somebody has to decide."""
-
-    entry: Entry
-
-
-@dataclass(frozen=True, slots=True)
-class RequestDenied(Event):
-    """A request was rejected."""
-
-    subject: Name
-
-
-@dataclass(frozen=True, slots=True)
-class CrlIssued(Event):
-    """There is a new list."""
-
-    crl: Crl
-
-
-@dataclass(frozen=True, slots=True)
-class RolloverDue(Event):
-    """The owner must make the next key and call `prepare_rollover`."""
-
-
-@dataclass(frozen=True, slots=True)
-class RolledOver(Event):
-    """The next CA certificate is the one in use."""
-
-    owner: Owner
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorityExpired(Event):
-    """The CA certificate has ended, and nothing follows."""
 
 
 def make_root(
@@ -116,11 +64,13 @@ class CertificateAuthority:
         self.requests = RequestTable()
         self.issued: dict[int, Certificate] = {}
         self.password: tuple[str, datetime] | None = None
+        if crl is not None and not crl.is_signed_by(owner.certificate.public_key):
+            crl = None
         self.revoked: dict[int, Revocation] = dict(crl.entries) if crl is not None else {}
         self._crl_number = (crl.number or 0) if crl is not None else 0
         self._events: list[Event] = []
         self._told: set[type[Event]] = set()
-        self.crl = crl if crl is not None and crl.is_signed_by(owner.certificate.public_key) else self._issue_crl(now)
+        self.crl = crl or self._issue_crl(now)
         self.handle_timer(now)
 
     @property
@@ -143,7 +93,9 @@ class CertificateAuthority:
         entry = self.requests.add(transaction, request, owner or self.owner, expires)
         if entry is None:
             return None
-        if self.settings.grant_auto or self._knows_password(request, now):
+        if self.settings.reject_all:
+            self._reject(entry)
+        elif self.settings.grant_auto or self._knows_password(request, now):
             self._grant(entry, now)
         else:
             self._events.append(RequestQueued(entry))

@@ -16,6 +16,7 @@ from iosemu.engines.common import Event
 from iosemu.engines.pki import messages
 from iosemu.engines.pki.authority import CertificateAuthority
 from iosemu.engines.pki.capabilities import SERVER
+from iosemu.engines.pki.events import MessageRefused
 from iosemu.engines.pki.messages import NONCE_SIZE, FailInfo, Header, MessageType, Owner, Protection, Received, Status
 from iosemu.engines.pki.requests import Entry, RequestState
 from iosemu.engines.pki.scep_client import MESSAGE_TYPE, PKI_OPERATION
@@ -35,13 +36,6 @@ class ScepAnswer:
     status: int = 200
     content_type: str = TEXT_TYPE
     body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageRefused(Event):
-    """A message was answered with a failure, or could not be answered at all."""
-
-    reason: str
 
 
 class _RefusedError(Exception):

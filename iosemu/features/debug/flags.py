@@ -13,6 +13,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
     "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),
     "crypto pki messages": ("Cryptographic Subsystem", "Crypto PKI Msg debugging is on"),
+    "crypto pki server": ("Cryptographic Subsystem", "Crypto PKI Certificate Server debugging is on"),
     "crypto pki transactions": ("Cryptographic Subsystem", "Crypto PKI Trans debugging is on"),
     "crypto pki validation": ("Cryptographic Subsystem", "Crypto PKI Validation Path debugging is on"),
     GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),

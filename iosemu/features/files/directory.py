@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
-from iosemu.features.files.url import RUNNING_CONFIG, Url, parse_url, read
+from iosemu.features.files.url import NVRAM_FILES, RUNNING_CONFIG, Url, parse_url, read
 from iosemu.router.flash import TOTAL, FlashEntry, FlashError
 from iosemu.router.nvram import STARTUP_CONFIG
 
@@ -40,8 +40,11 @@ def _flash(ctx: Context, url: Url, recursive: bool) -> str:
 
 def _nvram(ctx: Context) -> str:
     data = ctx.router.nvram.read(STARTUP_CONFIG) or b""
-    row = f"  190  -rw-  {len(data):10}  {'<no date>':>27}  {STARTUP_CONFIG}\n" if data else ""
-    return f"Directory of nvram:/\n\n{row}\n{NVRAM_SIZE} bytes total ({NVRAM_SIZE - len(data)} bytes free)\n"
+    found = [(name, size) for name, _, size, _ in ctx.router.nvram.tree(NVRAM_FILES)]
+    rows = [f"{number:5}  -rw-  {size:10}  {'<no date>':>27}  {name}\n" for number, (name, size) in enumerate(found, 1)]
+    rows += [f"  190  -rw-  {len(data):10}  {'<no date>':>27}  {STARTUP_CONFIG}\n"] if data else []
+    free = NVRAM_SIZE - len(data) - sum(size for _, size in found)
+    return f"Directory of nvram:/\n\n{''.join(rows)}\n{NVRAM_SIZE} bytes total ({free} bytes free)\n"
 
 
 def _system(ctx: Context) -> str:

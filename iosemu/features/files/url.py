@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from iosemu.cli import CommandError, Session
@@ -14,6 +15,11 @@ RUNNING_CONFIG = "running-config"
 FLASH = ("flash:", "flash0:", "bootflash:", "disk0:", "slot0:")
 REMOTE = ("tftp:", "ftp:", "scp:", "sftp:", "http:", "https:", "rcp:")
 LOCAL = (*FLASH, "nvram:", "system:", "null:")
+
+
+# The files of nvram: beside the startup-config, below the root of the NVRAM.
+NVRAM_FILES = "nvram"
+_NVRAM_NAME = re.compile(r"[A-Za-z0-9_#-][A-Za-z0-9_.#-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def read(router: Router, url: Url) -> bytes:
             return router.flash.read(url.path)
     except FlashError as error:
         raise CommandError(f"%Error opening {url} ({error})") from error
-    data = router.nvram.read(STARTUP_CONFIG) if url == Url("nvram:", STARTUP_CONFIG) else None
+    data = router.nvram.read(_nvram_name(url)) if url.scheme == "nvram:" else None
     if data is None:
         raise CommandError(f"%Error opening {url} (No such file or directory)")
     return data
@@ -80,14 +86,36 @@ def write(router: Router, url: Url, data: bytes) -> None:
     try:
         if url.is_flash:
             router.flash.write(url.path, data)
-        elif url == Url("nvram:", STARTUP_CONFIG):
-            router.nvram.write(STARTUP_CONFIG, data)
+        elif url.scheme == "nvram:":
+            router.nvram.write(_nvram_name(url), data, router.calendar.utc())
         elif url.scheme != "null:":
             raise CommandError(f"%Error opening {url} (Permission denied)")
     except FlashError as error:
         raise CommandError(f"%Error opening {url} ({error})") from error
     except OSError as error:
         raise CommandError(f"%Error opening {url} ({error.strerror})") from error
+
+
+def remove(router: Router, url: Url) -> None:
+    """Delete a local file; an absent one is no error. Raises CommandError."""
+    try:
+        if url.is_flash and router.flash.find(url.path) is not None:
+            router.flash.delete(url.path)
+        elif url.scheme == "nvram:":
+            router.nvram.delete(_nvram_name(url))
+    except FlashError as error:
+        raise CommandError(f"%Error deleting {url} ({error})") from error
+    except OSError as error:
+        raise CommandError(f"%Error deleting {url} ({error.strerror})") from error
+
+
+def _nvram_name(url: Url) -> str:
+    """Where a file of nvram: lies; raises CommandError for a name that is not safe."""
+    if url.path == STARTUP_CONFIG:
+        return STARTUP_CONFIG
+    if not _NVRAM_NAME.fullmatch(url.path):
+        raise CommandError(f"%Error opening {url} (Permission denied)")
+    return f"{NVRAM_FILES}/{url.path}"
 
 
 def exists(router: Router, url: Url) -> bool:

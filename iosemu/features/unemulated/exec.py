@@ -137,7 +137,7 @@ debug (aaa|arp|bgp|dhcp|eigrp|interface|ipv6|ntp|ospf|snmp|standby|tunnel|vrrp) 
 debug ip (bgp|dhcp|eigrp|igmp|nat|ospf|packet|pim|policy|rip|routing|ssh|udp) [LINE]
 debug ip tcp (driver|packet) [LINE]
 debug crypto (condition|engine|ikev2|kmi|sockets) [LINE]
-debug crypto pki (api|callbacks|scep|server) [LINE]
+debug crypto pki (api|callbacks|scep) [LINE]
 show aaa [LINE]
 show tacacs [LINE]
 show radius [LINE]

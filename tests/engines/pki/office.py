@@ -11,11 +11,12 @@ from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.extensions import IDENTITY_USAGE, Extensions
 from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.request import CertificateRequest, build_request
-from iosemu.engines.pki.authority import AuthoritySettings, CertificateAuthority, make_root
+from iosemu.engines.pki.authority import CertificateAuthority, make_root
 from iosemu.engines.pki.capabilities import SERVER, Capabilities
 from iosemu.engines.pki.messages import Owner
 from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment
 from iosemu.engines.pki.scep_server import ScepServer
+from iosemu.engines.pki.settings import AuthoritySettings
 from tests.crypto.pki_material import NOW, rsa_key
 
 CRL_URL = "http://192.0.2.10/cgi-bin/pkiclient.exe?operation=GetCRL"

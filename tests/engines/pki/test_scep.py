@@ -12,8 +12,8 @@ import pytest
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.scep_structures import issuer_and_serial
 from iosemu.engines.pki import messages
-from iosemu.engines.pki.authority import RolledOver, RolloverDue
 from iosemu.engines.pki.capabilities import AES, SERVER, Capabilities
+from iosemu.engines.pki.events import RolledOver, RolloverDue
 from iosemu.engines.pki.messages import FailInfo, Header, MessageType, Owner, Status
 from iosemu.engines.pki.requests import MOST_REQUESTS
 from iosemu.engines.pki.scep_client import (

@@ -10,25 +10,6 @@ PKI = (
         "pki",
         Place.PKI,
         """
-crypto pki server WORD > cs-server
- database level = (minimum|names|complete)
- database url [(cnm|crl|crt|ser|pem|p12)] LINE
- *database archive [LINE]
- database username = LINE
- issuer-name = LINE
- grant LINE
- hash = (md5|sha1|sha256|sha384|sha512)
- lifetime crl = LINE
- lifetime certificate = LINE
- lifetime ca-certificate = LINE
- lifetime enrollment-request = LINE
- cdp-url = WORD
- auto-rollover [LINE]
- eku LINE
- mode LINE
- serial-number LINE
- redundancy
- shutdown
 crypto pki profile enrollment WORD > ca-profile-enroll
  authentication LINE
  enrollment LINE
