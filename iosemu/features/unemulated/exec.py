@@ -155,7 +155,6 @@ show crypto ipsec profile [LINE]
 show crypto ipsec policy [LINE]
 show crypto ipsec client [LINE]
 show crypto ipsec spi-lookup
-show crypto key pubkey-chain rsa [LINE]
 show crypto gdoi ks coop [LINE]
 show crypto gkm ks coop [LINE]
 clear crypto gkm ks coop (counters|role) [LINE]

@@ -28,13 +28,6 @@ crypto pki trustpool policy > ca-trustpool
  auto-update LINE
  vrf = WORD
 crypto pki token LINE
-crypto key pubkey-chain rsa > config-pubkey-chain
- addressed-key A.B.C.D [(encryption|signature)] > config-pubkey-key
-  address = A.B.C.D
-  key-string > config-pubkey body quit
- named-key WORD [(encryption|signature)] > config-pubkey-key
-  address = A.B.C.D
-  key-string > config-pubkey body quit
 """,
     ),
 )
