@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from enum import IntEnum
 from ipaddress import IPv4Address
 
+from iosemu.crypto.certificate import Certificate
+from iosemu.crypto.distinguished_name import Name
+from iosemu.crypto.errors import CryptoError
 from iosemu.decode.explain_ipsec import proposal_lines
+from iosemu.engines.ike import vendor
+from iosemu.engines.ike.authentication import X509_SIGNATURE
 from iosemu.wire import gdoi, isakmp
 from iosemu.wire.attributes import Attribute, parse_attributes
 from iosemu.wire.errors import WireError
@@ -32,6 +37,15 @@ class Phase1Attribute(IntEnum):
     LIFE_TYPE = 11
     LIFE_DURATION = 12
     KEY_LENGTH = 14
+
+
+# How the vendor IDs that have a meaning here begin.
+VENDORS = {
+    vendor.DEAD_PEER_DETECTION[:14]: "dead peer detection",
+    vendor.NAT_TRAVERSAL: "NAT traversal (RFC 3947)",
+    vendor.FRAGMENTATION: "IKE fragments",
+    vendor.IOSEMU: "iosemu",
+}
 
 
 def name_of(kinds: type[IntEnum], number: int) -> str:
@@ -67,7 +81,11 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
         return [f"protocol {delete.protocol}, SPIs {', '.join(spi.hex() for spi in delete.spis)}"]
     if payload.kind == PayloadType.GAP:
         return ["", *_attributes(parse_attributes(body), gdoi.GapAttribute)]
-    if payload.kind in (PayloadType.HASH, PayloadType.NONCE, PayloadType.VENDOR_ID):
+    if payload.kind in (PayloadType.CERT, PayloadType.CERT_REQUEST) and body[:1] == X509_SIGNATURE:
+        return [_certificate(body[1:]) if payload.kind == PayloadType.CERT else _name(body[1:])]
+    if payload.kind == PayloadType.VENDOR_ID:
+        return [_vendor(body)]
+    if payload.kind in (PayloadType.HASH, PayloadType.NONCE, PayloadType.NAT_D):
         return [body.hex()]
     return []
 
@@ -126,7 +144,31 @@ def _identity(identity: Identity) -> str:
         return f"{kind} {IPv4Address(identity.data[:4])}/{IPv4Address(identity.data[4:])}{tail}"
     if identity.kind == IdType.KEY_ID and len(identity.data) == 4:
         return f"{kind} {int.from_bytes(identity.data, 'big')}"
+    if identity.kind in (IdType.FQDN, IdType.USER_FQDN):
+        return f"{kind} {identity.data.decode('ascii', 'backslashreplace')}"
+    if identity.kind == IdType.DER_ASN1_DN:
+        return f"{kind} {_name(identity.data)}"
     return f"{kind} {identity.data.hex()}"
+
+
+def _certificate(der: bytes) -> str:
+    try:
+        found = Certificate.parse(der)
+    except CryptoError as error:
+        return str(error)
+    return f"serial {found.serial:X}, subject {found.subject}, issuer {found.issuer}"
+
+
+def _name(der: bytes) -> str:
+    try:
+        return str(Name.parse(der)) if der else "any authority"
+    except CryptoError as error:
+        return str(error)
+
+
+def _vendor(vendor_id: bytes) -> str:
+    known = next((text for start, text in VENDORS.items() if vendor_id.startswith(start)), "")
+    return f"{vendor_id.hex()} {known}".rstrip()
 
 
 def _keys(download: KeyDownload) -> list[str]:

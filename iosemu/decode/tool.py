@@ -7,8 +7,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TextIO
 
-from iosemu.decode.decoder import Decoder, Record
+from iosemu.decode.decoder import Decoder
 from iosemu.decode.keys import KeyFileError, Keys, load_keys
+from iosemu.decode.record import Record
 from iosemu.ports.pcapng import CaptureError, read_capture
 
 EXIT_OK, EXIT_FAILED, EXIT_UNREADABLE = 0, 1, 2
