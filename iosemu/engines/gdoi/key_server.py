@@ -115,7 +115,9 @@ class KeyServer:
         needed = needed_version(config)
         if sa.peer_version is not None and needed is not None and sa.peer_version < needed:
             return MemberTooOld(config.group, address, sa.peer_version, needed)
-        if config.identities is not None and (reason := config.identities.refusal(sa.peer_identity)):
+        if config.identities is not None and (
+            reason := config.identities.refusal(sa.peer_identity, sa.peer_certificate)
+        ):
             return IdentityUnauthorized(config.group, address, reason)
         return None
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandTable, Context
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.cli.modes import Mode
+from iosemu.crypto.distinguished_name import Name
+from iosemu.crypto.errors import CryptoError
 from iosemu.engines.gdoi.authorization import IdentityList
 from iosemu.router.model import Model
 from iosemu.router.router import Router
@@ -41,7 +43,9 @@ class CryptoIdentities:
 def identity_list(model: Model, name: str) -> IdentityList:
     """The list of a name for the engine; one that does not exist admits nobody."""
     found = model.block(CryptoIdentities).lists.get(name)
-    return IdentityList(tuple(found.fqdns)) if found else IdentityList()
+    if found is None:
+        return IdentityList()
+    return IdentityList(tuple(found.fqdns), tuple(Name.from_text(dn) for dn in found.dns))
 
 
 @TABLE.command(
@@ -67,6 +71,11 @@ def description(ctx: Context, text: str | None = None) -> None:
     CRYPTO_IDENTITY, "dn LINE$name", "Distinguished name\nAttributes, such as cn=GM1,o=lab", no=ARGUMENTS_OPTIONAL
 )
 def distinguished_name(ctx: Context, name: str | None = None) -> None:
+    try:
+        Name.from_text(name or "")
+    except CryptoError as error:
+        if not ctx.negated:
+            raise CommandError(f"% {name}: {error}") from error
     _edit(ctx, ctx.target.dns, name)
 
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.esp.verdict import Outcome
@@ -25,6 +26,7 @@ from iosemu.engines.gdoi.recovery import RecoveryCheck
 from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.engines.gdoi.states import MemberState
+from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.wire.isakmp import ExchangeType, Identity, IdType
 from tests.engines.gdoi.network import (
     AES,
@@ -36,6 +38,7 @@ from tests.engines.gdoi.network import (
     exchange_of,
     of_type,
     server_config,
+    signing_key,
     udp_packet,
 )
 
@@ -155,6 +158,21 @@ def test_names_of_phase_1_are_compared_without_case() -> None:
     assert members.refusal(Identity(IdType.FQDN, b"gm2.lab.example")) == "gm2.lab.example"
     assert members.refusal(Identity(IdType.IPV4_ADDR, bytes(4))) == NO_NAME
     assert members.refusal(None) == IdentityList().refusal(Identity(IdType.FQDN, b"gm1.lab.example")) == NO_NAME
+
+
+def test_a_part_of_the_subject_admits_whoever_has_it_in_a_certificate() -> None:
+    members = IdentityList(subjects=(Name.from_text("ou=GETVPN,o=Example"),))
+
+    def refusal(subject: str) -> str | None:
+        identity = Identity(IdType.DER_ASN1_DN, Name.from_text(subject).der)
+        key = signing_key().public
+        return members.refusal(identity, PeerCertificate(key, (identity,), subject))
+
+    assert refusal("CN=GM1,OU=getvpn,O=Example") is None
+    assert refusal("CN=GM1,OU=Sales,O=Example") == "cn=GM1,ou=Sales,o=Example"
+    # Without a certificate a name is only a claim.
+    claim = Identity(IdType.DER_ASN1_DN, Name.from_text("CN=GM1,OU=GETVPN,O=Example").der)
+    assert members.refusal(claim) == NO_NAME
 
 
 def test_a_member_without_a_name_on_the_list_is_refused() -> None:
