@@ -9,7 +9,7 @@ from math import inf
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError
 from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
-from iosemu.engines.esp.tunnel import RefusedError, decapsulate, encapsulate, fitting
+from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, fitting
 from iosemu.engines.esp.verdict import (
     CLEAR,
     DUMMY,
@@ -61,6 +61,7 @@ class GroupDataPlane:
     drops: dict[str, int] = field(default_factory=dict)
     time: TimeReplay = field(default_factory=TimeReplay)
     direction: SaDirection = SaDirection.BOTH
+    df_rule: DfRule = DfRule.COPY
     _downloaded: frozenset[AclEntry] = frozenset()
     _outbound: tuple[_Rule, ...] = ()
     _inbound: tuple[_Rule, ...] = ()
@@ -112,7 +113,7 @@ class GroupDataPlane:
             self.totals.send_errors += 1
             return self._drop(NO_TIME)
         try:
-            pieces = fitting(packet, sa.transform, mtu, STAMP_OCTETS if stamp else 0)
+            pieces = fitting(packet, sa.transform, mtu, STAMP_OCTETS if stamp else 0, self.df_rule)
             protected = tuple(self._seal(piece, sa, stamp) for piece in pieces)
         except NonceExhaustedError as error:
             sa.counters.send_errors += 1
@@ -172,7 +173,7 @@ class GroupDataPlane:
 
     def _seal(self, packet: bytes, sa: EspSa, stamp: bytes) -> bytes:
         self._identification += 1
-        protected = encapsulate(packet, sa, self._identification, self.random, stamp)
+        protected = encapsulate(packet, sa, self._identification, self.random, stamp, self.df_rule)
         self.totals.encapsulated += 1
         self.totals.sent_octets += len(packet)
         return protected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from enum import Enum
 from typing import Protocol
 
 from iosemu.crypto.errors import CryptoError, IntegrityError
@@ -18,6 +19,20 @@ from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, MINIMUM_HEADER, fragments, head
 
 OUTER_TTL = 255
 _OUTER = struct.Struct("!BBHHHBBH8s")
+
+
+class DfRule(Enum):
+    """The DF bit of the outer header (RFC 4301 section 8.1)."""
+
+    COPY = "copy"
+    CLEAR = "clear"
+    SET = "set"
+
+    def bit(self, packet: bytes) -> int:
+        """The bit in its place for a packet's outer header."""
+        if self is DfRule.COPY:
+            return (packet[6] << 8) & DONT_FRAGMENT
+        return DONT_FRAGMENT if self is DfRule.SET else 0
 
 
 class RefusedError(Exception):
@@ -51,11 +66,14 @@ def plaintext_mtu(transform: EspTransform, mtu: int, behind: int = 0) -> int:
     return room // block * block - 2 - -(-behind // block) * block
 
 
-def fitting(packet: bytes, transform: EspTransform, mtu: int, behind: int = 0) -> list[bytes]:
+def fitting(
+    packet: bytes, transform: EspTransform, mtu: int, behind: int = 0, df_rule: DfRule = DfRule.COPY
+) -> list[bytes]:
     """The packet, or fragments that fit into `mtu` octets once encrypted: so receivers need not put ESP together. One
-    that must not be fragmented stays whole."""
+    that must not be fragmented stays whole, unless the rule takes its DF bit away."""
     limit = plaintext_mtu(transform, mtu, behind)
-    return [packet] if len(packet) <= limit or packet[6] & DONT_FRAGMENT >> 8 else fragments(packet, limit)
+    whole = len(packet) <= limit or (packet[6] & DONT_FRAGMENT >> 8 and df_rule is not DfRule.CLEAR)
+    return [packet] if whole else fragments(packet, limit)
 
 
 def seal(payload: bytes, next_header: int, sa: SendingSa, random: RandomBytes) -> bytes:
@@ -98,17 +116,23 @@ def inner_packet(payload: bytes, next_header: int) -> bytes | None:
     return payload[: int.from_bytes(payload[2:4], "big")]
 
 
-def encapsulate(packet: bytes, sa: EspSa, identification: int, random: RandomBytes, stamp: bytes = b"") -> bytes:
-    """The ESP packet of a group around a whole IPv4 packet and its time stamp. Outer addresses, TOS and DF are those
-    of the inner one.
+def encapsulate(
+    packet: bytes,
+    sa: EspSa,
+    identification: int,
+    random: RandomBytes,
+    stamp: bytes = b"",
+    df_rule: DfRule = DfRule.COPY,
+) -> bytes:
+    """The ESP packet of a group around a whole IPv4 packet and its time stamp. Outer addresses and TOS are those of
+    the inner one, DF is as the rule says.
 
     Raises NonceExhaustedError when the SA may not be used for sending any more.
     """
     body = seal(packet + stamp, NEXT_HEADER_IPV4, sa, random)
-    dont_fragment = int.from_bytes(packet[6:8], "big") & DONT_FRAGMENT
     sa.counters.encapsulated += 1
     sa.counters.sent_octets += len(packet)
-    return outer_header(packet[12:20], len(body), packet[1], identification, dont_fragment) + body
+    return outer_header(packet[12:20], len(body), packet[1], identification, df_rule.bit(packet)) + body
 
 
 def decapsulate(packet: bytes, sa: EspSa) -> tuple[bytes, bytes] | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from ipaddress import IPv4Address
 
 from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.acl import AclEntry
 
 DEFAULT_LIFETIME = 3600
@@ -14,14 +14,6 @@ DEFAULT_KILOBYTES = 4608000
 DEFAULT_REPLAY_WINDOW = 64
 # What tells policies apart: interface, map, sequence number, and that of the dynamic map or 0.
 PolicyKey = tuple[str, str, int, int]
-
-
-class DfRule(Enum):
-    """The DF bit of the outer header."""
-
-    COPY = "copy"
-    CLEAR = "clear"
-    SET = "set"
 
 
 @dataclass(frozen=True, slots=True)

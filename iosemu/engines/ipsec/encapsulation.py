@@ -5,11 +5,10 @@ from __future__ import annotations
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.tunnel import RefusedError, inner_packet, outer_header, seal, unseal
 from iosemu.engines.esp.verdict import REPLAYED
-from iosemu.engines.ipsec.config import DfRule
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE
-from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, UDP
+from iosemu.wire.ipv4 import ESP, UDP
 from iosemu.wire.udp import HEADER_LENGTH as UDP_HEADER
 
 
@@ -18,10 +17,7 @@ def encapsulate(packet: bytes, pair: SaPair, identification: int, random: Random
     if pair.transport:
         return _transport(packet, pair, random)
     body = _in_udp(seal(packet, NEXT_HEADER_IPV4, pair.outbound, random), pair)
-    rule = pair.policy.df_rule
-    dont_fragment = DONT_FRAGMENT if rule is DfRule.SET else 0
-    if rule is DfRule.COPY:
-        dont_fragment = int.from_bytes(packet[6:8], "big") & DONT_FRAGMENT
+    dont_fragment = pair.policy.df_rule.bit(packet)
     addresses = pair.local.address.packed + pair.remote.address.packed
     protocol = UDP if pair.udp else ESP
     return outer_header(addresses, len(body), packet[1], identification, dont_fragment, protocol) + body

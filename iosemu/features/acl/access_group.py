@@ -46,6 +46,10 @@ def _lines(model: Model, interface: str) -> list[str]:
 
 CONTRIBUTION = Contribution("interface", 20, _lines)
 
+# How a list judges every packet of a flow: whether it permits it, and the entry that counts it (None: the end).
+_Judgement = tuple[bool, "Entry | None"]
+FLOW_CACHE_SIZE = 65536
+
 # An entry with its addresses and masks ready for comparison; `more` tells that the entry looks at more than these.
 _Compiled = tuple[Entry, int, int, int, int, int, bool]
 
@@ -78,6 +82,8 @@ class AccessGroupService:
         # When the answers to a flow are no longer let in, by list and by the flow of the answer.
         self._reflected: dict[tuple[str, Flow], float] = {}
         self._compiled: dict[str, list[_Compiled]] = {}
+        # Judgements that nothing but another configuration changes, by list.
+        self._judged: dict[str, dict[Flow, _Judgement]] = {}
 
     def reconcile(self) -> None:
         """Set or remove the hooks of every interface."""
@@ -85,6 +91,7 @@ class AccessGroupService:
         self._compiled = {
             name: _compile(self._router.model, item) for name, item in block.lists.items() if item.entries
         }
+        self._judged = {name: {} for name in self._compiled}
         for interface in self._router.interfaces:
             wanted = block.groups.get(str(interface.name), {})
             if "in" in wanted:
@@ -137,24 +144,41 @@ class AccessGroupService:
         if compiled is None:
             return True
         flow = flow_of(packet)
+        judgement = self._judged[name].get(flow)
+        permitted, counted = judgement if judgement is not None else self._walk(name, compiled, packet, flow)
+        if counted is not None:
+            self.hits[name, counted.sequence] += 1
+            if counted.log:
+                self._log.note(name, find(self._router.model, name), counted, packet, flow)
+            if permitted and counted.reflect:
+                self._reflect(counted, flow)
+        if not permitted:
+            code = icmp.ADMINISTRATIVELY_PROHIBITED
+            self._router.ip.icmp.error(icmp.UNREACHABLE, code, packet, interface.address, vrf=interface.vrf)
+        return permitted
+
+    def _walk(self, name: str, compiled: list[_Compiled], packet: bytes, flow: Flow) -> _Judgement:
+        """The first entry that matches. What hangs on more than the flow, or on the time, is not remembered."""
         number, source, _, destination, _ = flow
+        remembered = True
+        judgement: _Judgement = False, None
         for entry, protocol, from_address, from_mask, to_address, to_mask, more in compiled:
             if (
                 (source ^ from_address) & from_mask
                 or (destination ^ to_address) & to_mask
                 or protocol not in (0, number)
-                or (more and not (self._answers(entry, flow) if entry.evaluate else entry.covers(packet, flow)))
-                or (entry.time_range and not self._active(entry.time_range))
             ):
                 continue
-            self.hits[name, entry.sequence] += 1
-            if entry.log:
-                self._log.note(name, find(self._router.model, name), entry, packet, flow)
-            if entry.permit:
-                if entry.reflect:
-                    self._reflect(entry, flow)
-                return True
+            remembered &= not (entry.conditions or entry.icmp or entry.evaluate or entry.time_range)
+            if (more and not (self._answers(entry, flow) if entry.evaluate else entry.covers(packet, flow))) or (
+                entry.time_range and not self._active(entry.time_range)
+            ):
+                continue
+            judgement = entry.permit, entry
             break
-        code = icmp.ADMINISTRATIVELY_PROHIBITED
-        self._router.ip.icmp.error(icmp.UNREACHABLE, code, packet, interface.address, vrf=interface.vrf)
-        return False
+        if remembered:
+            judged = self._judged[name]
+            if len(judged) >= FLOW_CACHE_SIZE:
+                judged.clear()
+            judged[flow] = judgement
+        return judgement

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.esp.verdict import STALE, Verdict
 from iosemu.engines.gdoi import events
 from iosemu.engines.gdoi.acl import AclEntry
@@ -24,6 +25,7 @@ from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.messages import log_event, log_time_error
 from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
+from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.service import IsakmpService, Role
 from iosemu.router.names import InterfaceName
@@ -97,6 +99,7 @@ class MemberRole(Role):
             current.vrfs = self._vrfs(current)
             group = self._router.model.block(GdoiGroups).groups[config.group]
             current.revert = group.fail_close_revert
+            current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit)
         self._isakmp.pump()
 
     def stop(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
-from iosemu.engines.esp.tunnel import overhead
+from iosemu.engines.esp.tunnel import DfRule, overhead
 from iosemu.engines.esp.verdict import DUMMY, NO_SA, NOT_IPSEC, UNKNOWN_SPI, WRONG_SELECTORS, Outcome, flow_of
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
@@ -246,3 +246,20 @@ def test_entries_mirror_and_match() -> None:
     assert web.mirrored().matches(*back)
     assert not web.matches(TCP, 0x0A010001, -1, 0x0A020001, -1)
     assert web.mirrored().mirrored() == web
+
+
+@pytest.mark.parametrize("rule", list(DfRule))
+@pytest.mark.parametrize("forbidden", [False, True])
+def test_df_bit_follows_the_rule(rule: DfRule, forbidden: bool) -> None:
+    """A packet that may not be fragmented is, where the rule takes the bit away; else it stays whole."""
+    sender, receiver = plane(tek()), plane(tek())
+    sender.df_rule = rule
+    source, destination = IPv4Address("10.1.0.1"), IPv4Address("10.2.0.1")
+    for length in (100, 1480):
+        packet = Packet(source, destination, UDP, bytes(length), dont_fragment=forbidden)
+        found = [Packet.parse(item) for item in sender.outbound(packet.pack(), 0.0, 1500).packets]
+        assert {item.dont_fragment for item in found} == {rule is DfRule.SET or (rule is DfRule.COPY and forbidden)}
+        split = length == 1480 and (not forbidden or rule is DfRule.CLEAR)
+        assert len(found) == (2 if split else 1)
+        opened = [Packet.parse(receiver.inbound(item.pack(), 0.0).packet) for item in found]
+        assert sum(len(item.payload) for item in opened) == length

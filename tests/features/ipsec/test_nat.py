@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from iosemu.router.clock import VirtualClock
 from iosemu.router.names import parse_name
+from iosemu.router.port import Port
 from iosemu.wire.ipv4 import UDP, Packet
 from iosemu.wire.udp import UdpDatagram
 from tests.features.typist import Typist, boot
@@ -51,7 +52,7 @@ end
 """
 
 
-class NatPort:
+class NatPort(Port):
     """One side of the NAT; what it lets through goes to the other side."""
 
     framing = "ip"
@@ -67,15 +68,16 @@ class NatPort:
     def connect(self, receive: Callable[[bytes], None], changed: Callable[[], None]) -> None:
         self._receive = receive
 
-    def send(self, frame: bytes) -> None:
+    def send(self, frame: bytes) -> bool:
         packet = Packet.parse(frame)
         self.seen.add(packet.protocol)
         if packet.protocol != UDP:
-            return
+            return True
         datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
         translated = self._translate(packet, datagram)
         if translated is not None:
             self._clock.call_later(0.001, lambda: self.other._receive(translated.pack()))
+        return True
 
     def close(self) -> None:
         pass
