@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.vendor import Version
 
 SHOWN_SEQUENCE_NUMBERS = 4
-
-
-def _history() -> deque[int]:
-    return deque([0] * SHOWN_SEQUENCE_NUMBERS, SHOWN_SEQUENCE_NUMBERS)
 
 
 @dataclass(slots=True)
@@ -31,8 +26,8 @@ class Member:
     acks_received: int = 0
     acks_missed: int = 0
     missed_in_a_row: int = 0
-    sent: deque[int] = field(default_factory=_history)
-    received: deque[int] = field(default_factory=_history)
+    sent: tuple[int, ...] = (0,) * SHOWN_SEQUENCE_NUMBERS
+    received: tuple[int, ...] = (0,) * SHOWN_SEQUENCE_NUMBERS
 
     @property
     def acknowledges(self) -> bool:

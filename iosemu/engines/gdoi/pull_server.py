@@ -64,7 +64,7 @@ class PullServer:
 
     def receive(self, sa: IsakmpSa, header: Header, data: bytes, now: float) -> Reply | None:
         """Take a message of exchange 32 under an SA; whatever is wrong with it becomes an event."""
-        self._exchanges = {key: item for key, item in self._exchanges.items() if item.started_at + LIFETIME > now}
+        self._forget(now)
         key = sa.cookies, header.message_id
         exchange = self._exchanges.get(key)
         try:
@@ -77,6 +77,14 @@ class PullServer:
             group = exchange.server.config.group if exchange else ""
             self._events.append(PullRefused(group, sa.remote, str(error)))
             return None
+
+    def _forget(self, now: float) -> None:
+        """Let go of old exchanges; the oldest come first."""
+        while self._exchanges:
+            key = next(iter(self._exchanges))
+            if self._exchanges[key].started_at + LIFETIME > now:
+                break
+            del self._exchanges[key]
 
     def _first(self, sa: IsakmpSa, header: Header, data: bytes, now: float) -> Reply:
         if header.message_id == 0 or header.message_id in sa.message_ids:

@@ -97,7 +97,7 @@ class RekeyRounds:
         self.last = RekeyRound(messages, kek.sequence, kek.spi, now, policy.retransmit_attempts, ends_at, source, group)
         for member in self._members.values():
             member.rekeys_sent += 1
-            member.sent.appendleft(kek.sequence)
+            member.sent = (kek.sequence, *member.sent[:-1])
         if group is None:
             answering = {address for address, member in self._members.items() if member.acknowledges}
             self.last.pending, self.last.silent = answering, set(self._members) - answering
@@ -133,7 +133,7 @@ class RekeyRounds:
             current.forget(address)
             member.acks_received += 1
             member.missed_in_a_row = 0
-            member.received.appendleft(sequence)
+            member.received = (sequence, *member.received[:-1])
 
     def _send_round(self, current: RekeyRound, addresses: Iterable[IPv4Address], policy: KekPolicy, now: float) -> None:
         if current.group is not None:
