@@ -9,7 +9,6 @@ from iosemu.engines.ike.config import IkeConfig
 from iosemu.engines.ike.credentials import CertificatePending, CertificateRefused, PeerCertificate, method_of
 from iosemu.engines.ike.errors import ExchangeRefusedError, VerdictPendingError
 from iosemu.engines.ike.events import Reason
-from iosemu.engines.ike.methods import METHOD_HASH
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.isakmp import Identity, IdType, Payload, PayloadType, find_payload
 
@@ -38,7 +37,7 @@ def proof(sa: IsakmpSa, config: IkeConfig, digest: bytes, authorities: tuple[byt
     if credentials is None:
         raise ExchangeRefusedError(Reason.NO_CERTIFICATE)
     certificates = [Payload(PayloadType.CERT, X509_SIGNATURE + der) for der in credentials.chain]
-    return [*certificates, Payload(PayloadType.SIG, credentials.key.sign_bare(_signed(sa, digest)))]
+    return [*certificates, Payload(PayloadType.SIG, credentials.key.sign_bare(digest))]
 
 
 def check_proof(
@@ -71,18 +70,13 @@ def _check_signature(
         raise VerdictPendingError
     if isinstance(verdict, CertificateRefused):
         raise ExchangeRefusedError(Reason.CERTIFICATE, verdict.reason)
-    if method_of(verdict.key) != sa.authentication or not verdict.key.verify_bare(_signed(sa, digest), signature):
+    if method_of(verdict.key) != sa.authentication or not verdict.key.verify_bare(digest, signature):
         raise ExchangeRefusedError(Reason.BAD_SIGNATURE)
     # IOS calls itself by its address, which certificates seldom hold: then the network vouches for it.
     own_address = Identity(IdType.IPV4_ADDR, sa.remote.address.packed)
     if not vouches_for(verdict, identity) and _comparable(identity) != _comparable(own_address):
         raise ExchangeRefusedError(Reason.IDENTITY, "the certificate is for somebody else")
     return verdict
-
-
-def _signed(sa: IsakmpSa, digest: bytes) -> bytes:
-    """What is signed: HASH_I or HASH_R itself by RSA, its hash by elliptic curves (RFC 4754 section 3)."""
-    return sa.proof_hash.digest(digest) if sa.authentication in METHOD_HASH else digest
 
 
 def vouches_for(certificate: PeerCertificate, identity: Identity) -> bool:

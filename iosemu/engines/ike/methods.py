@@ -20,7 +20,8 @@ class Authentication(IntEnum):
         return self is not Authentication.PRE_SHARED
 
 
-# The hash that a method brings for HASH_I, HASH_R and the signature over them (RFC 4754 section 3).
+# The hash that a method brings for HASH_I and HASH_R (RFC 2409 section 5.1, RFC 4754 section 3).
+# They are signed as they are.
 METHOD_HASH = {
     Authentication.ECDSA_256: "sha256",
     Authentication.ECDSA_384: "sha384",

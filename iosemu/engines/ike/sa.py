@@ -89,7 +89,7 @@ class IsakmpSa:
 
     @property
     def proof_hash(self) -> HashAlgorithm:
-        """The hash of HASH_I and HASH_R: the negotiated one, unless the method brings its own (RFC 4754 section 3)."""
+        """The hash of HASH_I and HASH_R: the negotiated one, or the method's own (RFC 2409 section 5.1)."""
         name = METHOD_HASH.get(self.authentication)
         return HASHES[name] if name else self.hash
 
