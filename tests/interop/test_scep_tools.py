@@ -25,7 +25,8 @@ from iosemu.crypto.request import build_request
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.events import CertificateIssued
 from iosemu.engines.pki.messages import Owner
-from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment, ScepRequest, read_ca_answer
+from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment
+from iosemu.engines.pki.scep_exchange import ScepRequest, read_ca_answer
 from iosemu.engines.pki.scep_server import ScepServer
 from tests.crypto.pki_material import openssl, rsa_key
 from tests.engines.pki.office import Office, own_certificate, with_settings

@@ -19,7 +19,7 @@ from iosemu.engines.pki.capabilities import SERVER
 from iosemu.engines.pki.events import MessageRefused
 from iosemu.engines.pki.messages import NONCE_SIZE, FailInfo, Header, MessageType, Owner, Protection, Received, Status
 from iosemu.engines.pki.requests import Entry, RequestState
-from iosemu.engines.pki.scep_client import MESSAGE_TYPE, PKI_OPERATION
+from iosemu.engines.pki.scep_exchange import MESSAGE_TYPE, PKI_OPERATION
 
 LONGEST_MESSAGE = 65536
 CA_CERTIFICATE_TYPE = "application/x-x509-ca-cert"

@@ -10,7 +10,7 @@ from iosemu.crypto.crl import Crl
 from iosemu.crypto.errors import CryptoError
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.messages import Header, Owner
-from iosemu.engines.pki.scep_client import crl_query, read_crl_answer
+from iosemu.engines.pki.scep_exchange import crl_query, read_crl_answer
 from iosemu.features.http.client import Transfer
 from iosemu.features.http.messages import Response
 from iosemu.features.pki import fetching

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iosemu.engines.pki.scep_client import MESSAGE_TYPE, ScepRequest
+from iosemu.engines.pki.scep_exchange import MESSAGE_TYPE, ScepRequest
 from iosemu.features.http.client import Options, Outcome, Transfer
 from iosemu.features.http.messages import HttpFailure, Response
 from iosemu.features.http.service import HttpService

@@ -48,7 +48,7 @@ class Database:
         location = self._location(kind)
         try:
             return read(self._router, self._url(self.main if location.published else location.url, name))
-        except CommandError:
+        except (CommandError, StorageError):
             return None
 
     def save_serial(self, serial: int) -> None:
@@ -91,9 +91,11 @@ class Database:
     def forget(self) -> None:
         """Remove what another CA of the name would take for its own."""
         for kind in ("ser", "crl"):
-            location = self._location(kind)
-            for place in dict.fromkeys((location.url, self.main)):
-                remove(self._router, self._url(place, f"{self._server.name}.{kind}"))
+            for place in dict.fromkeys((self._location(kind).url, self.main)):
+                try:
+                    remove(self._router, self._url(place, f"{self._server.name}.{kind}"))
+                except CommandError as error:
+                    raise StorageError(place) from error
 
     def _location(self, kind: str) -> Location:
         locations = self._server.locations

@@ -7,7 +7,7 @@ from iosemu.crypto import pem
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.request import CertificateRequest
 from iosemu.engines.pki.requests import Entry, RequestState
-from iosemu.engines.pki.scep_client import transaction_of
+from iosemu.engines.pki.scep_exchange import transaction_of
 from iosemu.features.files.url import parse_url, read
 from iosemu.features.pki.pasting import octets_of
 from iosemu.features.pki.spelling import declare, pki_helps

@@ -20,7 +20,7 @@ from iosemu.engines.pki.events import (
     RolloverDue,
 )
 from iosemu.engines.pki.messages import Owner
-from iosemu.engines.pki.scep_client import PKI_OPERATION
+from iosemu.engines.pki.scep_exchange import PKI_OPERATION
 from iosemu.engines.pki.scep_server import CRL_TYPE, ScepServer
 from iosemu.features.crypto_keys import store
 from iosemu.features.crypto_keys.making import make_rsa

@@ -22,12 +22,8 @@ from iosemu.engines.pki.scep_client import (
     EnrollmentSettings,
     RequestPending,
     RequestRefused,
-    crl_query,
-    query,
-    read_ca_answer,
-    read_crl_answer,
-    read_next_ca_answer,
 )
+from iosemu.engines.pki.scep_exchange import crl_query, query, read_ca_answer, read_crl_answer, read_next_ca_answer
 from iosemu.engines.pki.states import TRANSITIONS, EnrollmentState, Step, advance
 from tests.crypto.pki_material import NOW, ec_key, openssl, rsa_key
 from tests.engines.pki.office import CRL_URL, Applicant, Office, with_settings

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.rsa import RsaKey
-from iosemu.engines.pki.authority import AuthoritySettings, CertificateAuthority, make_root
+from iosemu.engines.pki.authority import CertificateAuthority, make_root
 from iosemu.engines.pki.messages import Owner
 from iosemu.engines.pki.scep_server import ScepServer
+from iosemu.engines.pki.settings import AuthoritySettings
 from iosemu.features.http.messages import Request, Response
 from iosemu.features.http.service import HttpService
 from iosemu.router.clock import VirtualClock

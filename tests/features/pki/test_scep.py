@@ -8,7 +8,7 @@ import pytest
 
 from iosemu.crypto.rsa import RsaKey
 from iosemu.engines.ike.credentials import CertificatePending, PeerCertificate
-from iosemu.engines.pki.authority import AuthoritySettings
+from iosemu.engines.pki.settings import AuthoritySettings
 from iosemu.features.crypto_keys import store
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.features.pki.chains import authority_of, certificate_of, own_of

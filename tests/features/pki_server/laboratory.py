@@ -11,7 +11,8 @@ from iosemu.crypto.extensions import IDENTITY_USAGE, Extensions
 from iosemu.crypto.request import build_request
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.messages import Owner
-from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment, ScepRequest, read_ca_answer
+from iosemu.engines.pki.scep_client import EnrollmentSettings, ScepEnrollment
+from iosemu.engines.pki.scep_exchange import ScepRequest, read_ca_answer
 from iosemu.features.assembly import build_grammar, build_router
 from iosemu.features.http.messages import HttpFailure, Response
 from iosemu.features.http.service import HttpService

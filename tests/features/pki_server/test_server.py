@@ -291,6 +291,20 @@ def test_a_storage_that_goes_away_stops_the_server() -> None:
     assert "State: check failed; storage flash:/ca is inaccessible" in ca.type(SHOW)
 
 
+@pytest.mark.parametrize("place", ["tftp://10.0.0.1/ca", "nvram:/a/b", "flash:/../x", "nothing", "flash:/no\u00fc"])
+def test_places_that_cannot_be_used(place: str) -> None:
+    ca = boot(VirtualClock(seed=1), f"{CA}{SERVER} database url {place}\n")
+    assert f"% The storage {place} is not accessible.\n" in start(ca)
+    assert "Status: disabled" in ca.type(SHOW)
+    other = new_ca()
+    other.configure(f"crypto pki server GET-CA\nshutdown\ndatabase url {place}")
+    start(other)
+    assert logged(other, "CS_CRIT_STORAGE") == 1
+    assert f"storage {place} is inaccessible" in other.type(SHOW)
+    other.configure("crypto pki server GET-CA\nshutdown\nno database url")
+    assert start(other).endswith("% Certificate Server enabled.\n")
+
+
 def test_reload_keeps_serial_numbers_and_revocations(tmp_path: Path) -> None:
     clock = VirtualClock(seed=1)
     router = build_router(clock, DirectoryNvram(tmp_path), "CA1")
