@@ -35,6 +35,16 @@ def test_01_the_smallest_group() -> None:
         assert ping(lab, "H1", "10.1.2.10") == 5
 
 
+def test_01_debug_tells_of_registration_and_rekey() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    do(lab, "GM1: debug crypto gdoi gm all-features all-levels", "KS1: debug crypto gdoi ks rekey event", "wait 60")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 5")
+    screen = log(lab, "GM1")
+    assert "GDOI:GM REGISTRATION:EVT:(GETVPN:0):Registered with KS 192.0.2.1, policy and keys installed" in screen
+    assert "GDOI:GM REKEY:EVT:(GETVPN:0):Received rekey seq 1 from 192.0.2.1" in screen
+    assert "GDOI:KS REKEY:EVT:(GETVPN:0):Sent rekey seq 1 from 192.0.2.1" in log(lab, "KS1")
+
+
 def test_03_authorized_members_register_from_loopbacks() -> None:
     lab = scenario("03-unicast-rekey-authz")
     assert registered(lab) == {"WAN-GROUP": ["198.51.100.11", "198.51.100.12"]}

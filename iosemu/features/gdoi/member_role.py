@@ -22,12 +22,13 @@ from iosemu.features.acl.config import find
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import LOG_INTERVAL
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_event, log_time_error
 from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
-from iosemu.features.isakmp.service import IsakmpService, Role
+from iosemu.features.isakmp.service import DEBUG_GDOI, IsakmpService, Role
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import PROFILES
@@ -287,6 +288,8 @@ class MemberRole(Role):
             self._isakmp.engine.delete(event.sa)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
+        if (line := debug_line(event)) is not None:
+            self._router.debugging.emit(DEBUG_GDOI, line)
         names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
         front, inside = names[0] if names else ("", "")
         log_event(self._router.syslog, event, f"fvrf {front or 'default'} ivrf {inside or 'default'}")

@@ -12,9 +12,10 @@ from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups
+from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
-from iosemu.features.isakmp.service import IsakmpService, Role
+from iosemu.features.isakmp.service import DEBUG_GDOI, IsakmpService, Role
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
 
@@ -136,6 +137,8 @@ class ServerRole(Role):
         """Log; new keys also go to the key log."""
         if isinstance(event, KeyInstalled):
             self._isakmp.log_key(event.record)
+        if (line := debug_line(event)) is not None:
+            self._router.debugging.emit(DEBUG_GDOI, line)
         log_event(self._router.syslog, event)
 
     def next_timer(self) -> float | None:
