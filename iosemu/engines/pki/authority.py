@@ -83,14 +83,15 @@ class CertificateAuthority:
     ) -> Entry | None:
         """Take a request, new or repeated; None when there are too many. The one-time password grants it, and the
         settings may; `owner` is who shall sign, the CA or what follows it."""
+        signer = owner or self.owner
         known = self.requests.find(transaction)
-        if known is not None and known.request == request:
+        if known is not None and (known.request, known.owner.certificate) == (request, signer.certificate):
             return known
         if known is not None and known.state is RequestState.PENDING:
             # The same key asks for something else: the new request takes the place of the old one.
             self.requests.remove(known.number)
         expires = now + self.settings.request_lifetime
-        entry = self.requests.add(transaction, request, owner or self.owner, expires)
+        entry = self.requests.add(transaction, request, signer, expires)
         if entry is None:
             return None
         if self.settings.reject_all:

@@ -97,17 +97,17 @@ class Renewals:
             return
         if name in self._running or name in self._transfers:
             return
-        own, next_own = certificate_of(router, name, OWN), certificate_of(router, name, NEXT_OWN)
+        own = certificate_of(router, name, OWN)
         if own is None:
             self._held.setdefault(name, router.calendar.utc() + INITIAL_DELAY)
             yield Due(router.calendar.utc(), INITIAL, name)
             return
         # Close to the end of the CA's certificate no new one would live longer.
-        if next_own is None and own.not_after < authority.not_after:
+        if own.not_after < authority.not_after:
             yield Due(_share(own, trustpoint.auto_enroll or 100), RENEW, name)
         if following is None:
             yield Due(_share(authority, SHADOW_PERCENT), SHADOW, name)
-        elif next_own is None:
+        elif certificate_of(router, name, NEXT_OWN) is None:
             yield Due(router.calendar.utc(), NEXT, name)
 
     def _tick(self) -> None:
@@ -162,7 +162,9 @@ class Renewals:
         return Owner(own, pair.key)
 
     def _next_pair(self, trustpoint: Trustpoint) -> KeyPair:
-        if trustpoint.auto_regenerate or trustpoint.regenerate:
+        waits = certificate_of(self._router, trustpoint.name, NEXT_OWN) is not None
+        # A new key that waits for the CA's change has the one place for following keys.
+        if (trustpoint.auto_regenerate or trustpoint.regenerate) and not waits:
             return make_key(self._router, trustpoint, FOLLOWING)
         return ensure_key(self._router, trustpoint)
 

@@ -18,7 +18,8 @@ from iosemu.features.pki.service import PkiService
 from iosemu.features.pki.texts import fingerprint_md5, fingerprint_sha1
 from iosemu.router.running_config import print_running_config
 from tests.features.pki.scep_ca import CLIENT, DAY, Net, net
-from tests.features.typist import reloaded
+from tests.features.pki_server.laboratory import new_ca
+from tests.features.typist import boot, connect, reloaded
 
 MANUAL = AuthoritySettings()
 AUTO = CLIENT + " auto-enroll 80 regenerate\n"
@@ -291,3 +292,35 @@ def test_debug_tells_of_transactions_and_messages() -> None:
 )
 def test_urls(place: str, expected: str) -> None:
     assert scep_url(place) == expected
+
+
+# With `crypto pki server`
+
+
+@pytest.mark.parametrize("words", ["80", "80 regenerate"])
+def test_a_router_and_the_ca_on_another_one_through_the_whole_life_of_the_ca(words: str) -> None:
+    ca = new_ca(" grant auto\n lifetime ca-certificate 100\n lifetime certificate 10\n auto-rollover 20\n")
+    text = CLIENT.replace("10.0.0.1", "192.0.2.1").replace("10.0.0.2", "192.0.2.10")
+    client = boot(ca.clock, f"{text} auto-enroll {words}\n", "GM1")
+    connect(ca, "g0/0", client, "g0/0")
+    client.type("configure terminal")
+    assert "accepted" in client.type("crypto pki authenticate CA", "yes")
+    client.type("end")
+    first = authority_of(client.router, "CA")
+    assert first is not None
+    serials, followed = set(), 0
+    for day in range(120):
+        ca.clock.run_until(ca.clock.now() + DAY)
+        own, authority = own_of(client.router, "CA"), authority_of(client.router, "CA")
+        assert own is not None
+        assert authority is not None
+        assert own.is_signed_by(authority.public_key)
+        # There is a certificate that holds at any time.
+        assert own.is_valid_at(client.router.calendar.utc())
+        serials.add(own.serial)
+        followed = followed or (day if certificate_of(client.router, "CA", NEXT_OWN) else 0)
+    assert authority_of(client.router, "CA") == authority_of(ca.router, "GET-CA") != first
+    assert len(serials) >= 12
+    # Asked for at nine tenths of the CA's time, though the same key has just been renewed.
+    assert 89 <= followed <= 91
+    assert "Certificate chain for CA is valid" in client.type("crypto pki certificate validate CA")
