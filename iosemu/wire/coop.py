@@ -22,6 +22,7 @@ _HEAD = struct.Struct("!BBHB4s4sBBQII3s3sQ")
 _SECTION = struct.Struct("!BI")
 _PRIMARY = struct.Struct("!4sBQI")
 _NO_TIME = (1 << 64) - 1
+_NO_ID = (1 << 16) - 1
 
 
 class Kind(IntEnum):
@@ -84,6 +85,39 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerIds:
+    """The sender's share of the sender IDs: their length in bits, as configured and in use, and its numbers (KSSIDs),
+    of which `current` is being used up."""
+
+    configured_bits: int = 24
+    used_bits: int = 24
+    current: int | None = None
+    assigned: tuple[int, ...] = ()
+    used: tuple[int, ...] = ()
+
+    def pack(self) -> bytes:
+        """The body of the section."""
+        current = _NO_ID if self.current is None else self.current
+        parts = [bytes((self.configured_bits, self.used_bits)), current.to_bytes(2, "big")]
+        for numbers in (self.assigned, self.used):
+            parts += [item.to_bytes(2, "big") for item in (len(numbers), *numbers)]
+        return b"".join(parts)
+
+    @classmethod
+    def parse(cls, body: bytes) -> ServerIds:
+        """Read the body; raises WireError."""
+        reader = Reader(body)
+        configured, used, current = reader.u8(), reader.u8(), reader.u16()
+        lists = []
+        for _ in range(2):
+            count = reader.u16()
+            if count > MAXIMUM_SERVER_IDS:
+                raise WireError(f"{count} server IDs")
+            lists.append(tuple(reader.u16() for _ in range(count)))
+        return cls(configured, used, None if current == _NO_ID else current, *lists)
+
+
+@dataclass(frozen=True, slots=True)
 class CoopMessage:
     """A message. `group` is the identity: type (0 number, 1 address) and value. `pseudotime` is in seconds, None while
     there is none. `incarnation` is drawn anew at every start of the sender, `sequence` counts its messages since.
@@ -105,7 +139,7 @@ class CoopMessage:
     fingerprint: Fingerprint | None = None
     keys: KeySet | None = field(default=None, repr=False)
     database: DatabasePart | None = None
-    server_ids: tuple[int, ...] = ()
+    server_ids: ServerIds | None = None
 
     def pack(self) -> bytes:
         """The octets, before they are protected."""
@@ -141,8 +175,8 @@ class CoopMessage:
             found.append((_Section.KEYS, self.keys.pack()))
         if self.database is not None:
             found.append((_Section.DATABASE, self.database.pack()))
-        if self.server_ids:
-            found.append((_Section.SERVER_IDS, b"".join(item.to_bytes(2, "big") for item in self.server_ids)))
+        if self.server_ids is not None:
+            found.append((_Section.SERVER_IDS, self.server_ids.pack()))
         return found
 
     @classmethod
@@ -160,6 +194,7 @@ class CoopMessage:
             name, length = _SECTION.unpack(reader.take(_SECTION.size))
             sections[name] = reader.take(length)
         keys, database = sections.get(_Section.KEYS), sections.get(_Section.DATABASE)
+        server_ids = sections.get(_Section.SERVER_IDS)
         return cls(
             (group, value),
             IPv4Address(sender),
@@ -177,7 +212,7 @@ class CoopMessage:
             _read_fingerprint(sections.get(_Section.FINGERPRINT)),
             None if keys is None else KeySet.parse(keys),
             None if database is None else DatabasePart.parse(database),
-            _read_server_ids(sections.get(_Section.SERVER_IDS, b"")),
+            None if server_ids is None else ServerIds.parse(server_ids),
         )
 
 
@@ -193,9 +228,3 @@ def _read_fingerprint(body: bytes | None) -> Fingerprint | None:
         return None
     reader = Reader(body)
     return Fingerprint(*(reader.take(DIGEST_OCTETS) for _ in range(5)))
-
-
-def _read_server_ids(body: bytes) -> tuple[int, ...]:
-    if len(body) > 2 * MAXIMUM_SERVER_IDS or len(body) % 2:
-        raise WireError(f"{len(body)} octets of server IDs")
-    return tuple(int.from_bytes(body[start : start + 2], "big") for start in range(0, len(body), 2))

@@ -17,7 +17,7 @@ MAXIMUM_TEKS = 512
 MAXIMUM_POLICIES = 256
 MAXIMUM_RETIRED = 2048
 _NUMBERS = struct.Struct("!HBHHBHBI")
-_KEK = struct.Struct("!BHBBIII")
+_KEK = struct.Struct("!BHBBIIII")
 _KEYS = struct.Struct("!4sIB")
 T = TypeVar("T")
 
@@ -81,7 +81,8 @@ class TekRecord:
 @dataclass(frozen=True, slots=True)
 class KekRecord:
     """A rekey SA with its key; numbers of RFC 6407 section 5.3, `remaining` in milliseconds, `sequence` of the last
-    push, `public_key` what members check pushes against (SubjectPublicKeyInfo)."""
+    push, `public_key` what members check pushes against (SubjectPublicKeyInfo), `group` the address of multicast pushes
+    as a number (0: unicast)."""
 
     spi: bytes
     encryption: int
@@ -90,6 +91,7 @@ class KekRecord:
     lifetime: int
     remaining: int
     sequence: int
+    group: int
     public_key: bytes
     iv: bytes = field(repr=False)
     key: bytes = field(repr=False)
@@ -150,15 +152,15 @@ def _limited(reader: Reader, most: int) -> int:
 
 
 def _pack_kek(kek: KekRecord) -> bytes:
-    numbers = (kek.encryption, kek.key_bits, kek.sig_hash, 0, kek.lifetime, kek.remaining, kek.sequence)
+    numbers = (kek.encryption, kek.key_bits, kek.sig_hash, 0, kek.lifetime, kek.remaining, kek.sequence, kek.group)
     return b"".join([kek.spi, _KEK.pack(*numbers), *map(_octets, (kek.public_key, kek.iv, kek.key))])
 
 
 def _read_kek(reader: Reader) -> KekRecord:
     spi = reader.take(16)
-    encryption, bits, sig_hash, _reserved, lifetime, remaining, sequence = _KEK.unpack(reader.take(_KEK.size))
+    encryption, bits, sig_hash, _, lifetime, remaining, sequence, group = _KEK.unpack(reader.take(_KEK.size))
     public_key, iv, key = (reader.take(reader.u16()) for _ in range(3))
-    return KekRecord(spi, encryption, bits, sig_hash, lifetime, remaining, sequence, public_key, iv, key)
+    return KekRecord(spi, encryption, bits, sig_hash, lifetime, remaining, sequence, group, public_key, iv, key)
 
 
 def _pack_tek(tek: TekRecord) -> bytes:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iosemu.wire.coop import CoopFlag, CoopMessage, CoopRole, Fingerprint, Kind, PrimaryReport
+from iosemu.wire.coop import CoopFlag, CoopMessage, CoopRole, Fingerprint, Kind, PrimaryReport, ServerIds
 from iosemu.wire.coop_keys import KekRecord, KeySet, PolicyRecord, SaNumbers, TekRecord
 from iosemu.wire.coop_members import DatabaseForm, DatabasePart, MemberRecord
 from iosemu.wire.errors import WireError
@@ -23,7 +23,7 @@ addresses = st.integers(0, (1 << 32) - 1).map(IPv4Address)
 versions = st.tuples(u8, u8, u8)
 numbers = st.builds(SaNumbers, u16, u8, u16, u16, u8, u16, st.booleans(), u31)
 four, sixteen, digest = (st.binary(min_size=size, max_size=size) for size in (4, 16, 8))
-keks = st.builds(KekRecord, sixteen, u8, u16, u8, u31, u31, u31, octets, octets, octets)
+keks = st.builds(KekRecord, sixteen, u8, u16, u8, u31, u31, u31, u31, octets, octets, octets)
 teks = st.builds(TekRecord, numbers, four, u31, u31, octets, octets, octets, octets)
 key_sets = st.builds(
     KeySet,
@@ -36,6 +36,8 @@ key_sets = st.builds(
     st.lists(four | sixteen, max_size=5).map(tuple),
 )
 records = st.lists(st.builds(MemberRecord, addresses, addresses, u31, versions, st.booleans()), max_size=20).map(tuple)
+kssid = st.integers(0, 511)
+kssids = st.lists(kssid, max_size=8).map(tuple)
 databases = st.builds(DatabasePart, st.sampled_from(DatabaseForm), u64, u31, u31, u31, st.booleans(), records)
 messages = st.builds(
     CoopMessage,
@@ -55,7 +57,7 @@ messages = st.builds(
     st.none() | st.builds(Fingerprint, digest, digest, digest, digest, digest),
     st.none() | key_sets,
     st.none() | databases,
-    st.lists(st.integers(0, 511), max_size=8).map(tuple),
+    st.none() | st.builds(ServerIds, u8, u8, st.none() | kssid, kssids, kssids),
 )
 
 
@@ -80,7 +82,7 @@ def sample() -> CoopMessage:
         1,
         2,
         True,
-        KekRecord(bytes(16), 3, 256, 2, 86400, 5000, 7, b"key" * 90, bytes(16), bytes(32)),
+        KekRecord(bytes(16), 3, 256, 2, 86400, 5000, 7, 0, b"key" * 90, bytes(16), bytes(32)),
         (TekRecord(sa, b"\1\2\3\4", 1000, 2000, bytes(23), bytes(32), bytes(32), b""),),
         (PolicyRecord(sa, bytes(45)),),
         (b"\5\6\7\10", bytes(16)),
@@ -98,7 +100,7 @@ def sample() -> CoopMessage:
         fingerprint=Fingerprint(),
         keys=keys,
         database=DatabasePart(DatabaseForm.OPTIMIZE, 1, 2, 3, 4, True, members),
-        server_ids=(1, 2, 3),
+        server_ids=ServerIds(24, 24, 1, (1, 2, 3), (1,)),
     )
 
 

@@ -42,8 +42,6 @@ class CoopConfig:
     pdu: int = DEFAULT_PDU
     timers: CoopTimers = field(default_factory=CoopTimers)
     fingerprint: Fingerprint = field(default_factory=Fingerprint)
-    server_ids: tuple[int, ...] = ()
-    by_time: bool = False
     version: Version = (1, 0, 17)
     coop_version: Version = COOP_VERSION
     time_tolerance: float = 5.0

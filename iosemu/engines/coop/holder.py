@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Protocol
 
+from iosemu.wire.coop import ServerIds
 from iosemu.wire.coop_keys import KeySet, TekRecord
 from iosemu.wire.coop_members import MemberRecord
 
@@ -39,6 +40,9 @@ class KeyHolder(Protocol):
 
     def refresh(self, now: float) -> None:
         """Send the keys in force to all members again."""
+
+    def server_ids(self) -> ServerIds | None:
+        """This key server's share of the sender IDs; None where there are none."""
 
     def pseudotime(self, now: float) -> float | None:
         """Seconds, None while there is none."""

@@ -59,7 +59,7 @@ class Outbox:
             config.fingerprint,
             server.keys.current(now),
             self._members(peer, now),
-            config.server_ids,
+            server.server_ids(),
         )
 
     def pages(self, peer: Peer) -> bool:

@@ -7,7 +7,7 @@ from enum import Enum
 from ipaddress import IPv4Address
 
 from iosemu.engines.ike.vendor import Version
-from iosemu.wire.coop import CoopMessage, CoopRole
+from iosemu.wire.coop import CoopMessage, CoopRole, ServerIds
 from iosemu.wire.coop_members import DatabaseForm
 
 Rank = tuple[int, IPv4Address]
@@ -68,7 +68,7 @@ class Peer:
     acknowledged: int = 0
     seen: int = 0
     generation: tuple[int, int] = (0, 0)
-    server_ids: tuple[int, ...] = ()
+    server_ids: ServerIds | None = None
     unanswered: int = 0
     counters: Counters = field(default_factory=Counters)
 

@@ -17,9 +17,10 @@ class Roles(Sending):
     """The way from one role to another, as `states` allows it."""
 
     def clear_role(self, now: float) -> None:
-        """Hold an election, here and on all peers."""
-        self._enter(Step.CLEARED)
-        self._start_election(now, forced=True)
+        """Hold an election, here and on all peers; while a primary is still sought there is nothing to clear."""
+        if self.role is not CoopRole.UNKNOWN:
+            self._enter(Step.CLEARED)
+            self._start_election(now, forced=True)
 
     def _enter(self, step: Step) -> None:
         was, self.role = self.role, advance(self.role, step)

@@ -14,7 +14,7 @@ from iosemu.engines.coop.key_sync import KeySync
 from iosemu.engines.coop.members import MemberDatabase
 from iosemu.engines.coop.outbox import Outbox
 from iosemu.engines.coop.peers import Contact, Peer, Rank, Status
-from iosemu.wire.coop import CoopFlag, CoopRole, Kind, PrimaryReport
+from iosemu.wire.coop import CoopFlag, CoopRole, Kind, PrimaryReport, ServerIds
 
 # Changes of the table of members are told together (seconds).
 SYNC_DELAY = 2.0
@@ -24,7 +24,7 @@ HOLD_RESEND = 0.7
 # Questions that a primary puts to a silent peer before it counts as lost.
 QUESTIONS = 3
 # A phase 1 negotiation has ended by then, one way or the other (seconds).
-CONTACT_TIME = 120.0
+CONTACT_TIME = 75.0
 CONTACT_PAUSE = 60.0
 ASK = CoopFlag.REPLY_REQUESTED
 
@@ -68,6 +68,10 @@ class Sending:
     def pseudotime(self, now: float) -> float | None:
         """The group's time in seconds; None while nothing is checked by time."""
         return self._holder.pseudotime(now)
+
+    def server_ids(self) -> ServerIds | None:
+        """This key server's share of the sender IDs."""
+        return self._holder.server_ids()
 
     def events_for(self, *found: Event) -> None:
         """Report events."""

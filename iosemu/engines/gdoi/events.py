@@ -71,6 +71,18 @@ class WrongInterface(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupCleared(GroupEvent):
+    """Key server: keys and members are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationBlocked(GroupEvent):
+    """Key server: no member may register until it is known which keys are in force."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
 class PullRefused(GroupEvent):
     """A message of GROUPKEY-PULL was dropped."""
 

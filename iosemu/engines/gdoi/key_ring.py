@@ -82,6 +82,35 @@ class KeyRing:
         kek = self.kek
         return kek is not None and (kek.encryption, kek.key_bits, kek.sig_hash, kek.destination) != wanted
 
+    @property
+    def revision(self) -> tuple[bytes, int, int]:
+        """Equal as long as no key was made, replaced or used for another push."""
+        return (self.kek.spi, self.kek.sequence, self._generation) if self.kek else (b"", 0, self._generation)
+
+    def install(self, kek: Kek | None, teks: list[Tek], policies: tuple[TekPolicy, ...]) -> None:
+        """Take the keys of another key server in the place of those held. Sender IDs begin again when none is left of
+        the data SAs for which they were given out."""
+        if self.kek is not None and (kek is None or kek.spi != self.kek.spi):
+            self.old_keks.append(self.kek)
+        if kek is not None:
+            # Pushes with these numbers are out already.
+            kek.sequence = max([kek.sequence, *(known.sequence for known in self.keks if known.spi == kek.spi)])
+            self.old_keks = [known for known in self.old_keks if known.spi != kek.spi]
+        if not {tek.spi for tek in teks} & {tek.spi for tek in self.teks}:
+            self.sender_ids.restart()
+        self.kek, self.policies = kek, policies
+        self.teks = sorted(teks, key=lambda tek: tek.born_at)
+        for tek, before in zip(self.teks, [None, *self.teks], strict=False):
+            if before is None or tek.born_at != before.born_at:
+                self._generation += 1
+            tek.generation = self._generation
+
+    def take_in(self, teks: list[Tek]) -> None:
+        """Hold data SAs that another key server made beside those held; they are not renewed."""
+        self.teks = [*teks, *self.teks]
+        for tek in teks:
+            tek.generation = 0
+
     def newest(self) -> list[Tek]:
         """The TEKs in force that no younger ones of the same `sa ipsec` have replaced."""
         last: dict[int, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from ipaddress import IPv4Address
 
 from iosemu.crypto.randomness import RandomBytes
@@ -12,11 +13,13 @@ from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, pack_acl
 from iosemu.engines.gdoi.authorization import admits
 from iosemu.engines.gdoi.config import ServerConfig, needed_version
 from iosemu.engines.gdoi.events import (
+    GroupCleared,
     IdentityUnauthorized,
     KeyInstalled,
     MemberRegistered,
     MemberTooOld,
     MemberUnauthorized,
+    RegistrationBlocked,
     RekeySent,
     SigningKeyMissing,
     UnsolicitedAcknowledgement,
@@ -50,8 +53,20 @@ SIDS_PER_REGISTRATION = 16
 ACTIVATION_LEAD = 30
 
 
+class Duty(Enum):
+    """What a key server is among others of the group."""
+
+    ALONE = "alone"
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
 class KeyServer:
-    """Policy, keys and members of one group."""
+    """Policy, keys and members of one group.
+
+    A `duty` of SECONDARY makes no keys and sends no rekeys, one of PRIMARY keeps keys alive although nobody has
+    registered yet: other key servers may hand them out. `blocked` turns new members away.
+    """
 
     def __init__(self, config: ServerConfig, random: RandomBytes) -> None:
         self.config = config
@@ -60,6 +75,8 @@ class KeyServer:
         self.rounds = RekeyRounds(config.group, self.members)
         self.pseudotime: PseudoClock | None = None
         self.synchronised_at = 0.0
+        self.duty = Duty.ALONE
+        self.blocked = False
         self._ring = KeyRing(config, random)
         self._complained = False
         self._events: list[Event] = []
@@ -68,6 +85,11 @@ class KeyServer:
     def kek(self) -> Kek | None:
         """The rekey SA in force."""
         return self._ring.kek
+
+    @property
+    def ring(self) -> KeyRing:
+        """All keys, for who shares them with other key servers."""
+        return self._ring
 
     @property
     def sender_ids(self) -> SenderIds:
@@ -91,6 +113,7 @@ class KeyServer:
         self._ring.clear(self.config)
         self.members.clear()
         self.rounds.clear()
+        self._events.append(GroupCleared(self.config.group))
 
     def remove_members(self, now: float, immediately: bool = False) -> None:
         """Make every member register again for fresh keys (RFC 6407 section 7.4).
@@ -110,6 +133,8 @@ class KeyServer:
     def refusal(self, sa: IsakmpSa) -> Event | None:
         """Why a peer may not join, None when it may: its address, then its identity."""
         config, address = self.config, sa.remote.address
+        if self.blocked:
+            return RegistrationBlocked(config.group, address)
         if config.authorized is not None and not admits(config.authorized, address):
             return MemberUnauthorized(config.group, address)
         needed = needed_version(config)
@@ -124,17 +149,22 @@ class KeyServer:
     def policy(self, sa: IsakmpSa, now: float) -> GroupSa:
         """The SA payload for a member: keys are made when the first one asks."""
         self._ring.drop_expired(now)
-        self._complain_without_key()
-        self._announce(self._ring.make_missing(self.config, now))
+        if self.duty is not Duty.SECONDARY:
+            self.make_keys(now)
         private = sa.peer_version is not None
-        if self.pseudotime is None and self.by_time:
-            # It begins with the first member.
-            self.pseudotime, self.synchronised_at = PseudoClock(-now), now
         kek = None
         if self.kek is not None:
             group = self.config.multicast if self.kek.destination is not None else None
             kek = sa_kek(self.kek, self.config.kek, *(group or (sa.local, sa.remote)), now, private)
         return self._group_sa(self.teks, now, kek, private)
+
+    def make_keys(self, now: float) -> None:
+        """Make the keys that are not there. The pseudotime begins with the first ones."""
+        self._ring.drop_expired(now)
+        self._complain_without_key()
+        self._announce(self._ring.make_missing(self.config, now))
+        if self.pseudotime is None and self.by_time:
+            self.pseudotime, self.synchronised_at = PseudoClock(-now), now
 
     def keys(self, policy: GroupSa, requested_sids: int, now: float) -> KeyDownload | None:
         """The KD payload for a policy handed out before; None when its keys are gone meanwhile.
@@ -194,7 +224,14 @@ class KeyServer:
         elif old:
             gap = self._shorten(old, now)
         outdated = new_kek or self._ring.kek_outdated(self.config)
-        self._push(self.teks if outdated else fresh, now, new_kek=outdated, deletes=deletes, gap=gap, replace=replace)
+        successor = self._ring.fresh_kek(self.config, now) if outdated else None
+        self._push(
+            self.teks if outdated else fresh, now, successor=successor, deletes=deletes, gap=gap, replace=replace
+        )
+
+    def distribute(self, now: float, successor: Kek | None = None) -> None:
+        """Send the keys in force to all members again, with a KEK that takes the place of theirs if there is one."""
+        self._push(self.teks, now, successor=successor)
 
     def owns(self, spi: bytes) -> bool:
         """Whether a cookie pair names one of this group's rekey SAs."""
@@ -248,13 +285,13 @@ class KeyServer:
 
     def kek_rekey_at(self) -> float | None:
         """When the KEK will be renewed; None without members."""
-        if self.kek is None or not self.members or self.config.signing_key is None:
+        if self.kek is None or not self._renews or self.config.signing_key is None:
             return None
         return rekey_time(KEK_BASE, self.kek.lifetime, self.kek.expires_at, self.config.kek, len(self.members))
 
     def synchronises_at(self) -> float | None:
         """When a push brings the members' pseudotime together unless a rekey does so before; None without one."""
-        if self.pseudotime is None or not self.members or not self.by_time:
+        if self.pseudotime is None or not self.members or not self._renews or not self.by_time:
             return None
         return self.synchronised_at + SYNCHRONISE_EVERY
 
@@ -264,8 +301,13 @@ class KeyServer:
 
     # The inside
 
+    @property
+    def _renews(self) -> bool:
+        """Whether keys are renewed before they end."""
+        return self.duty is Duty.PRIMARY or (self.duty is Duty.ALONE and bool(self.members))
+
     def _renewal(self, tek: Tek) -> float | None:
-        if not self.members:
+        if not self._renews:
             return None
         return rekey_time(TEK_BASE, tek.lifetime, tek.expires_at, self.config.kek, len(self.members))
 
@@ -287,7 +329,8 @@ class KeyServer:
         self._announce(fresh)
         kek_due = kek_due or (self._ring.kek_outdated(self.config) and self.config.signing_key is not None)
         if self._can_push():
-            self._push(self.teks if kek_due else fresh, now, new_kek=kek_due)
+            successor = self._ring.fresh_kek(self.config, now) if kek_due else None
+            self._push(self.teks if kek_due else fresh, now, successor=successor)
         elif kek_due:
             self._replace_kek(now)
 
@@ -338,7 +381,7 @@ class KeyServer:
         teks: list[Tek],
         now: float,
         *,
-        new_kek: bool = False,
+        successor: Kek | None = None,
         deletes: list[Delete] | None = None,
         gap: tuple[Attribute, ...] | None = None,
         replace: bool = False,
@@ -353,7 +396,6 @@ class KeyServer:
         multicast = self.config.multicast
         source, group = (own, None) if kek.destination is None or multicast is None else multicast
         ends = multicast if multicast is not None and not self.config.unicast else (own, own)
-        successor = self._ring.fresh_kek(self.config, now) if new_kek else None
         packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
         messages = {}
         for private in self._forms():

@@ -46,8 +46,8 @@ DEFAULT_LIFETIME = 28800
 SALT_BITS = 32
 SALTED_SIZES = (160, 224, 288)
 
-_ALGORITHMS = {"des": KekAlgorithm.DES, "3des": KekAlgorithm.TRIPLE_DES, "aes": KekAlgorithm.AES}
-_SIG_HASHES = {
+ALGORITHMS = {"des": KekAlgorithm.DES, "3des": KekAlgorithm.TRIPLE_DES, "aes": KekAlgorithm.AES}
+SIG_HASHES = {
     "md5": SigHash.MD5,
     "sha1": SigHash.SHA1,
     "sha256": SigHash.SHA256,
@@ -190,12 +190,12 @@ def _new_spi(random: RandomBytes) -> bytes:
 
 def sa_kek(kek: Kek, policy: KekPolicy, source: Endpoint, destination: Endpoint, now: float, private: bool) -> SaKek:
     """The SA KEK payload with the time that is left; `private` when the receiver knows our own attributes."""
-    attributes = [Attribute(KekAttribute.ALGORITHM, _ALGORITHMS[kek.encryption])]
+    attributes = [Attribute(KekAttribute.ALGORITHM, ALGORITHMS[kek.encryption])]
     if kek.key_bits:
         attributes.append(Attribute(KekAttribute.KEY_LENGTH, kek.key_bits))
     attributes += [
         Attribute(KekAttribute.KEY_LIFETIME, duration(kek.remaining(now))),
-        Attribute(KekAttribute.SIG_HASH_ALGORITHM, _SIG_HASHES[kek.sig_hash]),
+        Attribute(KekAttribute.SIG_HASH_ALGORITHM, SIG_HASHES[kek.sig_hash]),
         Attribute(KekAttribute.SIG_ALGORITHM, SigAlgorithm.RSA),
     ]
     if policy.acknowledgement == "cisco" and private:
@@ -220,10 +220,10 @@ def kek_packet(kek: Kek) -> KeyPacket:
 def kek_algorithms(sa: SaKek) -> tuple[BlockCipher, str]:
     """Cipher and signature hash of a rekey SA; raises WireError for what this member cannot do."""
     encryption = next(
-        (name for name, value in _ALGORITHMS.items() if value == _kek_number(sa, KekAttribute.ALGORITHM)), None
+        (name for name, value in ALGORITHMS.items() if value == _kek_number(sa, KekAttribute.ALGORITHM)), None
     )
     wanted = number(sa.attributes, KekAttribute.SIG_HASH_ALGORITHM, SigHash.SHA1)
-    sig_hash = next((name for name, value in _SIG_HASHES.items() if value == wanted), None)
+    sig_hash = next((name for name, value in SIG_HASHES.items() if value == wanted), None)
     if encryption is None or sig_hash is None:
         raise WireError("KEK algorithm is not known")
     if _kek_number(sa, KekAttribute.SIG_ALGORITHM) != SigAlgorithm.RSA:

@@ -44,6 +44,10 @@ class SenderIds:
         left = 0 if self.last is None or not self.used else self._per_server - self.last
         return left + len(self.available) * self._per_server
 
+    def restart(self) -> None:
+        """Nothing is in use any more."""
+        self.used, self.last = [], None
+
     def take(self, count: int) -> tuple[int, ...] | None:
         """Fresh sender IDs; None when there are not so many."""
         if count > self.remaining:

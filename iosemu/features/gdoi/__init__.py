@@ -3,15 +3,19 @@
 from iosemu.features.feature import Feature
 from iosemu.features.gdoi.actions import TABLE as ACTIONS
 from iosemu.features.gdoi.client_commands import TABLE as CLIENT
+from iosemu.features.gdoi.coop_actions import TABLE as COOP_ACTIONS
+from iosemu.features.gdoi.coop_role import CoopRole
 from iosemu.features.gdoi.entries import GroupEntries
 from iosemu.features.gdoi.group_commands import TABLE as GROUP
 from iosemu.features.gdoi.identity import SECTION as IDENTITY_SECTION
 from iosemu.features.gdoi.identity import TABLE as IDENTITY
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
+from iosemu.features.gdoi.redundancy import TABLE as REDUNDANCY
 from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
+from iosemu.features.gdoi.show_coop import TABLE as SHOW_COOP
 from iosemu.features.gdoi.show_replay import TABLE as SHOW_REPLAY
 from iosemu.features.gdoi.show_sas import TABLE as SHOW_SAS
 from iosemu.router.running_config import Default
@@ -24,12 +28,14 @@ DEFAULTS = (
     Default("rekey lifetime seconds 86400", _SERVER, key="rekey lifetime"),
     Default("rekey retransmit 10 number 2", _SERVER, key="rekey retransmit"),
     Default("rekey acknowledgement cisco", _SERVER, key="rekey acknowledgement"),
+    Default("local priority 1", (*_SERVER, "redundancy"), key="local priority"),
+    Default("protocol version base", (*_SERVER, "redundancy"), key="protocol version"),
 )
 FEATURE = Feature(
     "gdoi",
     order=40,
-    tables=(GROUP, CLIENT, IDENTITY, SERVER, SHOW, SHOW_REPLAY, SHOW_SAS, ACTIONS),
+    tables=(GROUP, CLIENT, IDENTITY, SERVER, REDUNDANCY, SHOW, SHOW_COOP, SHOW_REPLAY, SHOW_SAS, ACTIONS, COOP_ACTIONS),
     sections=(SECTION, IDENTITY_SECTION),
-    services=(ServerRole, MemberRole, GroupEntries),
+    services=(ServerRole, CoopRole, MemberRole, GroupEntries),
     defaults=DEFAULTS,
 )

@@ -30,8 +30,16 @@ for _word in ("gdoi", "gkm"):
     "clear crypto gdoi ks policy [group WORD$name]",
     _CLEAR + "Key server\nMake all keys anew\nOne group\nGroup name",
 )
-def clear_policy(ctx: Context, name: str | None = None) -> None:
-    ctx.router.service(ServerRole).renew_policy(name)
+def clear_policy(ctx: Context, name: str | None = None) -> str:
+    led, others = ctx.router.service(ServerRole).led(name)
+    ctx.router.service(ServerRole).renew_policy(led)
+    return _refusals(others)
+
+
+def _refusals(groups: list[str]) -> str:
+    """What a secondary key server says."""
+    text = "ERROR for group {}: can only execute this command on Primary KS\n"
+    return "".join(text.format(group) for group in groups)
 
 
 @TABLE.command(PRIV_EXEC, "clear crypto gdoi replay counters", _CLEAR + "Replay protection\nCounters")
@@ -81,11 +89,15 @@ def direction(ctx: Context, way: str, name: str | None = None) -> str | None:
     _CLEAR + "Key server\nMembers\nRemove at once\nOne group\nGroup name",
 )
 def clear_members(ctx: Context, now: str | None = None, name: str | None = None) -> Interaction:
+    led, others = ctx.router.service(ServerRole).led(name)
+    yield _refusals(others)
+    if others and not led:
+        return
     effect = "delete all GMs' keys at once" if now else "shorten all GMs' key lifetimes"
     yield f"% This GM-Removal message will {effect} and cause them to re-register"
     yield ".\n" if now else " before keys expiry.\n"
     if (yield Ask(QUESTION)) in ("yes", "y"):
-        ctx.router.service(ServerRole).remove_members(name, bool(now))
+        ctx.router.service(ServerRole).remove_members(led, bool(now))
 
 
 @TABLE.command(
@@ -100,6 +112,8 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
     Replace the old keys at once""",
 )
 def rekey(ctx: Context, name: str | None = None, replace: str | None = None) -> str | None:
-    if not ctx.router.service(ServerRole).rekey(name, bool(replace)):
+    led, others = ctx.router.service(ServerRole).led(name)
+    if not led and not others:
         return "% No key server is configured.\n" if name is None else f"% group {name} doesn't yet exist.\n"
-    return None
+    ctx.router.service(ServerRole).rekey(led, bool(replace))
+    return _refusals(others) or None

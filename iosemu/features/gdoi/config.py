@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.router.names import InterfaceName
 from iosemu.wire.gdoi import RFC6407
+
+if TYPE_CHECKING:
+    from iosemu.features.gdoi.redundancy import Redundancy
 
 CONFIG_GROUP = Mode("config-gkm-group", "(config-gkm-group)", "GKM group commands:", CONFIG)
 LOCAL_SERVER = Mode("gkm-local-server", "(gkm-local-server)", "GKM local server commands:", CONFIG_GROUP)
@@ -60,6 +64,7 @@ class LocalServer:
     identifier: list[tuple[int, int]] | None = None
     group_size: str | None = None
     sas: dict[int, SaIpsec] = field(default_factory=dict)
+    redundancy: Redundancy | None = None
     kept: Kept = field(default_factory=Kept)
 
 

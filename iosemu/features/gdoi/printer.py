@@ -124,6 +124,8 @@ def _server(server: LocalServer) -> Lines:
         lines += _sa(server.sas[number])
     if server.address:
         lines.append(f"address ipv4 {server.address}")
+    if server.redundancy:
+        lines += server.redundancy.lines()
     return ordered(lines, SERVER_ORDER)
 
 

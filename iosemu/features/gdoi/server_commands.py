@@ -312,13 +312,5 @@ pfs
 sa d3p window sec = <1-100>
 sa d3p window msec = <1000-100000>
 sa pair-wise-keying [safety-limit <1-1000000>]
-redundancy > gdoi-coop-ks-config
- local priority = <1-255>
- peer address ipv4 A.B.C.D
- protocol version = (base|optimize)
- protocol pdu = <1-65000>
- protocol timeout periodic = <1-3600>
- protocol timeout refresh = <1-3600>
- protocol retransmit = <0-10>
 """,
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import KeyInstalled, WrongInterface
-from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.key_server import Duty, KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
@@ -20,8 +21,18 @@ from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
 
 
+class Observer(Protocol):
+    """Who shares keys and members of groups with other key servers."""
+
+    def holds_pushes(self, name: str) -> bool:
+        """Whether the pushes of a group must wait."""
+
+    def key_server_event(self, event: Event, now: float) -> None:
+        """Something happened on a key server."""
+
+
 class ServerRole(Role):
-    """One KeyServer per complete group with `server local`."""
+    """One KeyServer per complete group with `server local`; `observers` hear of what happens there."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -29,6 +40,7 @@ class ServerRole(Role):
         self._isakmp.roles.append(self)
         self._pull = PullServer(self._find, router.clock.random_bytes, self._check_interface)
         self.servers: dict[str, KeyServer] = {}
+        self.observers: list[Observer] = []
         self._complaints: set[str] = set()
         self._addresses: dict[str, str] = {}
 
@@ -126,7 +138,12 @@ class ServerRole(Role):
 
     def take_datagrams(self) -> list[Datagram]:
         """Pushes."""
-        return [datagram for server in self.servers.values() for datagram in server.take_datagrams()]
+        free = [
+            server
+            for name, server in self.servers.items()
+            if not any(observer.holds_pushes(name) for observer in self.observers)
+        ]
+        return [datagram for server in free for datagram in server.take_datagrams()]
 
     def take_events(self) -> list[Event]:
         """Of all groups and of registration."""
@@ -140,6 +157,8 @@ class ServerRole(Role):
         if (line := debug_line(event)) is not None:
             self._router.debugging.emit(DEBUG_GDOI, line)
         log_event(self._router.syslog, event)
+        for observer in self.observers:
+            observer.key_server_event(event, now)
 
     def next_timer(self) -> float | None:
         """The earliest of all groups."""
@@ -154,20 +173,22 @@ class ServerRole(Role):
 
     # For commands and shows
 
-    def rekey(self, name: str | None, replace: bool) -> list[str]:
-        """Send a rekey in one group or all; the names of those that did."""
+    def led(self, name: str | None) -> tuple[list[KeyServer], list[str]]:
+        """One group or all: those whose keys are this key server's to change, and the names of the others."""
         found = [server for group, server in self.servers.items() if name in (None, group)]
-        for server in found:
+        led = [server for server in found if server.duty is not Duty.SECONDARY]
+        return led, [server.config.group for server in found if server not in led]
+
+    def rekey(self, servers: list[KeyServer], replace: bool) -> None:
+        """Send rekeys."""
+        for server in servers:
             server.rekey(self._router.clock.now(), replace)
         self._isakmp.pump()
-        return [server.config.group for server in found]
 
-    def renew_policy(self, name: str | None) -> None:
+    def renew_policy(self, servers: list[KeyServer]) -> None:
         """Replace KEK and TEKs now, and tell the members."""
-        now = self._router.clock.now()
-        for group, server in self.servers.items():
-            if name in (None, group):
-                server.rekey(now, new_kek=True)
+        for server in servers:
+            server.rekey(self._router.clock.now(), new_kek=True)
         self._isakmp.pump()
 
     def clear(self, name: str | None) -> None:
@@ -179,11 +200,10 @@ class ServerRole(Role):
                 self._router.syslog.log("GDOI", 5, "KS_CLEAR_REGISTER", text)
         self._isakmp.pump()
 
-    def remove_members(self, name: str | None, immediately: bool) -> None:
+    def remove_members(self, servers: list[KeyServer], immediately: bool) -> None:
         """Make the members leave and register again."""
-        for group, server in self.servers.items():
-            if name in (None, group):
-                server.remove_members(self._router.clock.now(), immediately)
+        for server in servers:
+            server.remove_members(self._router.clock.now(), immediately)
         self._isakmp.pump()
 
     def _find(self, identity: Identity) -> KeyServer | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from iosemu.cli import CommandTable, Context
 from iosemu.features.gdoi import show_member, show_server
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.coop_role import CoopRole
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show_coop import redundancy_lines
 from iosemu.features.gdoi.show_table import memberships_of, served_groups, show, text_of
 from iosemu.features.gdoi.show_text import acl_line
 from iosemu.features.ipsec.config import IpsecConfig
@@ -24,11 +26,15 @@ def show_gdoi(ctx: Context, name: str | None = None) -> str:
     for group in groups:
         if group.local is not None:
             server = ctx.router.service(ServerRole).servers.get(group.name)
-            lines += show_server.group_block(group, server, _lifetimes(ctx, group), now)
+            lines += show_server.group_block(group, server, _redundancy(ctx, group), _lifetimes(ctx, group), now)
         else:
             memberships = ctx.router.service(MemberRole).of_group(group.name)
             lines += show_member.group_block(group, memberships, now)
     return text_of(lines)
+
+
+def _redundancy(ctx: Context, group: GdoiGroup) -> list[str]:
+    return redundancy_lines(ctx.router.service(CoopRole).servers.get(group.name))
 
 
 def _lifetimes(ctx: Context, group: GdoiGroup) -> dict[int, int]:
@@ -84,7 +90,7 @@ def show_ks(ctx: Context) -> str:
     total = sum(len(server.members) for server in servers.values())
     lines = [f"Total group members registered to this box: {total}", ""]
     for group in served_groups(ctx):
-        lines += show_server.ks_block(group, servers.get(group.name))
+        lines += show_server.ks_block(group, servers.get(group.name), _redundancy(ctx, group))
     return text_of(lines)
 
 

@@ -6,8 +6,9 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
-from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.key_server import Duty, KeyServer
 from iosemu.engines.gdoi.keys import Kek
+from iosemu.engines.gdoi.member_table import Member
 from iosemu.features.acl.names import PROTOCOLS
 from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.server_role import ServerRole
@@ -115,18 +116,27 @@ def show_summary(ctx: Context) -> str:
 
 
 def _summary(server: KeyServer) -> list[str]:
-    total = len(server.members)
-    local = next((str(member.local.address) for member in server.members.values()), "0.0.0.0")
-    lines = [
-        f"Group Name: {server.config.group}, ID: {server.config.identity.value}, Group Members: {total}",
-        f"Key Server ID: {local}, GMDB state: LOCAL, Group Members: {total}",
-        "  Member ID     Version      Rekey sent     Rekey Ack missed",
-    ]
+    """The members by the key server where they registered, those of this one first."""
+    own = server.config.address
+    sides: dict[IPv4Address, list[Member]] = {own: []} if own is not None else {}
     for address in sorted(server.members):
         member = server.members[address]
-        counts = f"{member.rekeys_sent:<16}{member.acks_missed}"
-        lines.append(f"  {address}   {version_text(member.version):<15}{counts}")
-    return lines
+        redundant = server.duty is not Duty.ALONE and member.local.address != own
+        sides.setdefault(member.local.address if redundant or own is None else own, []).append(member)
+    lines = [
+        f"Group Name: {server.config.group}, ID: {server.config.identity.value}, Group Members: {len(server.members)}"
+    ]
+    for side, members in sides.items():
+        state = "LOCAL" if side == own or server.duty is Duty.ALONE else "REDUNDANT"
+        lines.append(f"Key Server ID: {side}, GMDB state: {state}, Group Members: {len(members)}")
+        lines.append("  Member ID     Version      Rekey sent     Rekey Ack missed")
+        lines += [_row(member) for member in members] + [""]
+    return lines[:-1] if sides else lines
+
+
+def _row(member: Member) -> str:
+    counts = f"{member.rekeys_sent:<16}{member.acks_missed}"
+    return f"  {member.address}   {version_text(member.version):<15}{counts}"
 
 
 @show(TABLE, "ks rekey", "Key server\nRekeys")

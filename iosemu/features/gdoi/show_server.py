@@ -14,8 +14,11 @@ from iosemu.features.gdoi.show_text import FIRST_HANDLE, acl_line, version_text
 METHODS = {ReplayMethod.NONE: "Disabled", ReplayMethod.COUNTER: "Count Based", ReplayMethod.TIME: "Time Based"}
 
 
-def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int, int], now: float) -> list[str]:
-    """The block of `show crypto gdoi` for a group. Remaining lifetimes appear once keys exist."""
+def group_block(
+    group: GdoiGroup, server: KeyServer | None, redundancy: list[str], lifetimes: dict[int, int], now: float
+) -> list[str]:
+    """The block of `show crypto gdoi` for a group; `redundancy` says how it cooperates with others. Remaining lifetimes
+    appear once keys exist."""
     local = group.local
     assert local is not None
     members = len(server.members) if server else 0
@@ -31,6 +34,7 @@ def group_block(group: GdoiGroup, server: KeyServer | None, lifetimes: dict[int,
         f"    IP D3P Window            : {_d3p(local)}",
         "    Split Resiliency Factor  : 0",
         "    CKM status               : Disabled",
+        *redundancy,
         f"    Group Rekey Lifetime     : {local.rekey_lifetime or DEFAULT_REKEY_LIFETIME} secs",
     ]
     kek = server.kek if server else None
@@ -65,8 +69,8 @@ def _sa(sa: SaIpsec, server: KeyServer | None, lifetime: int, now: float) -> lis
     return [*lines, f"      ACL Configured         : access-list {sa.acl or ''}"]
 
 
-def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
-    """The block of `show crypto gdoi ks`."""
+def ks_block(group: GdoiGroup, server: KeyServer | None, redundancy: list[str]) -> list[str]:
+    """The block of `show crypto gdoi ks`; `redundancy` says how it cooperates with others."""
     local = group.local
     assert local is not None
     style = local.acknowledgement.capitalize()
@@ -84,6 +88,7 @@ def ks_block(group: GdoiGroup, server: KeyServer | None) -> list[str]:
         "    CKM status               : Disabled",
         "    ACL Configured: ",
         *(f"        access-list {local.sas[number].acl}" for number in sorted(local.sas)),
+        *redundancy,
         "",
     ]
 

@@ -155,13 +155,9 @@ show crypto ipsec profile [LINE]
 show crypto ipsec policy [LINE]
 show crypto ipsec client [LINE]
 show crypto ipsec spi-lookup
-show crypto gdoi ks coop [LINE]
-show crypto gkm ks coop [LINE]
-clear crypto gkm ks coop (counters|role) [LINE]
 clear crypto sa [LINE]
 clear crypto (call|ikev2|engine|datapath|mib|acl|pki|ipv6) [LINE]
 clear crypto session [LINE]
-clear crypto gdoi ks coop (counters|role) [LINE]
 clear crypto gdoi gm dataplane counters
 clear ip bgp LINE
 clear ip ospf LINE

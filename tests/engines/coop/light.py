@@ -71,7 +71,7 @@ class LightKeys:
         kek = None
         if self.kek is not None:
             left = int((self.kek_ends - now) * 1000)
-            kek = KekRecord(self.kek, 3, 256, 2, int(KEK_LIFE), max(0, left), self.sequence, b"", b"", b"")
+            kek = KekRecord(self.kek, 3, 256, 2, int(KEK_LIFE), max(0, left), self.sequence, 0, b"", b"", b"")
         teks = tuple(
             TekRecord(
                 SA,
@@ -133,6 +133,9 @@ class LightKeys:
         if self.kek is not None:
             self._advance(self.sequence + 1)
             self._push(self.kek, self.sequence, None, now)
+
+    def server_ids(self) -> None:
+        return None
 
     def pseudotime(self, now: float) -> float | None:
         return None if self.offset is None else now + self.offset

@@ -103,7 +103,7 @@ class Simulation:
 
     def _node(self, number: int, addresses: list[IPv4Address], priority: int) -> Node:
         peers = tuple(address for address in addresses if address != addresses[number])
-        config = CoopConfig("G", (0, bytes(4)), addresses[number], priority, peers, by_time=True)
+        config = CoopConfig("G", (0, bytes(4)), addresses[number], priority, peers)
         keys = LightKeys(self.random)
         server = CoopServer(config, keys, self.random.randbytes)
         skew = self.random.choice((0.0, self.random.uniform(-1e6, 1e6)))
