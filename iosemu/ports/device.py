@@ -34,6 +34,9 @@ class Device(Protocol):
     def overruns(self) -> int:
         """Frames that the kernel has dropped because the queue towards us was full."""
 
+    def exists(self) -> bool:
+        """Asked when it has gone out of sight: whether it still works, in another network namespace."""
+
     def close(self) -> None:
         """Give it back."""
 
@@ -69,8 +72,8 @@ class DevicePort(Port):
 
     @property
     def carrier(self) -> bool:
-        """Whether the host's end is up and running."""
-        return self._open and self._watch.up
+        """Whether the host's end is up and running; one that was moved out of sight is taken to be."""
+        return self._open and (self._watch.up or self._watch.gone)
 
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
         self._receive, self._carrier_changed = receive, carrier_changed
@@ -135,7 +138,7 @@ class DevicePort(Port):
                 self._receive(frame)
 
     def _changed(self) -> None:
-        if self._watch.gone:
+        if self._watch.gone and not self.device.exists():
             self._vanished()
         elif self._carrier_changed is not None:
             self._carrier_changed()

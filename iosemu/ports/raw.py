@@ -65,6 +65,10 @@ class RawNic:
         self._dropped += dropped
         return self._dropped
 
+    def exists(self) -> bool:
+        """A card that leaves the namespace is gone for the socket."""
+        return False
+
     def close(self) -> None:
         """Give it back; the promiscuous mode ends by that."""
         self._socket.close()

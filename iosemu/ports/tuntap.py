@@ -13,6 +13,9 @@ CAPABILITY = "CAP_NET_ADMIN"
 # What the kernel may leave to us, from linux/if_tun.h: checksums, and TCP data of many segments.
 TUNSETOFFLOAD = 0x400454D0
 CHECKSUM, TCP4, TCP6 = 1, 2, 4
+TUNGETIFF = 0x800454D2
+# A struct ifreq.
+REQUEST_OCTETS = 40
 
 
 class TunTap:
@@ -56,6 +59,14 @@ class TunTap:
             return int(Path(f"/sys/class/net/{self.name}/statistics/tx_dropped").read_text())
         except (OSError, ValueError):
             return 0
+
+    def exists(self) -> bool:
+        """The descriptor knows, wherever the device has gone."""
+        try:
+            fcntl.ioctl(self.fileno(), TUNGETIFF, bytes(REQUEST_OCTETS))
+        except OSError:
+            return False
+        return True
 
     def close(self) -> None:
         """Give it back."""
