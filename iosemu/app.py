@@ -64,6 +64,7 @@ def _run_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hostname", help="default: the config's hostname, else Router")
     parser.add_argument("--nvram", type=Path, help="folder of startup-config and keys")
     parser.add_argument("--port", action="append", default=[], metavar="IFACE=SPEC", help="bind an interface")
+    parser.add_argument("--keys", type=Path, metavar="FILE", help="write the keys that decrypt captures")
     _line_options(parser, "serve vty lines; port 0 is any")
     parser.add_argument("-c", dest="items", action="append", metavar="COMMAND", help="run a command, then exit")
     parser.add_argument("--no-console", action="store_true", help="stay in the foreground until SIGTERM")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from iosemu.cli import Session, load_config
-from iosemu.engines.keylog import KeyRecord, to_json
 from iosemu.features.assembly import build_grammar, build_router, build_session
-from iosemu.features.isakmp.service import IsakmpService
 from iosemu.features.system.service import SystemService
 from iosemu.labs.host import build_host, host_session
+from iosemu.labs.key_file import KeyFile
 from iosemu.labs.topology import HOST_INTERFACE, HOST_PORT, EndPoint, HostNode, LabError, RouterNode, Topology
 from iosemu.ports.memory import DEFAULT_DELAY, Wire, WireEnd
 from iosemu.ports.pcapng import PcapngWriter
@@ -35,8 +33,7 @@ class Lab:
         self._ends: dict[EndPoint, WireEnd] = {}
         self._wire_of: dict[EndPoint, Wire] = {}
         self._captures: list[PcapngWriter] = []
-        self._key_file: Path | None = None
-        self._known_keys: set[str] = set()
+        self._key_file: KeyFile | None = None
         self._cable()
 
     # Building
@@ -65,12 +62,9 @@ class Lab:
     def log_keys(self, file: Path) -> None:
         """Append the keys of all nodes to a file that only its owner can read; raises LabError."""
         try:
-            file.touch(mode=0o600)
-            file.chmod(0o600)
-            file.write_text("")
+            self._key_file = KeyFile(file)
         except OSError as error:
             raise LabError(f"{file}: {error.strerror}") from error
-        self._key_file = file
 
     async def boot(self) -> list[str]:
         """Power everything on; returns the lines of configurations that were refused."""
@@ -100,7 +94,8 @@ class Lab:
             return []
         nvram = self._nvram.setdefault(name, MemoryNvram())
         router = self.routers[name] = build_router(self.clock, nvram, name)
-        router.service(IsakmpService).key_listeners.append(self._log_key)
+        if self._key_file is not None:
+            self._key_file.follow(router)
         refused = self._configure(router, node, nvram)
         for place, wire_end in self._ends.items():
             if place.node == name:
@@ -194,12 +189,3 @@ class Lab:
             self.power(name, True)
 
         self.clock.call_later(0, restart)
-
-    def _log_key(self, record: KeyRecord) -> None:
-        if self._key_file is None:
-            return
-        line = json.dumps(to_json(record), sort_keys=True)
-        if line not in self._known_keys:
-            self._known_keys.add(line)
-            with self._key_file.open("a") as file:
-                file.write(f"{line}\n")

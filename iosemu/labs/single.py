@@ -13,6 +13,7 @@ from iosemu.cli.seat import CONSOLE
 from iosemu.features.assembly import build_grammar, build_router, build_session
 from iosemu.features.line.service import LineService
 from iosemu.features.system.service import SystemService
+from iosemu.labs.key_file import KeyFile
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
 from iosemu.router.clock import Clock
@@ -66,12 +67,20 @@ class Machine:
                 self._nvram = DirectoryNvram(options.nvram)
             except OSError as error:
                 raise SetupError(f"{options.nvram}: {error.strerror}") from error
+        self._key_file: KeyFile | None = None
+        if options.keys is not None:
+            try:
+                self._key_file = KeyFile(options.keys)
+            except OSError as error:
+                raise SetupError(f"{options.keys}: {error.strerror}") from error
         self.reloading = False
         self.router = self._boot(getattr(options, "config", None))
 
     def _boot(self, config: Path | None) -> Router:
         options = self._options
         router = build_router(self._clock, self._nvram, options.hostname or "Router")
+        if self._key_file is not None:
+            self._key_file.follow(router)
         text, source = _configuration(config, router)
         for item in load_config(router, build_grammar(), text):
             print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
