@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.interop.facing import HIDDEN, KEY, SECRETS, connection, connections, facing, facing_through_nat
+from tests.interop.facing import HIDDEN, KEY, PEER, ROUTER, SECRETS, connection, connections, facing, facing_through_nat
 from tests.interop.ike_suites import Suite
 from tests.interop.netns import check
+from tests.interop.tunnel import CRYPTO, FAR, GATEWAY, site
 
 SUITE = Suite("aes", "sha", 14)
 
@@ -26,6 +28,37 @@ def test_nat_moves_both_ends_to_port_4500(tmp_path: Path, mode: str) -> None:
         ends.charon.wait_for_log(r"parsed INFORMATIONAL_V1 request \d+ \[ HASH N\(DPD_ACK\) \]")
         ends.router.do("clear crypto isakmp")
         ends.charon.wait_for_log("received DELETE for IKE_SA one")
+
+
+def test_tunnel_through_a_nat(tmp_path: Path) -> None:
+    """A tunnel through the NAT carries traffic, in UDP."""
+    text = site("one", "aes256-sha256", ike=SUITE.proposal, address=HIDDEN)
+    with facing_through_nat(
+        tmp_path, SUITE.policy(10) + KEY + CRYPTO, "--port=Gi0/1=tap:lan0", carries_traffic=True
+    ) as ends:
+        check("ip", "address", "add", f"{FAR}/32", "dev", "lo", namespace=ends.charon.namespace)
+        ends.charon.load(connections(text), SECRETS)
+        assert ends.charon.initiate("one", "net"), ends.charon.log
+        check("ping", "-c", "3", "-i", "0.1", "-W", "1", "-I", FAR, GATEWAY, namespace=ends.charon.namespace)
+        assert "Tunnel UDP-Encaps" in ends.router.do("show crypto ipsec sa")
+
+
+def test_transport_mode_is_agreed_upon(tmp_path: Path) -> None:
+    """Quick mode for transport mode: strongSwan takes the answer. It has nothing here to carry it, as kernel-libipsec
+    knows tunnel mode only, so that no traffic is shown."""
+    rule = f"permit icmp host {ROUTER} host {PEER}"
+    config = re.sub(r"permit .*", rule, CRYPTO.replace("mode tunnel", "mode transport"))
+    child = f"""net {{
+          mode = transport
+          local_ts = {PEER}/32[icmp]
+          remote_ts = {ROUTER}/32[icmp]
+          esp_proposals = aes256-sha256
+        }}"""
+    with facing(tmp_path, SUITE.policy(10) + KEY + config) as ends:
+        ends.charon.load(connections(connection("one", SUITE.proposal, children=child)), SECRETS)
+        ends.charon.initiate("one", "net")
+        ends.charon.wait_for_log("selected proposal: ESP:AES_CBC_256/HMAC_SHA2_256_128")
+        assert "in use settings ={Transport, }" in ends.router.do("show crypto ipsec sa")
 
 
 def test_fragments_are_joined(tmp_path: Path) -> None:
