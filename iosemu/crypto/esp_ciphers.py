@@ -39,22 +39,22 @@ def esp_cipher(
 
 class _Gcm:
     def __init__(self, key: bytes, salt: bytes) -> None:
+        from cryptography.exceptions import InvalidTag
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         self._aead = AESGCM(key)
+        self._wrong = InvalidTag
         self._salt = salt
 
     def seal(self, header: bytes, iv: bytes, plaintext: bytes) -> bytes:
         return iv + self._aead.encrypt(self._salt + iv, plaintext, header)
 
     def open(self, header: bytes, body: bytes) -> bytes:
-        from cryptography.exceptions import InvalidTag
-
         if len(body) < 24:
             raise CryptoError("ESP body is too short")
         try:
             return self._aead.decrypt(self._salt + body[:8], body[8:], header)
-        except InvalidTag:
+        except self._wrong:
             raise IntegrityError("ICV") from None
 
 

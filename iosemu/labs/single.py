@@ -16,7 +16,7 @@ from iosemu.features.system.service import SystemService
 from iosemu.labs.key_file import KeyFile
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
-from iosemu.router.clock import Clock
+from iosemu.router.clock import Clock, RealClock
 from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram, MemoryNvram, Nvram
 from iosemu.router.router import Router
@@ -78,10 +78,10 @@ class Machine:
 
     def _boot(self, config: Path | None) -> Router:
         options = self._options
-        router = build_router(self._clock, self._nvram, options.hostname or "Router")
+        text, source = _configuration(config, self._nvram)
+        router = build_router(self._clock, self._nvram, options.hostname or _hostname(text))
         if self._key_file is not None:
             self._key_file.follow(router)
-        text, source = _configuration(config, router)
         for item in load_config(router, build_grammar(), text):
             print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
         if options.hostname:
@@ -96,6 +96,10 @@ class Machine:
             except PortError as error:
                 router.stop()
                 raise SetupError(str(error)) from error
+        if isinstance(self._clock, RealClock) and sys.platform == "linux":
+            from iosemu.fastpath.service import FastPath
+
+            router.add_service(FastPath(router))
         router.service(SystemService).reload = self._reload
         if options.no_console:
             router.syslog.subscribe(lambda message: print(message.line(), flush=True))
@@ -140,7 +144,7 @@ def _bindings(texts: list[str]) -> list[tuple[InterfaceName, str]]:
     return found
 
 
-def _configuration(path: Path | None, router: Router) -> tuple[str, str]:
+def _configuration(path: Path | None, nvram: Nvram) -> tuple[str, str]:
     """The text to load and what to call it: the file named, else startup-config."""
     if path is not None:
         try:
@@ -149,8 +153,14 @@ def _configuration(path: Path | None, router: Router) -> tuple[str, str]:
             raise SetupError(f"{path}: {error.strerror}") from error
         except UnicodeDecodeError as error:
             raise SetupError(f"{path}: this is not a text file") from error
-    saved = router.nvram.read(STARTUP_CONFIG)
+    saved = nvram.read(STARTUP_CONFIG)
     return (saved.decode(errors="replace") if saved else ""), STARTUP_CONFIG
+
+
+def _hostname(text: str) -> str:
+    """The name in a configuration: two routers on one wire differ in their MAC addresses by it."""
+    lines = (line.split() for line in text.splitlines())
+    return next((words[1] for words in lines if words[:1] == ["hostname"] and len(words) == 2), "Router")
 
 
 async def _run_items(machine: Machine, items: list[str], clock: Clock) -> None:

@@ -62,6 +62,7 @@ class DevicePort(Port):
         self._carrier_changed: Callable[[], None] | None = None
         self._loop = asyncio.get_running_loop()
         self._open = True
+        self._release: Callable[[], None] | None = None
         self._watch = LinkWatch(device.name, self._changed)
         self._loop.add_reader(device.fileno(), self._readable)
 
@@ -96,9 +97,28 @@ class DevicePort(Port):
     def overruns(self) -> int:
         return self.device.overruns() if self._open else 0
 
+    def hand_over(self, release: Callable[[], None]) -> None:
+        """Let somebody else read the device, until `release` is called: when they give it back, or it is closed."""
+        self._release = release
+        self._loop.remove_reader(self.device.fileno())
+
+    def take_back(self) -> None:
+        """Read the device again."""
+        if self._open and self._release is not None:
+            self._release()
+            self._release = None
+            self._loop.add_reader(self.device.fileno(), self._readable)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a device still."""
+        return self._open
+
     def close(self) -> None:
         if self._open:
             self._open = False
+            if self._release is not None:
+                self._release()
             self._loop.remove_reader(self.device.fileno())
             self._watch.close()
             self.device.close()
@@ -120,11 +140,14 @@ class DevicePort(Port):
             except BlockingIOError:
                 return
             except OSError as error:
-                # A NIC that goes down says so once; a device that is gone says so at each read.
-                if error.errno != errno.ENETDOWN:
-                    self._vanished()
+                self.failed(error)
                 return
             self.deliver(data)
+
+    def failed(self, error: OSError) -> None:
+        """A read failed. A NIC that goes down says so once; a device that is gone says so at each read."""
+        if error.errno != errno.ENETDOWN:
+            self._vanished()
 
     def deliver(self, data: bytes) -> None:
         """Hand up what was read: the frames, once the host's part of the work on them is done."""
@@ -145,6 +168,7 @@ class DevicePort(Port):
 
     def _vanished(self) -> None:
         """Somebody removed the device; the port stays, without carrier."""
-        self.close()
-        if self._carrier_changed is not None:
-            self._carrier_changed()
+        if self._open:
+            self.close()
+            if self._carrier_changed is not None:
+                self._carrier_changed()

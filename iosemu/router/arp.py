@@ -43,11 +43,17 @@ class ArpTable:
         self._transmit = transmit
         self._answers = answers
         self._entries: dict[tuple[Interface, IPv4Address], ArpEntry] = {}
+        # Who must hear when a neighbour's address changes or is forgotten.
+        self.listeners: list[Callable[[], None]] = []
 
     @property
     def entries(self) -> list[ArpEntry]:
         """All entries by address."""
         return sorted(self._entries.values(), key=lambda entry: entry.address)
+
+    def find(self, interface: Interface, neighbour: IPv4Address) -> ArpEntry | None:
+        """What is known of a neighbour."""
+        return self._entries.get((interface, neighbour))
 
     def send(self, interface: Interface, neighbour: IPv4Address, packet: bytes) -> None:
         """Send a packet to a neighbour, after asking for its MAC address where necessary."""
@@ -85,15 +91,23 @@ class ArpTable:
                 if entry.timer is not None:
                     entry.timer.cancel()
                 del self._entries[key]
+        self._tell()
 
     def _learn(self, interface: Interface, address: IPv4Address, mac: bytes) -> None:
         entry = self._entries.setdefault((interface, address), ArpEntry(address, interface))
+        moved = entry.mac is not None and entry.mac != mac
         entry.mac, entry.learned_at = mac, self._clock.now()
+        if moved:
+            self._tell()
         if entry.timer is not None:
             entry.timer.cancel()
         waiting, entry.queue = entry.queue, []
         for packet in waiting:
             self.send(interface, address, packet)
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener()
 
     def _ask(self, entry: ArpEntry) -> None:
         if entry.attempts == ATTEMPTS:

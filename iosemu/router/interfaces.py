@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface
+from typing import Protocol
 
 from iosemu.router.names import InterfaceName
 from iosemu.router.port import Port
@@ -17,6 +18,21 @@ CRYPTO_OUT, ACL_OUT = 80, 90
 
 # A hook returns what the packet became: nothing when it was dropped, several packets when it was split.
 Hook = Callable[[bytes, "Interface"], "list[bytes]"]
+
+
+# What a packet's hook would do for so many more packets of its flow, besides passing them on as they are.
+Repeat = Callable[[int], None]
+
+
+class FlowHook(Protocol):
+    """A hook that can tell that it treats all packets of a flow alike, so that it need not see each of them."""
+
+    def __call__(self, packet: bytes, interface: Interface) -> list[bytes]:
+        """As every hook."""
+
+    def repeat(self, packet: bytes, interface: Interface) -> Repeat | None:
+        """What stands for it until the next commit; None where it must see each packet. Beginnings and ends of TCP
+        connections are shown to it in any case."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from iosemu.engines.common import Endpoint
 from iosemu.router.arp import ArpTable
 from iosemu.router.clock import Clock
 from iosemu.router.icmp import IcmpHost
-from iosemu.router.interfaces import Interface, InterfaceTable, run_hooks
+from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
 from iosemu.router.multicast import MulticastHost, hardware_address
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable, StaticRoute
@@ -180,6 +180,18 @@ class IpStack:
             return
         for packet in run_hooks(interface.input_hooks, data, interface):
             self._route(packet, interface)
+
+    def resume(self, data: bytes, interface: Interface) -> None:
+        """Go on with a packet that came out of encryption elsewhere, as if it had come in on an interface."""
+        later = {stage: hook for stage, hook in interface.input_hooks.items() if stage > CRYPTO_IN}
+        for packet in run_hooks(later, data, interface):
+            self._route(packet, interface)
+
+    def is_for_router(self, destination: int, interface: Interface) -> bool:
+        """Whether a packet that comes in on an interface goes no further: to one of our addresses, or to all hosts of a
+        network."""
+        vrf = self._vrfs.get(interface.vrf)
+        return vrf is None or destination in vrf.local or destination in vrf.broadcasts
 
     # The inside
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from iosemu.router.calendar import Calendar
@@ -57,6 +58,16 @@ class Router:
             if isinstance(service, kind):
                 return service
         raise LookupError(kind.__name__)
+
+    def add_service(self, service: Service) -> None:
+        """Take a service that is no part of a feature; it follows the model behind the others."""
+        self._services.append(service)
+        service.reconcile()
+
+    @property
+    def ports(self) -> Mapping[InterfaceName, Port]:
+        """What is plugged in."""
+        return self._ports
 
     def commit(self) -> None:
         """Make the running roles match the model."""

@@ -30,10 +30,17 @@ class EspPacket:
         return self.spi.to_bytes(4, "big") + self.sequence.to_bytes(4, "big") + self.body
 
 
+# Padding, pad length and the next header of tunnel mode, by the octets of padding.
+_PADDING = bytes(range(1, 256))
+TUNNEL_TRAILERS = tuple(_PADDING[:size] + bytes((size, NEXT_HEADER_IPV4)) for size in range(256))
+
+
 def add_trailer(payload: bytes, next_header: int, block: int) -> bytes:
     """Payload, padding 1, 2, 3 ..., pad length and next header, filled up to `block` octets (RFC 4303 section 2.4)."""
     padding = -(len(payload) + 2) % max(block, 4)
-    return payload + bytes(range(1, padding + 1)) + bytes((padding, next_header))
+    if next_header == NEXT_HEADER_IPV4:
+        return payload + TUNNEL_TRAILERS[padding]
+    return payload + _PADDING[:padding] + bytes((padding, next_header))
 
 
 def remove_trailer(plaintext: bytes) -> tuple[bytes, int]:
@@ -42,6 +49,6 @@ def remove_trailer(plaintext: bytes) -> tuple[bytes, int]:
         raise WireError("ESP plaintext without trailer")
     padding, next_header = plaintext[-2], plaintext[-1]
     end = len(plaintext) - 2 - padding
-    if end < 0 or plaintext[end:-2] != bytes(range(1, padding + 1)):
+    if end < 0 or plaintext[end:-2] != _PADDING[:padding]:
         raise WireError("ESP padding")
     return plaintext[:end], next_header

@@ -83,14 +83,14 @@ def running_router(namespace: str, folder: Path, config: str, *options: str) -> 
     file.write_text(config + LINES)
     telnet = f"--telnet=127.0.0.1:{TELNET_PORT}"
     with router_process(namespace, file, telnet, f"--nvram={folder / 'nvram'}", *options, log=log) as process:
-        connection = _connect(namespace, log)
+        connection = connect_to(namespace, log)
         try:
             yield Router(connection, log, process.pid)
         finally:
             connection.close()
 
 
-def _connect(namespace: str, log: Path) -> socket.socket:
+def connect_to(namespace: str, log: Path) -> socket.socket:
     deadline = time.monotonic() + 20
     while True:
         connection = socket_in(namespace)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError
+from iosemu.engines.esp.replay_window import SenderWindows
+from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError, SequenceNumbers
 from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
-from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, fitting
+from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, plaintext_mtu
 from iosemu.engines.esp.verdict import (
     CLEAR,
     DUMMY,
@@ -29,14 +31,14 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock
-from iosemu.wire.ipv4 import ESP, MAXIMUM_LENGTH
+from iosemu.wire.ipv4 import ESP, MAXIMUM_LENGTH, fragments
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0
 
 
 @dataclass(slots=True)
-class _Rule:
+class Rule:
     """An entry of the merged list and the SA that serves it until some time, so that packets need not look for it."""
 
     entry: AclEntry
@@ -44,7 +46,33 @@ class _Rule:
     until: float = -inf
 
 
-_NO_RULE = _Rule(AclEntry(False))
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a data plane has been told, for another that does a part of its work: see `GroupDataPlane.follow`."""
+
+    local: tuple[AclEntry, ...]
+    downloaded: tuple[AclEntry, ...]
+    teks: tuple[Tek, ...]
+    sids: tuple[int, ...]
+    sid_bits: int
+    clock: PseudoClock | None
+    direction: SaDirection
+    df_rule: DfRule
+    numbers: tuple[SequenceNumbers, ...]
+    windows: tuple[SenderWindows | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a following plane has done since it was last asked: packets that went through, by SPI."""
+
+    by_spi: dict[bytes, Counters]
+    stamped: int
+    accepted: int
+    largest_delta: float
+
+
+_NO_RULE = Rule(AclEntry(False))
 
 
 @dataclass(slots=True)
@@ -62,11 +90,14 @@ class GroupDataPlane:
     time: TimeReplay = field(default_factory=TimeReplay)
     direction: SaDirection = SaDirection.BOTH
     df_rule: DfRule = DfRule.COPY
+    # Who must hear of every update.
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+    _arguments: tuple[Any, ...] = ((), (), (), (), 0, None, SaDirection.BOTH)
     _downloaded: frozenset[AclEntry] = frozenset()
-    _outbound: tuple[_Rule, ...] = ()
-    _inbound: tuple[_Rule, ...] = ()
-    _out_cache: dict[Flow, _Rule] = field(default_factory=dict)
-    _in_cache: dict[Flow, _Rule] = field(default_factory=dict)
+    _outbound: tuple[Rule, ...] = ()
+    _inbound: tuple[Rule, ...] = ()
+    _out_cache: dict[Flow, Rule] = field(default_factory=dict)
+    _in_cache: dict[Flow, Rule] = field(default_factory=dict)
     _identification: int = 0
 
     def update(
@@ -80,6 +111,8 @@ class GroupDataPlane:
         direction: SaDirection = SaDirection.BOTH,
     ) -> None:
         """Take a new policy. SAs that stay keep their sequence numbers, windows and counters."""
+        local, downloaded, teks = tuple(local), tuple(downloaded), tuple(teks)
+        self._arguments = (local, downloaded, teks, sids, sid_bits, clock, direction)
         self.time.clock, self.direction = clock, direction
         sid = sids[0] if sids else None
         kept: dict[bytes, EspSa] = {}
@@ -87,39 +120,97 @@ class GroupDataPlane:
             sa = self.sas.get(tek.spi)
             kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else EspSa(tek, sid, sid_bits)
         self.sas = kept
-        downloaded = tuple(downloaded)
         self._downloaded = frozenset(downloaded)
         self.acl = (*local, *downloaded)
-        self._outbound = tuple(_Rule(entry) for entry in self.acl)
-        self._inbound = tuple(_Rule(entry.mirrored()) for entry in self.acl)
+        self._outbound = tuple(Rule(entry) for entry in self.acl)
+        self._inbound = tuple(Rule(entry.mirrored()) for entry in self.acl)
         self._out_cache, self._in_cache = {}, {}
+        for listener in self.listeners:
+            listener()
+
+    def snapshot(self) -> Snapshot:
+        """The policy and the SAs as they are now."""
+        sas = [self.sas[tek.spi] for tek in self._arguments[2]]
+        numbers, windows = tuple(sa.numbers for sa in sas), tuple(sa.windows for sa in sas)
+        local, downloaded, teks, sids, sid_bits, clock, direction = self._arguments
+        policy = local, downloaded, teks, sids, sid_bits, clock, direction
+        return Snapshot(*policy, self.df_rule, numbers, windows)
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Do what another plane does, beside it: both draw on the same sequence numbers, so that no nonce comes twice,
+        and have the same replay windows. What is counted here, the other one learns by `absorb`."""
+        given = snapshot.local, snapshot.downloaded, snapshot.teks, snapshot.sids, snapshot.sid_bits
+        self.update(*given, snapshot.clock, snapshot.direction)
+        self.df_rule = snapshot.df_rule
+        for tek, numbers, windows in zip(snapshot.teks, snapshot.numbers, snapshot.windows, strict=True):
+            self.sas[tek.spi].numbers, self.sas[tek.spi].windows = numbers, windows
+
+    def take_work(self) -> Work:
+        """Count anew. What was dropped is not among it: the other plane sees and counts that itself."""
+        by_spi = {spi: sa.counters for spi, sa in self.sas.items()}
+        for sa in self.sas.values():
+            sa.counters = Counters()
+        time = self.time
+        work = Work(by_spi, time.stamped, time.received - time.receive_errors, time.largest_delta)
+        time.clear()
+        return work
+
+    def absorb(self, work: Work) -> None:
+        """Count what a following plane has done."""
+        for spi, counters in work.by_spi.items():
+            sa = self.sas.get(spi)
+            for into in (self.totals, sa.counters) if sa is not None else (self.totals,):
+                into.encapsulated += counters.encapsulated
+                into.decapsulated += counters.decapsulated
+                into.sent_octets += counters.sent_octets
+                into.received_octets += counters.received_octets
+        self.time.stamped += work.stamped
+        self.time.received += work.accepted
+        self.time.largest_delta = max(self.time.largest_delta, work.largest_delta)
 
     def outbound(self, packet: bytes, now: float, mtu: int = MAXIMUM_LENGTH) -> Verdict:
         """Judge a packet that is about to leave; one that may be fragmented is, so that it fits when encrypted."""
+        rule = self.rule_for(packet)
+        if rule is None:
+            return CLEAR
+        protected = self.protect([packet], rule, now, mtu)
+        if isinstance(protected, str):
+            return self._drop(protected)
+        return Verdict(Outcome.PROTECTED, tuple(protected))
+
+    def rule_for(self, packet: bytes) -> Rule | None:
+        """What protects all packets of a packet's flow on their way out, None where they go in clear. It holds until
+        the next `update`."""
         rule = _classify(flow_of(packet), self._outbound, self._out_cache)
-        if not rule.entry.permit:
-            return CLEAR
-        if self.direction.sends_clear and rule.entry in self._downloaded:
-            return CLEAR
+        clear = self.direction.sends_clear and rule.entry in self._downloaded
+        return rule if rule.entry.permit and not clear else None
+
+    def protect(self, packets: list[bytes], rule: Rule, now: float, mtu: int) -> list[bytes] | str:
+        """Encrypt packets that a rule protects; the reason where that cannot be."""
         if rule.until <= now:
             self._choose_sa(rule, now)
         sa = rule.sa
         if sa is None:
             self.totals.send_errors += 1
-            return self._drop(NO_SA)
-        stamp = self.time.stamp(now) if sa.tek.replay.by_time else b""
+            return NO_SA
+        stamp = self.time.stamp(now) if sa.by_time else b""
         if stamp is None:
             sa.counters.send_errors += 1
             self.totals.send_errors += 1
-            return self._drop(NO_TIME)
+            return NO_TIME
+        limit = plaintext_mtu(sa.tek.transform, mtu, STAMP_OCTETS if stamp else 0)
+        protected = []
         try:
-            pieces = fitting(packet, sa.transform, mtu, STAMP_OCTETS if stamp else 0, self.df_rule)
-            protected = tuple(self._seal(piece, sa, stamp) for piece in pieces)
+            for packet in packets:
+                if len(packet) <= limit or (packet[6] & 0x40 and self.df_rule is not DfRule.CLEAR):
+                    protected.append(self._seal(packet, sa, stamp))
+                else:
+                    protected += [self._seal(piece, sa, stamp) for piece in fragments(packet, limit)]
         except NonceExhaustedError as error:
             sa.counters.send_errors += 1
             self.totals.send_errors += 1
-            return self._drop(str(error))
-        return Verdict(Outcome.PROTECTED, protected)
+            return str(error)
+        return protected
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in: ESP of a known SPI is opened, wherever it is addressed to."""
@@ -161,7 +252,7 @@ class GroupDataPlane:
                 return sa
         return alive[-1] if alive else None
 
-    def _choose_sa(self, rule: _Rule, now: float) -> None:
+    def _choose_sa(self, rule: Rule, now: float) -> None:
         rule.sa = self.sending_sa(rule.entry, now)
         # Nothing but `update` brings an SA where there is none.
         rule.until = inf
@@ -195,7 +286,7 @@ class GroupDataPlane:
         # RFC 4301 section 5.2: what came out must be what the SA is for.
         if not sa.accepts(flow_of(inner)):
             return self._refuse(sa, WRONG_SELECTORS)
-        if sa.tek.replay.by_time and not self.time.accepts(behind, sa.tek.replay.window, inner, now):
+        if sa.by_time and not self.time.accepts(behind, sa.tek.replay.window, inner, now):
             return self._refuse(sa, STALE)
         sa.counters.decapsulated += 1
         sa.counters.received_octets += len(inner)
@@ -213,7 +304,7 @@ class GroupDataPlane:
         return Verdict(Outcome.DROPPED, reason=reason)
 
 
-def _classify(flow: Flow, rules: tuple[_Rule, ...], cache: dict[Flow, _Rule]) -> _Rule:
+def _classify(flow: Flow, rules: tuple[Rule, ...], cache: dict[Flow, Rule]) -> Rule:
     """The first rule that a flow matches; none means clear, as a deny does."""
     rule = cache.get(flow)
     if rule is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
@@ -33,6 +34,22 @@ class Counters:
     receive_errors: int = 0
 
 
+class SequenceNumbers:
+    """The numbers of an SA's packets. Threads may take them side by side: none comes twice."""
+
+    __slots__ = ("_count", "last")
+
+    def __init__(self, last: int = 0) -> None:
+        self.last = last
+        self._count = count(last + 1)
+
+    def take(self) -> int:
+        """The next one."""
+        # One step of the interpreter, so nobody comes between.
+        self.last = number = next(self._count)
+        return number
+
+
 class NonceExhaustedError(Exception):
     """This sender may not encrypt under the key any more; it never leaves the engine."""
 
@@ -49,19 +66,44 @@ class EspSa:
     tek: Tek
     sid: int | None = None
     sid_bits: int = 0
-    sequence: int = 0
+    numbers: SequenceNumbers = field(default_factory=SequenceNumbers)
     counters: Counters = field(default_factory=Counters)
     cipher: EspCipher = field(init=False, repr=False)
     windows: SenderWindows | None = field(default=None, repr=False)
+    # What each packet would otherwise ask the TEK: whether stamps are used, the block to pad to, the sender's share of
+    # the nonces, and the last number of it.
+    by_time: bool = field(init=False)
+    block: int = field(init=False)
+    _nonces: int | None = field(init=False, repr=False)
+    _last: int = field(init=False, repr=False)
     _accepted: set[Flow] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         self.cipher = esp_cipher(self.tek.transform, self.tek.encryption_key, self.tek.integrity_key, self.tek.salt)
+        self._prepare()
         replay = self.tek.replay
         if replay.method is ReplayMethod.COUNTER:
             self.windows = SenderWindows(replay.window)
             if not self.sequence and self.sid_bits <= IV_BITS - SEQUENCE_BITS:
                 self.sequence = min(self.tek.age * PACKETS_PER_SECOND, MAXIMUM_SEQUENCE // 2)
+
+    def _prepare(self) -> None:
+        transform = self.tek.transform
+        self.by_time, self.block = self.tek.replay.by_time, max(transform.block_size, 4)
+        self._nonces, self._last = None, MAXIMUM_SEQUENCE
+        if transform.counter_mode:
+            counter_bits = IV_BITS - self.sid_bits
+            self._nonces = (self.sid or 0) << counter_bits
+            self._last = min(MAXIMUM_SEQUENCE, (1 << counter_bits) - 1) if self.sid is not None else -1
+
+    @property
+    def sequence(self) -> int:
+        """The last sequence number that was used."""
+        return self.numbers.last
+
+    @sequence.setter
+    def sequence(self, last: int) -> None:
+        self.numbers = SequenceNumbers(last)
 
     @property
     def spi(self) -> int:
@@ -94,6 +136,7 @@ class EspSa:
         if tek.transform.counter_mode and self.sid is None and sid is not None:
             return False
         self.tek = tek
+        self._prepare()
         self._accepted.clear()
         return True
 
@@ -110,14 +153,11 @@ class EspSa:
 
     def next_header_and_iv(self, random: RandomBytes) -> tuple[bytes, bytes]:
         """SPI and the next sequence number, and an IV that never repeats; raises NonceExhaustedError at their end."""
-        if self.sequence >= MAXIMUM_SEQUENCE:
-            raise NonceExhaustedError("sequence numbers are used up")
-        self.sequence += 1
-        header = self.tek.spi + self.sequence.to_bytes(4, "big")
-        transform = self.tek.transform
-        if not transform.counter_mode:
-            return header, random(transform.iv_size)
-        counter_bits = IV_BITS - self.sid_bits
-        if self.sid is None or self.sequence >> counter_bits:
-            raise NonceExhaustedError("no sender ID, or its nonces are used up")
-        return header, (self.sid << counter_bits | self.sequence).to_bytes(8, "big")
+        if self.numbers.last >= self._last:
+            text = "sequence numbers are used up"
+            raise NonceExhaustedError(text if self._nonces is None else "no sender ID, or its nonces are used up")
+        number = self.numbers.take()
+        header = self.tek.spi + number.to_bytes(4, "big")
+        if self._nonces is None:
+            return header, random(self.tek.transform.iv_size)
+        return header, (self._nonces | number).to_bytes(8, "big")

@@ -12,9 +12,8 @@ from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.verdict import BAD_ICV
-from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
-from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE, add_trailer, remove_trailer
+from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE, TUNNEL_TRAILERS, add_trailer, remove_trailer
 from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, MINIMUM_HEADER, fragments, header_length
 
 OUTER_TTL = 255
@@ -66,14 +65,11 @@ def plaintext_mtu(transform: EspTransform, mtu: int, behind: int = 0) -> int:
     return room // block * block - 2 - -(-behind // block) * block
 
 
-def fitting(
-    packet: bytes, transform: EspTransform, mtu: int, behind: int = 0, df_rule: DfRule = DfRule.COPY
-) -> list[bytes]:
+def fitting(packet: bytes, transform: EspTransform, mtu: int, behind: int = 0) -> list[bytes]:
     """The packet, or fragments that fit into `mtu` octets once encrypted: so receivers need not put ESP together. One
-    that must not be fragmented stays whole, unless the rule takes its DF bit away."""
+    that must not be fragmented stays whole."""
     limit = plaintext_mtu(transform, mtu, behind)
-    whole = len(packet) <= limit or (packet[6] & DONT_FRAGMENT >> 8 and df_rule is not DfRule.CLEAR)
-    return [packet] if whole else fragments(packet, limit)
+    return [packet] if len(packet) <= limit or packet[6] & DONT_FRAGMENT >> 8 else fragments(packet, limit)
 
 
 def seal(payload: bytes, next_header: int, sa: SendingSa, random: RandomBytes) -> bytes:
@@ -98,8 +94,10 @@ def outer_header(
     """The IPv4 header in front of `length` octets; `addresses` are source and destination, `dont_fragment` is the bit
     in its place (RFC 4301 section 5.1.2.1)."""
     fields = (0x45, tos, MINIMUM_HEADER + length, identification & 0xFFFF, dont_fragment, OUTER_TTL, protocol)
-    header = _OUTER.pack(*fields, 0, addresses)
-    return header[:10] + internet_checksum(header).to_bytes(2, "big") + header[12:]
+    sum_of_words = (0x4500 | tos) + fields[2] + fields[3] + dont_fragment + (OUTER_TTL << 8 | protocol)
+    # 2**16 is 1 modulo 0xffff: the addresses count as the sum of their words. The sum is never 0.
+    checksum = 0xFFFF - ((sum_of_words + int.from_bytes(addresses, "big")) % 0xFFFF or 0xFFFF)
+    return _OUTER.pack(*fields, checksum, addresses)
 
 
 def inner_packet(payload: bytes, next_header: int) -> bytes | None:
@@ -129,10 +127,13 @@ def encapsulate(
 
     Raises NonceExhaustedError when the SA may not be used for sending any more.
     """
-    body = seal(packet + stamp, NEXT_HEADER_IPV4, sa, random)
+    header, iv = sa.next_header_and_iv(random)
+    inner = packet + stamp
+    body = sa.cipher.seal(header, iv, inner + TUNNEL_TRAILERS[-(len(inner) + 2) % sa.block])
     sa.counters.encapsulated += 1
     sa.counters.sent_octets += len(packet)
-    return outer_header(packet[12:20], len(body), packet[1], identification, df_rule.bit(packet)) + body
+    outer = outer_header(packet[12:20], 8 + len(body), packet[1], identification, df_rule.bit(packet))
+    return outer + header + body
 
 
 def decapsulate(packet: bytes, sa: EspSa) -> tuple[bytes, bytes] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,6 +10,8 @@ from iosemu.wire.ipv4 import TCP, UDP
 
 # Protocol, source, source port, destination, destination port; ports are -1 where there are none.
 Flow = tuple[int, int, int, int, int]
+# The addresses, and the ports behind a header without options.
+_FRONT = struct.Struct("!12sIIHH")
 
 
 class Outcome(Enum):
@@ -49,14 +52,19 @@ NO_TIME = "pseudotime is not known"
 def flow_of(packet: bytes) -> Flow:
     """Protocol, source, source port, destination, destination port; ports are -1 where there are none."""
     protocol = packet[9]
+    if packet[0] == 0x45 and len(packet) >= 24:
+        _, source, destination, source_port, destination_port = _FRONT.unpack_from(packet)
+        if protocol not in (TCP, UDP) or packet[6] & 0x1F or packet[7]:
+            return protocol, source, -1, destination, -1
+        return protocol, source, source_port, destination, destination_port
     source, destination = int.from_bytes(packet[12:16], "big"), int.from_bytes(packet[16:20], "big")
     offset = (packet[0] & 0x0F) * 4
     first_fragment = not (packet[6] & 0x1F or packet[7])
     if protocol in (TCP, UDP) and first_fragment and len(packet) >= offset + 4:
-        ports = (
+        found = (
             int.from_bytes(packet[offset : offset + 2], "big"),
             int.from_bytes(packet[offset + 2 : offset + 4], "big"),
         )
     else:
-        ports = -1, -1
-    return protocol, source, ports[0], destination, ports[1]
+        found = -1, -1
+    return protocol, source, found[0], destination, found[1]

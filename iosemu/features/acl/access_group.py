@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.verdict import flow_of
@@ -10,7 +11,7 @@ from iosemu.features.acl.config import ANY, AccessList, AccessLists, Entry, find
 from iosemu.features.acl.groups import active, expanded
 from iosemu.features.acl.packet_log import Flow, PacketLog
 from iosemu.features.interface.config import CONFIG_IF
-from iosemu.router.interfaces import ACL_IN, ACL_OUT, Hook, Interface
+from iosemu.router.interfaces import ACL_IN, ACL_OUT, Interface, Repeat
 from iosemu.router.model import Model
 from iosemu.router.router import Router
 from iosemu.router.running_config import Contribution
@@ -72,6 +73,23 @@ def _compile(model: Model, access_list: AccessList) -> list[_Compiled]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _ListHook:
+    """A list on an interface. On the way out what the router itself sends passes: IOS filters transit traffic only."""
+
+    service: AccessGroupService
+    name: str
+    transit_only: bool
+
+    def __call__(self, packet: bytes, interface: Interface) -> list[bytes]:
+        own = self.transit_only and self.service.is_own(packet, interface)
+        return [packet] if own or self.service.permits(self.name, packet, interface) else []
+
+    def repeat(self, packet: bytes, interface: Interface) -> Repeat | None:
+        """As the list does; see `FlowHook`."""
+        return self.service.repeat(self.name, packet)
+
+
 class AccessGroupService:
     """Puts the lists on the interfaces and counts their matches, by list name and sequence number."""
 
@@ -95,28 +113,37 @@ class AccessGroupService:
         for interface in self._router.interfaces:
             wanted = block.groups.get(str(interface.name), {})
             if "in" in wanted:
-                interface.input_hooks[ACL_IN] = self._inbound(wanted["in"])
+                interface.input_hooks[ACL_IN] = _ListHook(self, wanted["in"], transit_only=False)
             else:
                 interface.input_hooks.pop(ACL_IN, None)
             if "out" in wanted:
-                interface.output_hooks[ACL_OUT] = self._outbound(wanted["out"])
+                interface.output_hooks[ACL_OUT] = _ListHook(self, wanted["out"], transit_only=True)
             else:
                 interface.output_hooks.pop(ACL_OUT, None)
 
     def stop(self) -> None:
         """Nothing runs."""
 
-    def _inbound(self, name: str) -> Hook:
-        return lambda packet, interface: [packet] if self._permits(name, packet, interface) else []
+    def repeat(self, name: str, packet: bytes) -> Repeat | None:
+        """What stands for the list where it permits all packets of a flow and does nothing but count them."""
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            return lambda _: None
+        flow = flow_of(packet)
+        self._walk(name, compiled, packet, flow)
+        permitted, counted = self._judged[name].get(flow, (False, None))
+        if not permitted or counted is None or counted.log or counted.reflect:
+            return None
+        key = name, counted.sequence
 
-    def _outbound(self, name: str) -> Hook:
-        """What the router itself sends passes: IOS filters transit traffic only."""
+        def count(packets: int) -> None:
+            self.hits[key] += packets
 
-        def hook(packet: bytes, interface: Interface) -> list[bytes]:
-            own = self._router.ip.is_local_number(int.from_bytes(packet[12:16], "big"), interface.vrf)
-            return [packet] if own or self._permits(name, packet, interface) else []
+        return count
 
-        return hook
+    def is_own(self, packet: bytes, interface: Interface) -> bool:
+        """Whether the router itself sends a packet."""
+        return self._router.ip.is_local_number(int.from_bytes(packet[12:16], "big"), interface.vrf)
 
     def _reflect(self, entry: Entry, flow: Flow) -> None:
         """What was let out may be answered."""
@@ -138,7 +165,7 @@ class AccessGroupService:
     def _active(self, time_range: str) -> bool:
         return active(self._router.model, time_range, self._router.calendar.local())
 
-    def _permits(self, name: str, packet: bytes, interface: Interface) -> bool:
+    def permits(self, name: str, packet: bytes, interface: Interface) -> bool:
         """A list that does not exist or is empty permits everything, one without a matching entry nothing."""
         compiled = self._compiled.get(name)
         if compiled is None:

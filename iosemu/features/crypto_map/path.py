@@ -101,6 +101,10 @@ class CryptoPath:
                 interface.input_hooks.pop(CRYPTO_IN, None)
                 interface.output_hooks.pop(CRYPTO_OUT, None)
 
+    def guards(self, interface: InterfaceName) -> list[Guard]:
+        """What is installed on an interface, in order."""
+        return self._guards.get(interface, [])
+
     def _collect(self, interface: InterfaceName) -> list[Guard]:
         found = [item for provider in self.providers for item in provider.guards(interface)]
         return [guard for _, guard in sorted(found, key=lambda item: item[0])]

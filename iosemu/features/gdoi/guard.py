@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.verdict import CLEAR, STALE, UNKNOWN_SPI, Outcome, Verdict, flow_of
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.router.ip import IpStack
@@ -24,6 +25,11 @@ class GroupGuard:
     def __init__(self, membership: Membership, on_error: Callable[[Membership, Verdict, bytes], None]) -> None:
         self._membership = membership
         self._on_error = on_error
+
+    @property
+    def plane(self) -> GroupDataPlane:
+        """What judges."""
+        return self._membership.plane
 
     def outbound(self, packet: bytes, now: float, mtu: int) -> Verdict:
         """Encrypt what the policy asks for."""
@@ -68,6 +74,11 @@ class FailClose:
         self._outbound = (*local, *entries)
         self._inbound = tuple(entry.mirrored() for entry in self._outbound)
         self._closed = closed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no say any more."""
+        return not self._closed()
 
     def outbound(self, packet: bytes, now: float, mtu: int) -> Verdict:
         """Judge a packet that is about to leave."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from iosemu.router.interfaces import Hook, Interface
+from dataclasses import dataclass
+
+from iosemu.router.interfaces import Interface, Repeat
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.ipv4 import TCP
 
@@ -12,24 +14,29 @@ SYN = 0x02
 END, NO_OPERATION, MAXIMUM_SEGMENT_SIZE = 0, 1, 2
 
 
-def clamp(limit: int) -> Hook:
+@dataclass(frozen=True, slots=True)
+class Clamp:
     """A hook that lowers the MSS option of SYN segments to a limit."""
 
-    def hook(packet: bytes, interface: Interface) -> list[bytes]:
+    limit: int
+
+    def __call__(self, packet: bytes, interface: Interface) -> list[bytes]:
         if packet[9] != TCP or packet[6] & 0x1F or packet[7]:
             return [packet]
         start = (packet[0] & 0x0F) * 4
         at = _option(packet[start:])
-        if at is None or int.from_bytes(packet[start + at : start + at + 2], "big") <= limit:
+        if at is None or int.from_bytes(packet[start + at : start + at + 2], "big") <= self.limit:
             return [packet]
         segment = bytearray(packet[start:])
-        segment[at : at + 2] = limit.to_bytes(2, "big")
+        segment[at : at + 2] = self.limit.to_bytes(2, "big")
         segment[16:18] = b"\x00\x00"
         pseudo = packet[12:20] + b"\x00\x06" + len(segment).to_bytes(2, "big")
         segment[16:18] = internet_checksum(pseudo + bytes(segment)).to_bytes(2, "big")
         return [packet[:start] + bytes(segment)]
 
-    return hook
+    def repeat(self, packet: bytes, interface: Interface) -> Repeat:
+        """Only the first segment of a connection interests it; see `FlowHook`."""
+        return lambda _: None
 
 
 def _option(segment: bytes) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.features.interface.config import InterfaceConfig, Interfaces
-from iosemu.features.interface.mss import INPUT_STAGE, OUTPUT_STAGE, clamp
+from iosemu.features.interface.mss import INPUT_STAGE, OUTPUT_STAGE, Clamp
 from iosemu.features.interface.vlan import VlanPort
 from iosemu.router.interfaces import Interface
 from iosemu.router.ip import UNTAGGED
@@ -105,7 +105,7 @@ class InterfaceService:
             del interface.input_hooks[INPUT_STAGE], interface.output_hooks[OUTPUT_STAGE]
         else:
             self._clamps[interface.name] = limit
-            interface.input_hooks[INPUT_STAGE] = interface.output_hooks[OUTPUT_STAGE] = clamp(limit)
+            interface.input_hooks[INPUT_STAGE] = interface.output_hooks[OUTPUT_STAGE] = Clamp(limit)
 
     def _report(self, interface: Interface, old: tuple[bool, bool], new: tuple[bool, bool]) -> None:
         log = self._router.syslog.log

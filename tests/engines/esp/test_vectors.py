@@ -11,7 +11,7 @@ import pytest
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.suites import block_cipher
 from iosemu.engines.esp.policy import GroupDataPlane
-from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.sa import EspSa, SequenceNumbers
 from iosemu.engines.esp.tunnel import encapsulate
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.acl import AclEntry
@@ -39,7 +39,7 @@ def test_rfc_3602_tunnels(case: dict[str, Any]) -> None:
     tek = Tek(bytes.fromhex(case["spi"]), EspTransform("esp-aes", 128), ANY, 600, 600.0, bytes.fromhex(case["key"]))
     verdict = plane(tek).inbound(bytes.fromhex(case["packet"]), 0.0)
     assert (verdict.outcome, verdict.packet) == (Outcome.PROTECTED, inner)
-    sa = EspSa(tek, sequence=int(case["seq"], 16) - 1)
+    sa = EspSa(tek, numbers=SequenceNumbers(int(case["seq"], 16) - 1))
     # The SA encrypts its random block to get the IV, so go back from the IV to that block.
     block = block_cipher("aes", 128).decrypt(tek.encryption_key, bytes(16), bytes.fromhex(case["iv"]))
     sent = encapsulate(inner, sa, 0x0905, lambda _: block)

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from iosemu.features.interface.mss import clamp
+from iosemu.features.interface.mss import Clamp
 from iosemu.router.clock import VirtualClock
 from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName
@@ -141,7 +141,7 @@ def tcp_checksum_is_right(packet: bytes) -> bool:
 
 
 def test_the_mss_of_a_syn_is_lowered_with_a_right_checksum() -> None:
-    hook = clamp(1360)
+    hook = Clamp(1360)
     interface = Interface(InterfaceName("Loopback", "0"), bytes(6))
     packet = syn(b"\x01\x02\x04\x05\xb4\x00\x00\x00")
     (changed,) = hook(packet, interface)

@@ -1,0 +1,187 @@
+"""The fast path of a router: it gives the worker devices, plans and keys, and takes what the worker cannot handle."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from threading import Event
+
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.fastpath.plan import Planner
+from iosemu.fastpath.worker import Line, Punt, Report, Worker
+from iosemu.ports.device import DevicePort
+from iosemu.router.names import InterfaceName
+from iosemu.router.router import Router
+
+# How long a thread may keep the interpreter while another waits (seconds).
+SWITCH_INTERVAL = 0.001
+
+
+class FastPath:
+    """A service. It works while two devices or more are plugged in."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._loop = asyncio.get_running_loop()
+        self._planner = Planner(router, lambda: set(self._ports))
+        self._worker: Worker | None = None
+        self._ports: dict[InterfaceName, DevicePort] = {}
+        self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
+        self.frames = self.batches = self.punted = 0
+        router.ip.arp.listeners.append(self._forget)
+
+    def reconcile(self) -> None:
+        """Follow what is plugged in; ask anew about every flow."""
+        devices = {
+            name: port for name, port in self._router.ports.items() if isinstance(port, DevicePort) and port.is_open
+        }
+        wanted = devices if len(devices) > 1 else {}
+        for name in [name for name, port in self._ports.items() if wanted.get(name) is not port]:
+            self._ports.pop(name).take_back()
+        if wanted and self._worker is None:
+            self._start()
+        elif not wanted and self._worker is not None:
+            self._end()
+        for name, port in wanted.items():
+            if name not in self._ports:
+                self._attach(name, port)
+        self._forget()
+        self._follow_planes()
+
+    def stop(self) -> None:
+        """Give the devices back."""
+        for port in self._ports.values():
+            port.take_back()
+        self._ports = {}
+        self._end()
+
+    def _start(self) -> None:
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        self._worker = Worker(
+            self._router.clock.now,
+            lambda punts: self._call(self._take, punts),
+            lambda report: self._call(self._absorb, report),
+            lambda name, error: self._call(self._failed, name, error),
+        )
+        self._worker.start()
+
+    def _end(self) -> None:
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+        for plane, listener in self._planes.values():
+            plane.listeners.remove(listener)
+        self._planes = {}
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        """From the worker's thread into the router's."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+    def _attach(self, name: InterfaceName, port: DevicePort) -> None:
+        worker = self._worker
+        assert worker is not None
+        interface = self._router.interfaces.add(name)
+        descriptor = port.device.fileno()
+        line = Line(name, descriptor, port.framing_offset, interface.mac)
+
+        def release() -> None:
+            released = Event()
+            worker.post(lambda: worker.detach(descriptor))
+            worker.post(released.set)
+            released.wait(1)
+
+        self._ports[name] = port
+        port.hand_over(release)
+        worker.post(lambda: worker.attach(line))
+
+    def _forget(self) -> None:
+        worker = self._worker
+        if worker is not None:
+            worker.post(worker.forget)
+
+    # Data planes
+
+    def _follow_planes(self) -> None:
+        """Have the worker follow the planes that there are, with what they have been told by now."""
+        worker = self._worker
+        if worker is None:
+            return
+        current: dict[int, GroupDataPlane] = {}
+        for name in self._ports:
+            try:
+                plane = self._planner.plane_of(name)
+            except LookupError:
+                continue
+            if plane is not None:
+                current[id(plane)] = plane
+        for number in [number for number in self._planes if number not in current]:
+            plane, listener = self._planes.pop(number)
+            plane.listeners.remove(listener)
+            worker.post(lambda number=number: worker.unfollow(number))  # type: ignore[misc]
+        for number, plane in current.items():
+            if number not in self._planes:
+                listener = self._listener(plane)
+                plane.listeners.append(listener)
+                self._planes[number] = plane, listener
+            self._planes[number][1]()
+
+    def _listener(self, plane: GroupDataPlane) -> Callable[[], None]:
+        def feed() -> None:
+            worker = self._worker
+            if worker is not None:
+                snapshot = plane.snapshot()
+                worker.post(lambda: worker.follow(id(plane), snapshot))
+
+        return feed
+
+    # What the worker says
+
+    def _take(self, punts: list[Punt]) -> None:
+        worker = self._worker
+        for punt in punts:
+            port = self._ports.get(punt.name)
+            interface = self._router.interfaces.get(punt.name)
+            if port is None or interface is None:
+                continue
+            if punt.opened:
+                self._router.ip.resume(punt.packet, interface)
+            else:
+                port.deliver(punt.data)
+            plan = self._planner.plan(punt.packet, interface, punt.opened) if punt.learn else None
+            if plan is not None and worker is not None:
+                arguments = punt.name, punt.opened, punt.packet, plan
+                worker.post(lambda arguments=arguments: worker.learn(*arguments))  # type: ignore[misc]
+        if worker is not None:
+            worker.post(lambda: worker.done(len(punts)))
+
+    def _absorb(self, report: Report) -> None:
+        now = self._router.clock.now()
+        for name, passed in report.passed.items():
+            interface = self._router.interfaces.get(name)
+            if interface is None:
+                continue
+            counters = interface.counters
+            counters.packets_in += passed.packets_in
+            counters.octets_in += passed.octets_in
+            counters.packets_out += passed.packets_out
+            counters.octets_out += passed.octets_out
+            counters.input_drops += passed.input_drops
+            counters.output_drops += passed.output_drops
+            counters.last_input = now if passed.packets_in else counters.last_input
+            counters.last_output = now if passed.packets_out else counters.last_output
+        for number, work in report.work.items():
+            if number in self._planes:
+                self._planes[number][0].absorb(work)
+        for plan, packets in report.repeats:
+            for repeat in plan.repeats:
+                repeat(packets)
+        self.frames += report.frames
+        self.batches += report.batches
+        self.punted += report.punted
+
+    def _failed(self, name: InterfaceName, error: OSError) -> None:
+        port = self._ports.get(name)
+        if port is not None:
+            port.failed(error)

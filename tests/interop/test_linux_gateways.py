@@ -1,0 +1,178 @@
+"""The lab of examples/linux-gateways: kernel hosts behind two members on raw ports, with keys that change meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from types import ModuleType
+
+import pytest
+
+from tests.interop.netns import check, run
+from tests.interop.router import LINES, Router, connect_to
+from tests.requirements import require
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "linux-gateways"
+
+
+def example() -> ModuleType:
+    """The script of the example."""
+    spec = importlib.util.spec_from_file_location("gateways", EXAMPLE / "gateways.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["gateways"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[tuple[ModuleType, object, dict[str, Router]]]:
+    """The lab with a vty line to each router."""
+    require("root", "ip", "iperf3")
+    script = example()
+    configs = folder / "configs"
+    configs.mkdir()
+    for file in (EXAMPLE / "configs").glob("*.cfg"):
+        (configs / file.name).write_text(file.read_text().removesuffix("end\n") + LINES)
+    with script.gateways(f"lg{os.getpid()}", folder, configs, "--telnet=127.0.0.1:2023") as boxes:
+        spaces = {"KS1": boxes.ks1, "GM1": boxes.gm1, "GM2": boxes.gm2}
+        routers = {}
+        for name, space in spaces.items():
+            log = folder / f"{name}.log"
+            routers[name] = Router(connect_to(space, log), log, 0)
+        yield script, boxes, routers
+
+
+def change_keys(routers: dict[str, Router], times: int) -> None:
+    """New keys from the server, until both members have them."""
+    for _ in range(times):
+        before = {name: routers[name].log.count("GM_RECV_REKEY") for name in ("GM1", "GM2")}
+        routers["KS1"].do("crypto gdoi ks rekey")
+        for name, count in before.items():
+            routers[name].wait_for_log("(?s)" + "GM_RECV_REKEY.*" * (count + 1))
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ModuleType, object, dict[str, Router]]]:
+    with lab(tmp_path_factory.mktemp("gateways")) as found:
+        yield found
+
+
+Lab = tuple[ModuleType, "object", "dict[str, Router]"]
+
+
+def iperf(script: ModuleType, boxes: object, routers: dict[str, Router], *options: str) -> dict[str, dict[str, float]]:
+    """Run iperf3 from host to host while keys change twice; its summary."""
+    command = ["ip", "netns", "exec", boxes.host_a, "iperf3", "-J", "-c", script.HOST_B, *options]  # type: ignore[attr-defined]
+    with script.iperf_server(boxes.host_b):  # type: ignore[attr-defined]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        time.sleep(0.5)
+        change_keys(routers, 2)
+        output, _ = process.communicate(timeout=60)
+    return json.loads(output)  # type: ignore[no-any-return]
+
+
+def test_udp_loses_nothing_while_keys_change(running: Lab) -> None:
+    script, boxes, routers = running
+    result = iperf(script, boxes, routers, "-u", "-b", "10M", "-l", "1000", "-t", "4")
+    assert result["end"]["sum"]["packets"] > 4000  # type: ignore[index]
+    assert result["end"]["sum"]["lost_packets"] == 0  # type: ignore[index]
+
+
+def test_tcp_does_not_stall_while_keys_change(running: Lab) -> None:
+    script, boxes, routers = running
+    result = iperf(script, boxes, routers, "-t", "4", "-i", "1")
+    assert min(item["sum"]["bits_per_second"] for item in result["intervals"]) > 1e6  # type: ignore[index,attr-defined]
+
+
+def test_file_arrives_whole_while_keys_change(running: Lab, tmp_path: Path) -> None:
+    script, boxes, routers = running
+    data = Random(3).randbytes(60 << 20)
+    (tmp_path / "file").write_bytes(data)
+    serve = ["ip", "netns", "exec", boxes.host_b, sys.executable, "-m", "http.server", "8000", "-d", str(tmp_path)]  # type: ignore[attr-defined]
+    fetch = "import sys, urllib.request, hashlib; r = urllib.request.urlopen(sys.argv[1]); "
+    fetch += "print(hashlib.sha256(r.read()).hexdigest())"
+    server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(1)
+        command = [
+            "ip",
+            "netns",
+            "exec",
+            boxes.host_a,
+            sys.executable,
+            "-c",
+            fetch,
+            f"http://{script.HOST_B}:8000/file",
+        ]  # type: ignore[attr-defined]
+        client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        change_keys(routers, 2)
+        output, _ = client.communicate(timeout=60)
+    finally:
+        server.terminate()
+        server.wait()
+    assert output.strip() == hashlib.sha256(data).hexdigest()
+
+
+def test_counters_are_those_of_the_kernel(running: Lab) -> None:
+    script, boxes, routers = running
+    member = routers["GM1"]
+    script.run("ping", "-f", "-c", "500", script.HOST_B, namespace=boxes.host_a)  # type: ignore[attr-defined]
+    # Nothing more comes; what the forwarding thread has counted is reported within a fraction of a second.
+    time.sleep(1)
+    for number, name, direction in ((0, "wan", "tx"), (0, "wan", "rx"), (1, "lan", "tx")):
+        path = f"/sys/class/net/{name}/statistics/{direction}_packets"
+        word = "output" if direction == "tx" else "input"
+        printed = member.do(f"show interfaces GigabitEthernet0/{number}")
+        counted = re.search(rf"(\d+) packets {word}", printed)
+        assert counted is not None
+        kernel = int(check("cat", path, namespace=boxes.gm1))  # type: ignore[attr-defined]
+        if direction == "tx" and name == "wan":
+            assert int(counted[1]) == kernel
+        assert "0 overrun" in printed
+    printed = member.do("show crypto ipsec sa")
+    encapsulated = re.search(r"#pkts encaps: (\d+)", printed)
+    assert encapsulated is not None
+    assert int(encapsulated[1]) > 500
+    assert re.search(r"#send errors 0", printed), printed
+
+
+def test_large_packets_are_answered_or_fragmented(running: Lab) -> None:
+    script, boxes, _ = running
+    hosts = boxes.host_a, boxes.host_b  # type: ignore[attr-defined]
+    for host in hosts:
+        check("ip", "link", "set", "lan", "mtu", "1500", namespace=host)
+    try:
+        ping = ("ping", "-c", "3", "-i", "0.2", "-s", "1472", script.HOST_B)
+        answered = run(*ping, "-M", "do", namespace=hosts[0]).stdout
+        assert re.search(r"From 10\.1\.1\.1.*[Ff]rag needed", answered), answered
+        check("ip", "route", "flush", "cache", namespace=hosts[0])
+        fragmented = run(*ping, "-M", "dont", namespace=hosts[0]).stdout
+        assert " 0% packet loss" in fragmented, fragmented
+    finally:
+        for host in hosts:
+            check("ip", "link", "set", "lan", "mtu", "1400", namespace=host)
+
+
+def test_lan_that_is_taken_away_and_given_back(running: Lab) -> None:
+    script, boxes, routers = running
+    flood = ["ip", "netns", "exec", boxes.host_a, "ping", "-f", "-c", "2000", script.HOST_B]  # type: ignore[attr-defined]
+    process = subprocess.Popen(flood, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    check("ip", "link", "set", "lan", "down", namespace=boxes.gm1)  # type: ignore[attr-defined]
+    routers["GM1"].wait_for("show ip interface brief", r"GigabitEthernet0/1 .*down +down")
+    check("ip", "link", "set", "lan", "up", namespace=boxes.gm1)  # type: ignore[attr-defined]
+    routers["GM1"].wait_for("show ip interface brief", r"GigabitEthernet0/1 .*up +up")
+    process.wait(timeout=60)
+    output = run("ping", "-c", "5", "-i", "0.2", script.HOST_B, namespace=boxes.host_a).stdout  # type: ignore[attr-defined]
+    assert " 0% packet loss" in output
