@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
 from threading import Event
@@ -10,7 +9,7 @@ from threading import Event
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.fastpath.plan import Planner
 from iosemu.fastpath.worker import Line, Punt, Report, Worker
-from iosemu.ports.device import DevicePort
+from iosemu.ports.device import DevicePort, into_event_loop
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 
@@ -23,7 +22,7 @@ class FastPath:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self._loop = asyncio.get_running_loop()
+        self._call = into_event_loop()
         self._planner = Planner(router, lambda: set(self._ports))
         self._worker: Worker | None = None
         self._ports: dict[InterfaceName, DevicePort] = {}
@@ -73,11 +72,6 @@ class FastPath:
         for plane, listener in self._planes.values():
             plane.listeners.remove(listener)
         self._planes = {}
-
-    def _call(self, function: Callable[..., None], *arguments: object) -> None:
-        """From the worker's thread into the router's."""
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _attach(self, name: InterfaceName, port: DevicePort) -> None:
         worker = self._worker

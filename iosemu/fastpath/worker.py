@@ -319,18 +319,21 @@ class Worker(Thread):
         """One packet, or the many that a frame of the host stands for."""
         out = flow.out
         assert out is not None
-        pieces = [packet]
+        if packet[8] <= 1:
+            self._hand_over(line, data, packet, learn=False)
+            return
+        onward = decrement_ttl(packet)
+        pieces = [onward]
         if data and (data[0] or data[1]):
             try:
                 flags, kind, length, size, start, offset = HEADER.unpack_from(data)
                 header = HEADER.pack(flags, kind, length, size, max(0, start - line.network), offset)
-                pieces = finished(header + packet, 0)
+                pieces = finished(header + onward, 0)
             except WireError:
                 pieces = []
-        if not pieces or packet[8] <= 1 or len(pieces[0]) > flow.limit:
+        if not pieces or len(pieces[0]) > flow.limit:
             self._hand_over(line, data, packet, learn=False)
             return
-        pieces = [decrement_ttl(piece) for piece in pieces]
         sealed: list[bytes] = []
         if flow.rule is not None:
             assert flow.sealer is not None
