@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from threading import Thread
 
 from iosemu.engines.esp.policy import GroupDataPlane, Rule, Snapshot, Work
+from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.fastpath.coalesce import Coalescer
@@ -115,6 +116,8 @@ class Worker(Thread):
         self._now, self._punt, self._report, self._failed = now, punt, report, failed
         self._lines: dict[int, Line] = {}
         self._planes: dict[int, GroupDataPlane] = {}
+        # What a plane and an MTU leave for a packet, until the plane has other SAs.
+        self._limits: dict[tuple[int, int], int] = {}
         self._messages: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
@@ -174,6 +177,7 @@ class Worker(Thread):
         else:
             self._tell()
         plane.follow(snapshot)
+        self._limits.clear()
         for line in self._lines.values():
             for flows in (line.flows, line.opened):
                 for key, flow in list(flows.items()):
@@ -224,11 +228,16 @@ class Worker(Thread):
             if (flow.rule is not None) != sealed:
                 return False
             if flow.rule is not None:
-                flow.limit = min(
-                    (plaintext_mtu(sa.transform, plan.mtu, 12 if sa.by_time else 0) for sa in flow.sealer.sas.values()),
-                    default=0,
-                )
+                flow.limit = self._limit(flow.sealer, plan.mtu)
         return True
+
+    def _limit(self, plane: GroupDataPlane, mtu: int) -> int:
+        """The longest packet that every SA of a plane can bring through an MTU."""
+        known = self._limits.get((id(plane), mtu))
+        if known is None:
+            sizes = [plaintext_mtu(sa.transform, mtu, STAMP_OCTETS if sa.by_time else 0) for sa in plane.sas.values()]
+            known = self._limits[id(plane), mtu] = min(sizes, default=0)
+        return known
 
     # Packets
 

@@ -1,0 +1,119 @@
+"""Cost of a packet on the fast path with few and many flows, access-list entries and SAs, without devices.
+
+Rows of one run can be compared; the machine decides about their height.
+
+    python benchmarks/flows.py
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.keys import Tek
+from iosemu.fastpath.plan import Plan
+from iosemu.fastpath.worker import Line, Worker
+from iosemu.ports.offload import PLAIN
+from iosemu.router.names import InterfaceName
+from iosemu.wire.ipv4 import UDP, Packet
+from iosemu.wire.udp import UdpDatagram
+
+GCM = EspTransform("esp-gcm", 128)
+ROUNDS, PACKETS, SIZE = 5, 10_000, 1400
+# Flows, entries of the group's list, SAs.
+CASES = ((1, 1, 1), (100, 1, 1), (10_000, 1, 1), (1, 100, 1), (1, 1, 200), (10_000, 100, 200))
+LAN, WAN = b"\x02\0\0\0\0\x01", b"\x02\0\0\0\0\x02"
+
+
+def entry(permit: bool, number: int) -> AclEntry:
+    """Between two networks; the last of a list is the one that matches."""
+    network = IPv4Network(f"10.{number}.0.0/16")
+    mask = int(network.hostmask)
+    return AclEntry(permit, 0, int(network.network_address), mask, 0, int(IPv4Network("0.0.0.0/0").hostmask))
+
+
+def plane(entries: int, sas: int) -> GroupDataPlane:
+    """A data plane whose list ends with the entry of the traffic."""
+    made = GroupDataPlane(os.urandom)
+    acl = (*(entry(False, 100 + number % 100) for number in range(entries - 1)), entry(True, 1))
+    teks = [
+        Tek((1000 + number).to_bytes(4, "big"), GCM, (acl[-1],), 3600, 1e9, os.urandom(16), b"", os.urandom(4))
+        for number in range(sas)
+    ]
+    made.update((), acl, teks, (1,), 24)
+    return made
+
+
+class Bench(Worker):
+    """A worker that keeps what it would send."""
+
+    def __init__(self) -> None:
+        super().__init__(time.monotonic, lambda punts: sys.exit(f"punted: {punts[0]}"), lambda _: None, lambda *_: None)
+        self.sent: list[bytes] = []
+        self.lines = [
+            Line(InterfaceName("GigabitEthernet", f"0/{n}"), -n - 2, 14, mac) for n, mac in ((0, WAN), (1, LAN))
+        ]
+        self._lines = {line.descriptor: line for line in self.lines}
+
+    def _write(self, out: Line, frame: bytes, octets: int, packets: int = 1) -> None:
+        self.sent.append(frame)
+
+
+def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
+    """Microseconds of processor time for sealing and for opening a packet."""
+    leader, bench, opener = plane(entries, sas), Bench(), Bench()
+    wan, lan = bench.lines
+    packets = []
+    for number in range(flows):
+        source, destination = IPv4Address(0x0A010000 + number % 60000), IPv4Address("10.2.0.1")
+        datagram = UdpDatagram(5000, 6000, bytes(SIZE - 28)).pack(source, destination)
+        packets.append(Packet(source, destination, UDP, datagram).pack())
+    for worker in (bench, opener):
+        worker.follow(id(leader), leader.snapshot())
+    head = WAN + LAN + b"\x08\0"
+    for packet in packets:
+        bench.learn(lan.name, False, packet, Plan(wan.name, head, 1500, None, leader))
+        opener.learn(wan.name, True, packet, Plan(lan.name, head, 1500))
+        outside = packet[:9] + b"\x32" + packet[10:]
+        opener.learn(wan.name, False, outside, Plan(None, opener=leader))
+    frames = [PLAIN + LAN + WAN + b"\x08\0" + packet for packet in packets]
+    sealing = spent(bench, lan, [frames[number % flows] for number in range(PACKETS)])
+    sealed = [frame[:10] + WAN + frame[16:] for frame in bench.sent[:PACKETS]]
+    return sealing, spent(opener, opener.lines[0], sealed)
+
+
+def spent(worker: Bench, line: Line, frames: list[bytes]) -> float:
+    """Microseconds for each frame, the best of some rounds."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        worker.sent.clear()
+        started = time.process_time()
+        for frame in frames:
+            worker._frame(line, frame, 0.0)
+        best = min(best, time.process_time() - started)
+    worker._flush()
+    return best / len(frames) * 1e6
+
+
+def main() -> None:
+    """Print a row for each case, beside the first one measured just before it."""
+    print(f"{'flows':>7} {'entries':>8} {'SAs':>5} {'seal us':>9} {'of base':>8} {'open us':>9} {'of base':>8}")
+    for case in CASES:
+        pairs = [(cost(*CASES[0]), cost(*case)) for _ in range(3)]
+        row = [statistics.median(item[1][side] for item in pairs) for side in (0, 1)]
+        ratio = [statistics.median(item[1][side] / item[0][side] for item in pairs) for side in (0, 1)]
+        flows, entries, sas = case
+        print(f"{flows:>7} {entries:>8} {sas:>5} {row[0]:>9.2f} {ratio[0]:>8.2f} {row[1]:>9.2f} {ratio[1]:>8.2f}")
+
+
+if __name__ == "__main__":
+    main()
