@@ -85,10 +85,6 @@ class CryptoMaps:
         """Where a map is applied."""
         return sorted((item for item, used in self.applied.items() if used == name), key=lambda item: item.sort_key())
 
-    def uses_dynamic(self, name: str) -> bool:
-        """Whether an entry of a map stands for a dynamic map."""
-        return any(entry.dynamic_name == name for item in self.maps.values() for entry in item.entries.values())
-
 
 def _paragraphs(router: Router) -> list[Lines]:
     return [_lines(item) for item in router.model.block(CryptoMaps).maps.values()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import CONFIG, CommandError, CommandTable, Context
+from iosemu.cli import CONFIG, CommandTable, Context
 from iosemu.features.crypto_map.config import CRYPTO_MAP, DYNAMIC, CryptoMaps, MapEntry
 
 TABLE = CommandTable()
@@ -26,8 +26,7 @@ def dynamic_map(ctx: Context, name: str, sequence: int | None = None) -> None:
         return
     entries = maps.dynamic.get(name, {})
     if sequence is None or set(entries) <= {sequence}:
-        if maps.uses_dynamic(name):
-            raise CommandError(f"% Dynamic crypto map {name} is in use by a crypto map.")
+        # An entry of a crypto map may go on naming it: it serves nobody until there is one of that name again.
         maps.dynamic.pop(name, None)
     else:
         entries.pop(sequence, None)
