@@ -100,10 +100,8 @@ def _signature_is_good(keys: IsakmpKeys, state: Phase1, of_initiator: bool, payl
     signature = next(payload.body for payload in payloads if payload.kind == PayloadType.SIG)
     if key is None:
         return False
-    own_hash = METHOD_HASH.get(method_of(key))
-    algorithm = HASHES[own_hash or keys.hash]
-    digest = _digest(algorithm, keys, state, of_initiator)
-    return key.verify_bare(algorithm.digest(digest) if own_hash else digest, signature)
+    algorithm = HASHES[METHOD_HASH.get(method_of(key), keys.hash)]
+    return key.verify_bare(_digest(algorithm, keys, state, of_initiator), signature)
 
 
 def _certified_key(payloads: tuple[Payload, ...]) -> PublicKey | None:
