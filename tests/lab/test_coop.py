@@ -6,6 +6,7 @@ The numbers of faults are those of a catalogue for students; see test_faults.py.
 from __future__ import annotations
 
 import re
+from random import Random
 
 import pytest
 
@@ -76,11 +77,11 @@ def test_05_two_key_servers() -> None:
     assert "Local KS Role        : Secondary" in do(lab, "KS2: show crypto gdoi ks")
 
 
-def test_06_three_key_servers_for_two_days() -> None:
+def test_06_three_key_servers_for_a_day() -> None:
     lab = scenario(THREE)
     assert roles(lab) == {"KS1": "Primary", "KS2": "Secondary", "KS3": "Secondary"}
-    for _ in range(48):
-        do(lab, "wait 3600")
+    for _ in range(12):
+        do(lab, "wait 7200")
         assert ping(lab, "H1", "10.6.2.10", 1) == 1
     assert held(lab, "KS1") == held(lab, "KS2") == held(lab, "KS3")
     assert roles(lab) == {"KS1": "Primary", "KS2": "Secondary", "KS3": "Secondary"}
@@ -144,6 +145,60 @@ def test_counters_and_debug() -> None:
     assert 8 <= int(re.findall(r"Ann msgs sent: (\d+)", screen)[0]) <= 11
     lines = [line for line in log(lab, "KS1").splitlines() if "GDOI:KS COOP" in line]
     assert any(f"GDOI:KS COOP:EVT:(GETVPN:0):Sending ANN to {KS2}" in line for line in lines)
+
+
+@pytest.mark.parametrize(("folder", "hosts"), [("getvpn-coop", 2), ("getvpn-coop/three", 3)])
+def test_the_examples(folder: str, hosts: int) -> None:
+    """What their README walks through."""
+    lab = boot(ROOT / "examples" / folder)
+    do(lab, "wait 60")
+    assert roles(lab) == {"KS1": "Primary"} | {f"KS{number}": "Secondary" for number in range(2, hosts + 1)}
+    assert all(ping(lab, "H1", f"192.168.{number}.10") == 5 for number in range(2, hosts + 1))
+    do(lab, "power off KS1", "wait 60")
+    assert roles(lab)["KS2"] == "Primary"
+    do(lab, "power on KS1", "wait 60")
+    assert roles(lab)["KS1"] == "Secondary"
+    do(lab, "KS1: clear crypto gdoi ks coop role", "wait 30")
+    assert roles(lab)["KS1"] == "Primary"
+    ends = [f"P1:Gi0/{number}" for number in range(2, hosts + 1)]
+    do(lab, *(f"link down {end}" for end in ends), "wait 1100")
+    assert list(roles(lab).values()).count("Primary") == 2
+    assert not held(lab, "KS1")[1] & held(lab, "KS2")[1]
+    do(lab, *(f"link up {end}" for end in ends))
+    assert ping(lab, "H1", "192.168.2.10", 1) == 0
+    do(lab, "wait 60")
+    assert list(roles(lab).values()).count("Primary") == 1
+    assert held(lab, "KS1") == held(lab, "KS2") == member_keys(lab, "GM1") == member_keys(lab, "GM2")
+    assert ping(lab, "H1", "192.168.2.10") == 5
+    assert log(lab, "KS2").count("COOP_KS_UNREACH") == 2
+
+
+def chaos(lab: Lab, random: Random) -> None:
+    """Servers and links fail for an hour, in any order."""
+    off: set[str] = set()
+    for _ in range(12):
+        name = random.choice(("KS1", "KS2", "KS3"))
+        port = f"PE:GigabitEthernet0/{random.randrange(5)}"
+        action = random.choice(("power", "link"))
+        if action == "power":
+            do(lab, f"power {'on' if name in off else 'off'} {name}")
+            off ^= {name}
+        else:
+            do(lab, f"link down {port}", f"wait {random.choice((5, 60, 200))}", f"link up {port}")
+        do(lab, f"wait {random.choice((1, 20, 100, 400))}")
+    do(lab, *(f"power on {name}" for name in sorted(off)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_faults_of_real_key_servers(seed: int) -> None:
+    """The same promises as those of the simulation, with real keys, real IKE and real members."""
+    lab = scenario(THREE, seed=seed + 1)
+    chaos(lab, Random(seed))
+    do(lab, "wait 7500")
+    assert sorted(roles(lab).values()) == ["Primary", "Secondary", "Secondary"]
+    assert held(lab, "KS1") == held(lab, "KS2") == held(lab, "KS3")
+    assert held(lab, "KS1") == member_keys(lab, "GM1") == member_keys(lab, "GM2")
+    assert ping(lab, "H1", "10.6.2.10") == 5
 
 
 # Faults

@@ -13,28 +13,26 @@ _REMEMBERED = 64
 
 @dataclass(slots=True)
 class Primaries:
-    """The primaries that were heard of. A report counts only when it tells of a beat that is new here: so two key
-    servers cannot keep a dead primary alive by telling each other of it."""
+    """The primaries that were heard of. What others report of one counts only when it tells of a beat that is new here:
+    so two key servers cannot keep a dead primary alive by telling each other of it."""
 
-    _beats: dict[IPv4Address, tuple[int, int]] = field(default_factory=dict)
+    _beats: dict[int, int] = field(default_factory=dict)
     _past: dict[int, None] = field(default_factory=dict)
 
     def ended(self, incarnation: int) -> None:
-        """A key server has started anew: what is said of its former life is old."""
+        """A key server has started anew, as it says itself: what is said of its former life is old."""
         self._past[incarnation] = None
+        self._beats.pop(incarnation, None)
         if len(self._past) > _REMEMBERED:
             del self._past[next(iter(self._past))]
 
-    def is_new(self, report: PrimaryReport) -> bool:
-        """Whether a report tells of life."""
-        if report.incarnation in self._past:
-            return False
-        incarnation, beat = self._beats.get(report.address, (report.incarnation, -1))
-        if incarnation != report.incarnation:
-            self.ended(incarnation)
-        elif report.beat <= beat:
-            return False
-        self._beats[report.address] = report.incarnation, report.beat
+    def lives(self, report: PrimaryReport, direct: bool) -> bool:
+        """Whether a report tells of life, which the primary's own word always does."""
+        if report.incarnation in self._past or report.beat <= self._beats.get(report.incarnation, -1):
+            return direct
+        self._beats[report.incarnation] = report.beat
+        if len(self._beats) > _REMEMBERED:
+            del self._beats[next(iter(self._beats))]
         return True
 
 

@@ -76,17 +76,19 @@ class Intake(Roles):
             self._unconfirmed.discard(peer.address)
             if not self._unconfirmed:
                 self._release()
-        if asked or self._owes(peer):
-            self._send(peer, now, CoopFlag.REPLY)
+        owes = self._owes(peer)
+        if asked or owes:
+            self._send(peer, now, CoopFlag.REPLY | ASK if owes else CoopFlag.REPLY)
         self._settle(now)
 
     def _owes(self, peer: Peer) -> bool:
-        """Whether a peer takes pages of the table: the next one follows at once."""
-        return 0 < peer.acknowledged < self.database.version and self._outbox.pages(peer)
+        """Whether a peer that takes pages of the table has taken another one: the next follows at once."""
+        further, peer.paged = peer.acknowledged > peer.paged, peer.acknowledged
+        return further and peer.acknowledged < self.database.version and self._outbox.pages(peer)
 
     def _take_members(self, peer: Peer, message: CoopMessage, now: float) -> None:
         part = message.database
-        if part is None or part.since > peer.seen:
+        if part is None:
             return
         up_to_date = peer.acknowledged == self.database.version
         for record in self.database.merge(part.records, now):
@@ -98,7 +100,7 @@ class Intake(Roles):
         peer.seen = max(peer.seen, part.upto)
         if up_to_date:
             # What it has just told us we need not tell it.
-            peer.acknowledged = self.database.version
+            peer.acknowledged = peer.shared = self.database.version
 
     def _judge(self, peer: Peer, message: CoopMessage, now: float) -> None:
         """See what a message says about the primary."""
@@ -108,8 +110,10 @@ class Intake(Roles):
             self.primary is not None and self.primary.address == peer.address and message.role is not CoopRole.PRIMARY
         )
         report = report_of(message)
-        if report is not None and report.address != self.config.local and self._primaries.is_new(report):
-            self._weigh(peer, report, left, now)
+        known = report is not None and report.address != self.config.local
+        if known and report is not None and self._primaries.lives(report, report.address == peer.address):
+            # An answer to an answer would go on for ever.
+            self._weigh(peer, report, left, CoopFlag.REPLY in message.flags, now)
         if (
             self.role is CoopRole.SECONDARY
             and self.primary is not None
@@ -119,20 +123,20 @@ class Intake(Roles):
             # The primary itself says that it is none, and knows of no other.
             self._lose_primary(now)
 
-    def _weigh(self, peer: Peer, report: PrimaryReport, left: bool, now: float) -> None:
+    def _weigh(self, peer: Peer, report: PrimaryReport, left: bool, answered: bool, now: float) -> None:
         """A primary lives: follow it, or tell those who follow it of a better one."""
         if self.role is CoopRole.PRIMARY:
             if rank(report) > self.rank:
                 self._farewell = True
                 self._follow(report, Step.BETTER_HEARD, now)
-            else:
+            elif not answered:
                 self._send(peer, now, ASK)
         elif self.role is CoopRole.SECONDARY and self.primary is not None:
             if report.address == self.primary.address:
                 self._follow(report, Step.PRIMARY_HEARD, now)
             elif left or rank(report) > rank(self.primary):
                 self._follow(report, Step.BETTER_HEARD, now)
-            else:
+            elif not answered:
                 self._send(peer, now, ASK)
                 if self.retries == 0:
                     self._ask_primary(now)
@@ -157,7 +161,8 @@ class Intake(Roles):
         ahead = mine is not None and theirs > mine + tolerance
         if ahead and mine is not None:
             self.events_for(events.PseudotimeAhead(self.config.name, peer.address, mine, theirs))
-        if ahead or not leads:
+        if not leads or mine is None or theirs > mine:
+            # A message on its way only loses time: whose is larger is right.
             self._holder.set_pseudotime(theirs, now)
         return True, ahead and leads
 

@@ -49,8 +49,10 @@ class Peer:
     """Another key server of the group.
 
     `incarnation` and `sequence` are of the last message that was taken. `acknowledged` is the version of our table of
-    members that the peer has, `seen` the version of its table that we have. `generation` is that of the keys it holds.
-    `unanswered` counts questions since it was heard last, `wanted_at` is when a phase 1 SA was asked for.
+    members that the peer has, `shared` the part of that which we know because it told us the same, `seen` the version
+    of its table that we have. `generation` is that of the keys it holds.
+    `unanswered` counts questions since it was heard last, `wanted_at` is when a phase 1 SA was asked for, `paged` the
+    version up to which pages of a large table were acknowledged when the last one went out.
     """
 
     address: IPv4Address
@@ -66,7 +68,9 @@ class Peer:
     heard_at: float | None = None
     wanted_at: float = 0.0
     acknowledged: int = 0
+    shared: int = 0
     seen: int = 0
+    paged: int = 0
     generation: tuple[int, int] = (0, 0)
     server_ids: ServerIds | None = None
     unanswered: int = 0
@@ -79,7 +83,7 @@ class Peer:
     def heard(self, message: CoopMessage, incarnation: int, version: int, now: float) -> None:
         """Take down what a message says of its sender; `incarnation` is ours, `version` that of our table."""
         if message.incarnation != self.incarnation:
-            self.incarnation, self.acknowledged, self.seen = message.incarnation, 0, 0
+            self.incarnation, self.acknowledged, self.shared, self.seen, self.paged = message.incarnation, 0, 0, 0, 0
         self.sequence, self.heard_at, self.unanswered = message.sequence, now, 0
         self.priority, self.role = message.priority, message.role
         self.version, self.coop_version = message.server_version, message.coop_version
@@ -90,7 +94,7 @@ class Peer:
             self.form = message.database.form
             known = message.database.known_version
             ours = message.database.known_incarnation == incarnation and known <= version
-            self.acknowledged = known if ours else 0
+            self.acknowledged = max(self.shared, known if ours else 0)
 
     @property
     def rank(self) -> Rank:

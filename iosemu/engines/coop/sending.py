@@ -26,6 +26,7 @@ QUESTIONS = 3
 # A phase 1 negotiation has ended by then, one way or the other (seconds).
 CONTACT_TIME = 75.0
 CONTACT_PAUSE = 60.0
+YIELD = 3.0
 ASK = CoopFlag.REPLY_REQUESTED
 
 
@@ -53,6 +54,7 @@ class Sending:
         self._due_at: float | None = None
         self._sync_at: float | None = None
         self._contact_at: float | None = None
+        self._yields: dict[IPv4Address, float] = {}
         self._hold_until: float | None = None
         self._hold_resend_at: float | None = None
         self._unconfirmed: set[IPv4Address] = set()
@@ -99,7 +101,17 @@ class Sending:
             self._outbox.send(peer, flags, kind, now)
         elif peer.contact is not Contact.IN_PROGRESS or now >= peer.wanted_at + CONTACT_TIME:
             peer.contact, peer.wanted_at = Contact.IN_PROGRESS, now
-            self.events_for(events.ContactNeeded(self.config.name, peer.address))
+            # Two negotiations that cross may leave each side with another SA: the higher address lets the other begin.
+            self._yields[peer.address] = now if self.config.local < peer.address else now + YIELD
+            self._begin_contacts(now)
+
+    def _begin_contacts(self, now: float) -> None:
+        """Ask for the phase 1 SAs whose time has come, unless the peer was faster."""
+        for address in [address for address, due in self._yields.items() if due <= now]:
+            del self._yields[address]
+            peer = self.peers.get(address)
+            if peer is not None and peer.contact is Contact.IN_PROGRESS:
+                self.events_for(events.ContactNeeded(self.config.name, address))
 
     def _refresh(self, now: float) -> None:
         """The primary's announcement to all."""

@@ -16,6 +16,9 @@ from iosemu.engines.coop.sending import ASK, HOLD_RESEND
 from iosemu.engines.coop.states import Step
 from iosemu.wire.coop import CoopFlag, CoopMessage, CoopRole
 
+# Who was heard more recently is not dead (seconds).
+SILENCE = 10.0
+
 
 class CoopServer(Intake):
     """A group on one of its key servers, as its owner drives it."""
@@ -87,7 +90,8 @@ class CoopServer(Intake):
         if peer is None:
             return
         peer.contact = contact
-        if not dead:
+        if not dead or (peer.heard_at is not None and now - peer.heard_at < SILENCE):
+            # There may have been two SAs, of which one was forgotten by the other side.
             return
         self._lost(peer)
         if self.role is CoopRole.SECONDARY and self.primary is not None and self.primary.address == address:
@@ -138,7 +142,8 @@ class CoopServer(Intake):
         """When `handle_timer` is due."""
         election = self._election
         ends = (election.ends_at, election.resend_at) if election is not None else ()
-        return earliest(self._due_at, self._sync_at, self._contact_at, self._hold_until, self._hold_resend_at, *ends)
+        holding = self._hold_until, self._hold_resend_at
+        return earliest(self._due_at, self._sync_at, self._contact_at, *holding, *ends, *self._yields.values())
 
     def handle_timer(self, now: float) -> None:
         """Announce, ask, elect, whatever is due."""
@@ -150,6 +155,7 @@ class CoopServer(Intake):
                 self._send(self.peers[address], now, ASK)
         if self._sync_at is not None and self._sync_at <= now:
             self._sync(now)
+        self._begin_contacts(now)
         if self._contact_at is not None and self._contact_at <= now:
             self._seek_contact(now)
         if self._due_at is not None and self._due_at <= now:

@@ -122,8 +122,12 @@ class CoopRole(Role):
     # On the speaker
 
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
-        """With a peer of some groups."""
-        for server in self._with(sa):
+        """With a peer of some groups. One is enough: what was begun besides is given up."""
+        servers = self._with(sa)
+        for other in self._isakmp.engine.sas if servers else ():
+            if other.initiator and not other.established and (other.local, other.remote) == (sa.local, sa.remote):
+                self._isakmp.engine.delete(other)
+        for server in servers:
             server.contact_up(sa.remote.address, now)
 
     def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:

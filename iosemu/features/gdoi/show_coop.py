@@ -158,7 +158,7 @@ def identifier_block(group: GdoiGroup, server: CoopServer | None, detail: bool) 
         others = [own, *(item for address, item in shares.items() if address != peer.address)]
         lines += [
             "",
-            f"    Peer KS Role:  {ROLES[peer.role]:<10}, Peer KS Status:  {peer.status.value}",
+            f"    Peer KS Role:  {ROLES[peer.role]} , Peer KS Status:  {peer.status.value}",
             f"        Peer Address                 : {peer.address}",
             *_share(share, others),
         ]

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from iosemu.engines.coop import events
+from iosemu.engines.coop.config import CoopTimers
 from iosemu.engines.coop.peers import Contact, Status
 from iosemu.wire.coop import CoopMessage, CoopRole, Fingerprint, Kind
 from iosemu.wire.coop_keys import KeySet
@@ -104,9 +105,29 @@ def test_dead_peer_detection_is_faster() -> None:
     room = Room(100, 50)
     room.start()
     room.kill(KS1)
+    room.run(15)
     room.servers[KS2].contact_lost(KS1, Contact.NONE, True, room.now)
     room.run(9)
     assert room.primaries == [KS2]
+
+
+def test_who_was_just_heard_is_not_dead() -> None:
+    """Of two phase 1 SAs one may end while the other is in use."""
+    room = Room(100, 50)
+    room.start()
+    room.servers[KS2].contact_lost(KS1, Contact.NONE, True, room.now)
+    room.run(60)
+    assert room.primaries == [KS1]
+    assert not room.of(KS2, events.PeerUnreachable)
+
+
+def test_the_primary_s_answer_is_a_sign_of_life() -> None:
+    room = Room(100, 50)
+    room.configs[KS1] = replace(room.configs[KS1], timers=CoopTimers(refresh=600.0))
+    room.start()
+    room.run(590)
+    assert room.primaries == [KS1]
+    assert not room.of(KS2, events.ElectionStarted)[1:]
 
 
 def test_the_returning_primary_does_not_preempt() -> None:
@@ -136,7 +157,7 @@ def test_split_and_merge() -> None:
     assert room.primaries == [KS1]
     assert all(room.keys[address].kek == room.keys[KS1].kek for address in room.addresses)
     assert all(set(room.keys[address].teks) >= teks for address in room.addresses)
-    assert events.KeysUnited("GETVPN", KS2) in room.events[KS1]
+    assert room.of(KS1, events.KeysUnited)
     assert not any(server.diverged for server in room.servers.values())
     assert events.PeerReachable("GETVPN", KS2) in room.events[KS1]
 
