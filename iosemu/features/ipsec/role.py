@@ -19,7 +19,7 @@ from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.features.crypto_map.path import Guard
 from iosemu.features.ipsec.invalid_spi import InvalidSpis
 from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
-from iosemu.features.ipsec.policy import tunnel_policies
+from iosemu.features.ipsec.policy import entry_of, tunnel_policies
 from iosemu.features.ipsec.reverse_route import reverse_routes
 from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.service import IsakmpService, Role
@@ -106,6 +106,13 @@ class TunnelRole(Role):
         self._isakmp.pump()
 
     # On the speaker
+
+    def profile(self, remote: Endpoint) -> str | None:
+        """`set isakmp-profile` of the first entry that is for the peer."""
+        maps = self._router.model.block(CryptoMaps)
+        serving = (policy for policy in self.policies if remote.address in policy.peers)
+        entries = (entry_of(maps, policy.key) for policy in serving)
+        return next((entry.tunnel.isakmp_profile for entry in entries if entry and entry.tunnel.isakmp_profile), None)
 
     def find_phase1(self, local: IPv4Address, remote: IPv4Address) -> IsakmpSa | None:
         """The newest established SA with a peer."""

@@ -126,9 +126,13 @@ class Directory:
     # Further settings of a peer
 
     def profile_of(self, remote: Endpoint) -> Profile | None:
-        """The profile that matches a peer by its address."""
-        profiles = self._router.model.block(Profiles).by_name.values()
-        return next((item for item in profiles if any(match.reaches(remote) for match in item.addresses)), None)
+        """The profile that a role names for a peer, else the one that matches it by its address."""
+        profiles = self._router.model.block(Profiles).by_name
+        for role in self._service.roles:
+            if (name := role.profile(remote)) in profiles:
+                return profiles[name]
+        matching = (item for item in profiles.values() if any(match.reaches(remote) for match in item.addresses))
+        return next(matching, None)
 
     def aggressive(self, remote: Endpoint) -> bool:
         """Where the peer's block or its profile says so."""

@@ -46,6 +46,10 @@ class Role:
 
     DEBUG, DEBUG_HEAD = DEBUG_GDOI, "GDOI:INFRA:(0):"
 
+    def profile(self, remote: Endpoint) -> str | None:
+        """The ISAKMP profile that the role's configuration names for a peer."""
+        return None
+
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA is up."""
 

@@ -159,3 +159,22 @@ def test_a_keyring_of_a_vrf_is_for_the_peers_that_are_reached_through_it(vrf: st
     service.pump()
     left.clock.run_until(10.0)
     assert bool(established(right)) is established_there
+
+
+def test_a_crypto_map_names_the_profile_for_its_peer() -> None:
+    left, right = pair(
+        "crypto keyring K\n  pre-shared-key address 10.0.0.2 key joint\n"
+        "crypto isakmp profile P\n keyring K\n self-identity fqdn left.example\n match identity host right.example\n"
+        "crypto ipsec transform-set T esp-aes esp-sha-hmac\n"
+        "ip access-list extended A\n permit ip host 10.9.0.1 host 10.9.0.2\n"
+        "crypto map M 10 ipsec-isakmp\n set peer 10.0.0.2\n set transform-set T\n set isakmp-profile P\n"
+        " match address A\ninterface GigabitEthernet0/0\n crypto map M\n",
+        "crypto isakmp key joint address 10.0.0.1\ncrypto isakmp identity hostname\nip domain name example\n",
+    )
+    right.configure("hostname right")
+    initiate(left)
+    assert identity_text(established(right)[0].peer_identity) == "left.example"
+    left.configure("crypto map M 10 ipsec-isakmp\nno set isakmp-profile")
+    left.type("clear crypto isakmp")
+    initiate(left)
+    assert identity_text(established(right)[-1].peer_identity) == "10.0.0.1"
