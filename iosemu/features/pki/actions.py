@@ -14,7 +14,10 @@ PATIENCE = 60.0
 
 
 def crl_request(ctx: Context, name: str) -> Interaction:
-    """Fetch the list of a trustpoint's CA now; what goes wrong is logged."""
+    """Fetch the list of a trustpoint's CA now; what goes wrong is logged. What is done at once leaves nothing that `no`
+    could take back."""
+    if ctx.negated:
+        return
     trustpoint = known(ctx, name)
     authority, own = authority_of(ctx.router, name), own_of(ctx.router, name)
     if authority is None:
@@ -52,6 +55,7 @@ declare(
     EITHER,
     "crypto pki crl request WORD$name",
     pki_helps("Actions involving certificate revocation lists", "Request a CRL from the CA", "CA trustpoint name"),
+    no="crypto pki crl request WORD$name",
 )(crl_request)
 declare(
     TABLE,

@@ -54,6 +54,7 @@ ARGUMENTS: dict[str, Any] = {
     "acl_list": "permit ip any host 10.3.3.3", "acl_direction": "in", "direction": "in", "inbound": True,
     "rule": "permit", "service_type": "tcp", "src_nw": "10.0.0.0", "dst_nw": "10.1.0.0", "ip_type": "ip",
     "type": "mac", "acl_entries": ["permit tcp any any"], "acl_type": "extended", "vlan_access_name": "VAM",
+    "revoke_check": "none",
 }  # fmt: skip
 _SIX = {"acl_name": "A6", "name": "A6", "src_nw": "2001:db8::1", "dst_nw": "2001:db8::2"}
 _SIX |= {"source": "2001:db8::1", "dest": "2001:db8::2", "acl_list": "permit ipv6 any any"}
