@@ -19,7 +19,8 @@ from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.coop_messages import debug_line, log_event
 from iosemu.features.gdoi.redundancy import Redundancy
 from iosemu.features.gdoi.server_role import ServerRole
-from iosemu.features.isakmp.service import IsakmpService, Role
+from iosemu.features.isakmp.role import Role
+from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
 from iosemu.wire.coop import CoopMessage
 from iosemu.wire.coop import CoopRole as RoleName

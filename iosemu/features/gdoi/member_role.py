@@ -28,7 +28,8 @@ from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
-from iosemu.features.isakmp.service import DEBUG_GDOI, IsakmpService, Role
+from iosemu.features.isakmp.role import DEBUG_GDOI, Role
+from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import PROFILES

@@ -16,7 +16,8 @@ from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
-from iosemu.features.isakmp.service import DEBUG_GDOI, IsakmpService, Role
+from iosemu.features.isakmp.role import DEBUG_GDOI, Role
+from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
 

@@ -22,7 +22,8 @@ from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
 from iosemu.features.ipsec.policy import entry_of, tunnel_policies
 from iosemu.features.ipsec.reverse_route import reverse_routes
 from iosemu.features.isakmp.config import IsakmpConfig
-from iosemu.features.isakmp.service import IsakmpService, Role
+from iosemu.features.isakmp.role import Role
+from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi import GDOI_PORT
