@@ -42,7 +42,7 @@ def test_a_guest_is_gone_and_comes_back_to_the_new_router(tmp_path: Path) -> Non
     async def run() -> None:
         clock = RealClock()
         driver = asyncio.ensure_future(clock.run())
-        options = Namespace(port=[], nvram=None, config=file, hostname=None, no_console=False)
+        options = Namespace(port=[], nvram=None, config=file, hostname=None, no_console=False, keys=None)
         machine, doors = Machine(options, clock), Doors(clock)
         doors.add("R1", "telnet", "127.0.0.1", 0, lambda: machine.router)
         old, port = machine.router, doors.open[0].port
