@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "linux-gateways"))
@@ -160,7 +160,7 @@ def strongswan(folder: Path) -> Iterator[Boxes]:
             yield boxes
 
 
-PEERS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+PEERS: dict[str, tuple[Callable[[Path], AbstractContextManager[Boxes]], tuple[str, ...]]] = {
     "iosemu": (iosemu, ()),
     "strongSwan": (strongswan, (CHARON, "swanctl")),
     "OpenVPN": (openvpn, ("openvpn", "openssl")),
@@ -228,7 +228,7 @@ def main() -> int:
     results: dict[str, list[Figures]] = {name: [] for name in peers}
     for number in range(rounds):
         for name, peer in peers.items():
-            with tempfile.TemporaryDirectory() as folder, peer(Path(folder)) as boxes:  # type: ignore[attr-defined]
+            with tempfile.TemporaryDirectory() as folder, peer(Path(folder)) as boxes:
                 results[name].append(measure(boxes))
             print(number + 1, name, {key: round(value, 2) for key, value in results[name][-1].items()}, flush=True)
     for key in results["iosemu"][0]:

@@ -21,9 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.interop.netns import check, connect, namespaces  # noqa: E402
-from tests.interop.router import address_of_device, running_router  # noqa: E402
-from tests.interop.strongswan import charon  # noqa: E402
+from tests.interop.netns import check, connect, namespaces
+from tests.interop.router import address_of_device, running_router
+from tests.interop.strongswan import charon
 
 PSK = "Benchmark-Key"
 IOSEMU, CHARON = "192.0.2.1", "198.51.100.2"

@@ -11,11 +11,11 @@ from pathlib import Path
 
 STARTED = time.perf_counter()
 
-from iosemu.features.gdoi.server_role import ServerRole  # noqa: E402
-from iosemu.labs.lab import Lab  # noqa: E402
-from iosemu.labs.topology import load_topology  # noqa: E402
-from iosemu.router.clock import RealClock, VirtualClock  # noqa: E402
-from iosemu.shell.plain import run_command  # noqa: E402
+from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.labs.lab import Lab
+from iosemu.labs.topology import load_topology
+from iosemu.router.clock import RealClock, VirtualClock
+from iosemu.shell.plain import run_command
 
 MEMBERS = 3
 

@@ -20,21 +20,21 @@ from random import Random
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from iosemu.engines.common import Datagram, Endpoint  # noqa: E402
-from iosemu.engines.gdoi import acknowledgement  # noqa: E402
-from iosemu.engines.gdoi.config import GroupIdentity, MemberConfig  # noqa: E402
-from iosemu.engines.gdoi.events import Phase1Needed  # noqa: E402
-from iosemu.engines.gdoi.key_server import KeyServer  # noqa: E402
-from iosemu.engines.gdoi.member import GroupMember  # noqa: E402
-from iosemu.engines.gdoi.pull_server import PullServer  # noqa: E402
-from iosemu.engines.gdoi.states import MemberState  # noqa: E402
-from iosemu.engines.ike.config import IkeConfig, IkePolicy  # noqa: E402
-from iosemu.engines.ike.engine import IkeEngine  # noqa: E402
-from iosemu.engines.ike.events import ExchangeMessage, Phase1Established  # noqa: E402
-from iosemu.wire.gdoi import GDOI_PORT  # noqa: E402
-from iosemu.wire.isakmp import ExchangeType, Header  # noqa: E402
-from tests.engines.gdoi.network import SERVER, server_config  # noqa: E402
-from tests.engines.ike.directories import SharedKey  # noqa: E402
+from iosemu.engines.common import Datagram, Endpoint
+from iosemu.engines.gdoi import acknowledgement
+from iosemu.engines.gdoi.config import GroupIdentity, MemberConfig
+from iosemu.engines.gdoi.events import Phase1Needed
+from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.pull_server import PullServer
+from iosemu.engines.gdoi.states import MemberState
+from iosemu.engines.ike.config import IkeConfig, IkePolicy
+from iosemu.engines.ike.engine import IkeEngine
+from iosemu.engines.ike.events import ExchangeMessage, Phase1Established
+from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.isakmp import ExchangeType, Header
+from tests.engines.gdoi.network import SERVER, server_config
+from tests.engines.ike.directories import SharedKey
 
 GROUPS = {14: 600.0, 19: 1200.0}
 MEMORY_LIMIT, REKEY_LIMIT, REKEY_MEMBERS = 10.0, 3.0, 8000
