@@ -9,6 +9,7 @@ openvpn, wireguard-go, wireguard-tools, strongswan-swanctl, libcharon-extra-plug
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -220,7 +221,9 @@ def measure(boxes: Boxes) -> Figures:
 
 def main() -> int:
     """Print medians, and the ratio of iosemu to each peer as the median of the rounds' own ratios."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", nargs="?", type=int, default=3, help="how often each peer has its turn")
+    rounds = parser.parse_args().rounds
     if os.geteuid():
         print("gateways.py: network namespaces need root", file=sys.stderr)
         return 2
