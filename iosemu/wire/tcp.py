@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
-from iosemu.wire.checksum import internet_checksum
+from iosemu.wire.checksum import IpAddress, internet_checksum, pseudo_header
 from iosemu.wire.errors import WireError
+from iosemu.wire.ipv4 import TCP
 
 FIN, SYN, RST, PSH, ACK, URG = 0x01, 0x02, 0x04, 0x08, 0x10, 0x20
 MINIMUM_HEADER = 20
@@ -42,7 +42,7 @@ class Segment:
         return len(self.payload) + self.has(SYN) + self.has(FIN)
 
     @classmethod
-    def parse(cls, data: bytes, source: IPv4Address, destination: IPv4Address, *, unfinished: bool = False) -> Segment:
+    def parse(cls, data: bytes, source: IpAddress, destination: IpAddress, *, unfinished: bool = False) -> Segment:
         """Read a segment; raises WireError for wrong lengths, options or checksum. With `unfinished` the checksum is
         not looked at: a capture taken at the sender has it before the network card fills it in."""
         if len(data) < MINIMUM_HEADER:
@@ -51,12 +51,12 @@ class Segment:
         header = (offset >> 4) * 4
         if header < MINIMUM_HEADER or header > len(data):
             raise WireError("TCP data offset")
-        if not unfinished and internet_checksum(_pseudo_header(source, destination, len(data)) + data):
+        if not unfinished and internet_checksum(pseudo_header(source, destination, TCP, len(data)) + data):
             raise WireError("TCP checksum")
         mss, scale, sack = _read_options(data[MINIMUM_HEADER:header])
         return cls(own, other, sequence, acknowledgement, flags & 0x3F, window, data[header:], urgent, mss, scale, sack)
 
-    def pack(self, source: IPv4Address, destination: IPv4Address) -> bytes:
+    def pack(self, source: IpAddress, destination: IpAddress) -> bytes:
         """The octets with the checksum over the pseudo header."""
         options = self._options()
         header = _HEADER.pack(
@@ -71,7 +71,7 @@ class Segment:
             self.urgent_pointer,
         )
         data = header + options + self.payload
-        checksum = internet_checksum(_pseudo_header(source, destination, len(data)) + data)
+        checksum = internet_checksum(pseudo_header(source, destination, TCP, len(data)) + data)
         return data[:16] + checksum.to_bytes(2, "big") + data[18:]
 
     def _options(self) -> bytes:
@@ -106,7 +106,3 @@ def _read_options(data: bytes) -> tuple[int | None, int | None, bool]:
             sack = True
         offset += size
     return mss, scale, sack
-
-
-def _pseudo_header(source: IPv4Address, destination: IPv4Address, length: int) -> bytes:
-    return source.packed + destination.packed + b"\x00\x06" + length.to_bytes(2, "big")

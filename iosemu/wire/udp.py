@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
 
-from iosemu.wire.checksum import internet_checksum
+from iosemu.wire.checksum import IpAddress, internet_checksum, pseudo_header
 from iosemu.wire.errors import WireError
+from iosemu.wire.ipv4 import UDP
 
 HEADER_LENGTH = 8
 
@@ -20,9 +20,7 @@ class UdpDatagram:
     payload: bytes
 
     @classmethod
-    def parse(
-        cls, data: bytes, source: IPv4Address, destination: IPv4Address, *, unfinished: bool = False
-    ) -> UdpDatagram:
+    def parse(cls, data: bytes, source: IpAddress, destination: IpAddress, *, unfinished: bool = False) -> UdpDatagram:
         """Read a datagram; a checksum of zero means that the sender made none. With `unfinished` the checksum is not
         looked at: a capture taken at the sender has it before the network card fills it in."""
         if len(data) < 8:
@@ -34,20 +32,16 @@ class UdpDatagram:
         if (
             not unfinished
             and data[6:8] != b"\x00\x00"
-            and internet_checksum(_pseudo_header(source, destination, length) + data)
+            and internet_checksum(pseudo_header(source, destination, UDP, length) + data)
         ):
             raise WireError("UDP checksum")
         return cls(int.from_bytes(data[:2], "big"), int.from_bytes(data[2:4], "big"), data[8:])
 
-    def pack(self, source: IPv4Address, destination: IPv4Address) -> bytes:
+    def pack(self, source: IpAddress, destination: IpAddress) -> bytes:
         """The octets with the checksum over the pseudo header."""
         length = 8 + len(self.payload)
         head = (
             self.source_port.to_bytes(2, "big") + self.destination_port.to_bytes(2, "big") + length.to_bytes(2, "big")
         )
-        total = _pseudo_header(source, destination, length) + head + b"\x00\x00" + self.payload
+        total = pseudo_header(source, destination, UDP, length) + head + b"\x00\x00" + self.payload
         return head + (internet_checksum(total) or 0xFFFF).to_bytes(2, "big") + self.payload
-
-
-def _pseudo_header(source: IPv4Address, destination: IPv4Address, length: int) -> bytes:
-    return source.packed + destination.packed + b"\x00\x11" + length.to_bytes(2, "big")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
 from hypothesis import strategies as st
 
@@ -22,7 +22,9 @@ from iosemu.wire.gdoi import (
     Selector,
 )
 from iosemu.wire.icmp import IcmpMessage
+from iosemu.wire.icmpv6 import Icmp6Message
 from iosemu.wire.ipv4 import Packet
+from iosemu.wire.ipv6 import DESTINATION_OPTIONS, EXTENSIONS, HOP_BY_HOP, ROUTING, Extension, Fragment, Packet6
 from iosemu.wire.isakmp import (
     Delete,
     Header,
@@ -34,6 +36,7 @@ from iosemu.wire.isakmp import (
     SecurityAssociation,
     Transform,
 )
+from iosemu.wire.neighbor import NeighborMessage, Prefix, RouterAdvertisement, RouterSolicitation
 from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram
 
@@ -65,6 +68,51 @@ ipv4_packets = st.builds(
     st.booleans(),
     st.integers(0, 0x1FFF).map(lambda units: units * 8),
     st.integers(0, 10).flatmap(lambda words: exactly(4 * words)),
+)
+address6 = st.builds(IPv6Address, st.integers(0, (1 << 128) - 1))
+extension_bodies = st.integers(0, 3).flatmap(
+    lambda units: exactly(units * 8 + 6).map(lambda body: bytes((units,)) + body)
+)
+extensions = st.tuples(
+    st.lists(st.builds(Extension, st.just(HOP_BY_HOP), extension_bodies), max_size=1),
+    st.lists(st.builds(Extension, st.sampled_from((ROUTING, DESTINATION_OPTIONS)), extension_bodies), max_size=3),
+).map(lambda found: (*found[0], *found[1]))
+ipv6_fragments = st.builds(Fragment, st.integers(0, 0x1FFF).map(lambda units: units * 8), st.booleans(), word)
+ipv6_packets = st.builds(
+    Packet6,
+    address6,
+    address6,
+    octet.filter(lambda protocol: protocol not in EXTENSIONS),
+    st.integers(0, 8).flatmap(lambda units: exactly(units * 8)),
+    octet,
+    octet,
+    st.integers(0, 0xFFFFF),
+    extensions,
+    st.none() | ipv6_fragments,
+)
+icmp6_messages = st.builds(Icmp6Message, octet, octet, word, some_bytes)
+mac = exactly(6)
+unicast6 = address6.filter(lambda address: not address.is_multicast)
+neighbor_messages = st.builds(NeighborMessage, unicast6, st.none() | mac) | st.builds(
+    NeighborMessage, unicast6, st.none() | mac, st.just(True), st.booleans(), st.booleans(), st.booleans()
+)
+router_solicitations = st.builds(RouterSolicitation, st.none() | mac)
+networks6 = st.builds(
+    lambda address, length: IPv6Network((address, length), strict=False), address6, st.integers(0, 128)
+)
+prefixes = st.builds(Prefix, networks6, st.booleans(), st.booleans(), word, word)
+router_advertisements = st.builds(
+    RouterAdvertisement,
+    octet,
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 3),
+    short,
+    word,
+    word,
+    st.none() | mac,
+    st.none() | word,
+    st.lists(prefixes, max_size=3).map(tuple),
 )
 udp_datagrams = st.builds(UdpDatagram, short, short, some_bytes)
 segments = st.builds(

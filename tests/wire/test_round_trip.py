@@ -19,6 +19,7 @@ from iosemu.wire.ethernet import Frame
 from iosemu.wire.gdoi import GroupSa, KeyDownload, Profile, SaKek, SaTek
 from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.ipv4 import Packet
+from iosemu.wire.ipv6 import Packet6
 from iosemu.wire.isakmp import (
     Delete,
     Header,
@@ -35,10 +36,11 @@ from tests.wire import strategies as made
 
 A, B = IPv4Address("192.0.2.1"), IPv4Address("198.51.100.2")
 
-PLAIN = [
+PLAIN: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Frame, made.frames),
     (ArpPacket, made.arp_packets),
     (Packet, made.ipv4_packets),
+    (Packet6, made.ipv6_packets),
     (IcmpMessage, made.icmp_messages),
     (EspPacket, made.esp_packets),
     (Header, made.headers),
