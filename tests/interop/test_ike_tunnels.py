@@ -13,19 +13,6 @@ from tests.interop.netns import check, run
 from tests.interop.tunnel import FAR, SUITE, Tunnel, site, tunnel
 from tests.requirements import require
 
-# Transforms of IOS: the same in a proposal of strongSwan.
-TRANSFORMS = {
-    "esp-des esp-md5-hmac": "des-md5",
-    "esp-3des esp-sha-hmac": "3des-sha1",
-    "esp-aes esp-sha-hmac": "aes128-sha1",
-    "esp-aes 192 esp-sha256-hmac": "aes192-sha256",
-    "esp-aes 256 esp-sha384-hmac": "aes256-sha384",
-    "esp-aes 256 esp-sha512-hmac": "aes256-sha512",
-    "esp-null esp-sha256-hmac": "null-sha256",
-    "esp-gcm": "aes128gcm16",
-    "esp-gcm 192": "aes192gcm16",
-    "esp-gcm 256": "aes256gcm16",
-}
 # The name by which the router calls itself in aggressive mode.
 NAME = "r1.example"
 AGGRESSIVE = f"""crypto isakmp peer address {PEER}
@@ -46,21 +33,6 @@ def end(sites: Tunnel) -> None:
     sites.ends.charon.terminate("one")
     sites.ends.router.do("clear crypto session")
     sites.ends.router.wait_for("show crypto isakmp sa", r"conn-id status\s+IPv6")
-
-
-@pytest.mark.parametrize("transform", TRANSFORMS)
-def test_transforms(sites: Tunnel, transform: str) -> None:
-    """Every transform that both have, negotiated by either end, carries the traffic of hosts."""
-    router, charon = sites.ends.router, sites.ends.charon
-    router.configure(f"crypto ipsec transform-set TS {transform}")
-    charon.load(connections(site("one", TRANSFORMS[transform])), SECRETS)
-    assert charon.initiate("one", "net"), charon.log
-    assert sites.reaches(3)
-    end(sites)
-    assert sites.reaches() or sites.reaches(3), router.log
-    assert "ESTABLISHED" in charon.sas()
-    end(sites)
-    router.configure("crypto ipsec transform-set TS esp-aes 256 esp-sha256-hmac")
 
 
 def test_perfect_forward_secrecy(sites: Tunnel) -> None:
