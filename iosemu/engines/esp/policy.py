@@ -92,6 +92,8 @@ class GroupDataPlane:
     df_rule: DfRule = DfRule.COPY
     # Who must hear of every update.
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    # SAs that the policy has dropped although their keys live.
+    _former: dict[bytes, EspSa] = field(default_factory=dict)
     _arguments: tuple[Any, ...] = ((), (), (), (), 0, None, SaDirection.BOTH)
     _downloaded: frozenset[AclEntry] = frozenset()
     _outbound: tuple[Rule, ...] = ()
@@ -109,8 +111,10 @@ class GroupDataPlane:
         sid_bits: int = 0,
         clock: PseudoClock | None = None,
         direction: SaDirection = SaDirection.BOTH,
+        now: float = -inf,
     ) -> None:
-        """Take a new policy. SAs that stay keep their sequence numbers, windows and counters."""
+        """Take a new policy. SAs that stay keep their sequence numbers, windows and counters; those that come back in
+        their lifetime, numbers and windows."""
         local, downloaded, teks = tuple(local), tuple(downloaded), tuple(teks)
         self._arguments = (local, downloaded, teks, sids, sid_bits, clock, direction)
         self.time.clock, self.direction = clock, direction
@@ -118,7 +122,9 @@ class GroupDataPlane:
         kept: dict[bytes, EspSa] = {}
         for tek in teks:
             sa = self.sas.get(tek.spi)
-            kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else EspSa(tek, sid, sid_bits)
+            kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else self._made(tek, sid, sid_bits)
+        self._former |= self.sas
+        self._former = {spi: sa for spi, sa in self._former.items() if spi not in kept and sa.tek.expires_at > now}
         self.sas = kept
         self._downloaded = frozenset(downloaded)
         self.acl = (*local, *downloaded)
@@ -127,6 +133,13 @@ class GroupDataPlane:
         self._out_cache, self._in_cache = {}, {}
         for listener in self.listeners:
             listener()
+
+    def _made(self, tek: Tek, sid: int | None, sid_bits: int) -> EspSa:
+        sa = EspSa(tek, sid, sid_bits)
+        former = self.sas.get(tek.spi) or self._former.get(tek.spi)
+        if former is not None:
+            sa.resume(former)
+        return sa
 
     def snapshot(self) -> Snapshot:
         """The policy and the SAs as they are now."""
@@ -193,6 +206,7 @@ class GroupDataPlane:
         if sa is None:
             self.totals.send_errors += 1
             return NO_SA
+        sa.before_sending(now)
         stamp = self.time.stamp(now) if sa.by_time else b""
         if stamp is None:
             sa.counters.send_errors += 1
@@ -271,15 +285,17 @@ class GroupDataPlane:
 
     def _open(self, packet: bytes, sa: EspSa, now: float) -> Verdict:
         offset = (packet[0] & 0x0F) * 4
-        source, sequence = packet[12:16], int.from_bytes(packet[offset + 4 : offset + 8], "big")
-        if sa.windows is not None and not sa.windows.is_fresh(source, sequence, now):
-            return self._refuse(sa, REPLAYED)
+        sender, sequence = 0, int.from_bytes(packet[offset + 4 : offset + 8], "big")
+        if sa.windows is not None:
+            sender = sa.sender_of(packet, offset)
+            if not sa.windows.is_fresh(sender, sequence):
+                return self._refuse(sa, REPLAYED)
         try:
             opened = decapsulate(packet, sa)
         except RefusedError as error:
             return self._refuse(sa, str(error))
-        if sa.windows is not None:
-            sa.windows.accept(source, sequence, now)
+        if sa.windows is not None and not sa.windows.accept(sender, sequence):
+            return self._refuse(sa, REPLAYED)
         if opened is None:
             return self._drop(DUMMY)
         inner, behind = opened

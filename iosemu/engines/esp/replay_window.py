@@ -1,16 +1,15 @@
 """Anti-replay by sequence numbers (RFC 4303 section 3.4.3): a window, and one for each sender of a group.
 
 All members of a group send under one SPI and each counts for itself, so that one window would drop everybody but the
-one who has sent most. The packets' source address, which address preservation authenticates, tells the senders apart.
+one who has sent most. `EspSa.sender_of` says who a sender is (docs/private-formats.md, section 4).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from threading import Lock
 
-# A sender of whom nothing was accepted for so long may begin again: it was replaced, or has lost its counter (seconds).
-IDLE = 30.0
-MAXIMUM_SOURCES = 16384
+MAXIMUM_SENDERS = 16384
 
 
 @dataclass(slots=True)
@@ -20,6 +19,11 @@ class ReplayWindow:
     size: int
     highest: int = 0
     _seen: int = 0
+
+    @classmethod
+    def above(cls, size: int, floor: int) -> ReplayWindow:
+        """A window that takes nothing up to a number."""
+        return cls(size, floor, (1 << size) - 1)
 
     def allows(self, sequence: int) -> bool:
         """Whether a packet may be fresh; asked before its ICV is verified."""
@@ -39,33 +43,46 @@ class ReplayWindow:
 
 
 @dataclass(slots=True)
-class _Sender:
-    """A member of a group and when it was heard last."""
-
-    window: ReplayWindow
-    last_at: float
-
-
-@dataclass(slots=True)
 class SenderWindows:
-    """`size` is in packets."""
+    """The windows of an SA's senders, for as long as the SA lives; `size` is in packets.
+
+    At most `limit` senders have one. When there are more, those that have counted least lose theirs, and from then on
+    whoever has none must be above all that was forgotten: nothing is ever let in twice. Threads may share the object.
+    """
 
     size: int
-    _senders: dict[bytes, _Sender] = field(default_factory=dict)
+    limit: int = MAXIMUM_SENDERS
+    _floor: int = 0
+    _windows: dict[int, ReplayWindow] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
-    def is_fresh(self, source: bytes, sequence: int, now: float) -> bool:
-        """Whether a sequence number was not had from a source and is not too old to know."""
-        sender = self._senders.get(source)
-        if sequence == 0:
-            return False
-        return sender is None or sender.last_at + IDLE < now or sender.window.allows(sequence)
+    def __len__(self) -> int:
+        return len(self._windows)
 
-    def accept(self, source: bytes, sequence: int, now: float) -> None:
-        """Note a number that is fresh and whose packet is authentic."""
-        sender = self._senders.get(source)
-        if sender is None or sender.last_at + IDLE < now:
-            if len(self._senders) >= MAXIMUM_SOURCES:
-                self._senders.clear()
-            sender = self._senders[source] = _Sender(ReplayWindow(self.size), now)
-        sender.last_at = now
-        sender.window.take(sequence)
+    def is_fresh(self, sender: int, sequence: int) -> bool:
+        """Whether a sequence number was not had from a sender and is not too old to know; asked before the packet is
+        verified."""
+        window = self._windows.get(sender)
+        return sequence > self._floor if window is None else window.allows(sequence)
+
+    def accept(self, sender: int, sequence: int) -> bool:
+        """Note the number of an authentic packet; False where somebody else has taken it meanwhile."""
+        with self._lock:
+            if not self.is_fresh(sender, sequence):
+                return False
+            window = self._windows.get(sender)
+            if window is None:
+                if len(self._windows) >= self.limit:
+                    self._forget_lowest()
+                    if sequence <= self._floor:
+                        return False
+                window = self._windows[sender] = ReplayWindow.above(self.size, self._floor)
+            window.take(sequence)
+            return True
+
+    def _forget_lowest(self) -> None:
+        """Make room for as many senders again."""
+        by_height = sorted(self._windows.items(), key=lambda item: item[1].highest)
+        half = (len(by_height) + 1) // 2
+        self._floor = by_height[half - 1][1].highest
+        self._windows = dict(by_height[half:])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
+from threading import Lock
 
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
@@ -15,10 +17,9 @@ from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import ReplayMethod
 
 MAXIMUM_SEQUENCE = 0xFFFFFFFF
-SEQUENCE_BITS = 32
-# What one sender is taken to send on average, at most: 30 days of it fit into the sequence numbers.
-PACKETS_PER_SECOND = 1000
 IV_BITS = 64
+# After this silence nothing of a sender is under way any more that a leap of its numbers could overtake (seconds).
+QUIET = 2.0
 FLOW_CACHE_SIZE = 65536
 
 
@@ -35,19 +36,29 @@ class Counters:
 
 
 class SequenceNumbers:
-    """The numbers of an SA's packets. Threads may take them side by side: none comes twice."""
+    """The numbers of an SA's packets. Threads may take them side by side: none comes twice. `used_at` is when the last
+    packet was sent."""
 
-    __slots__ = ("_count", "last")
+    __slots__ = ("_count", "_lock", "last", "used_at")
 
     def __init__(self, last: int = 0) -> None:
         self.last = last
+        self.used_at = -inf
         self._count = count(last + 1)
+        self._lock = Lock()
 
     def take(self) -> int:
         """The next one."""
         # One step of the interpreter, so nobody comes between.
         self.last = number = next(self._count)
         return number
+
+    def leap(self, last: int) -> None:
+        """Go on behind a number, unless that was reached before; one number is lost by asking."""
+        with self._lock:
+            if next(self._count) < last:
+                self.last = last
+                self._count = count(last + 1)
 
 
 class NonceExhaustedError(Exception):
@@ -58,9 +69,8 @@ class NonceExhaustedError(Exception):
 class EspSa:
     """One SPI; the same key serves both directions and all members.
 
-    `windows` is there where replay is checked by counters. A sender that joins late begins above what an earlier life
-    of it can have sent, so that it need not wait for its old window to be forgotten. `sid` and `sid_bits` are this
-    sender's share of the nonces of a counter mode (RFC 6054); None means it has none.
+    `windows` is there where replay is checked by counters. `sid` and `sid_bits` are this sender's share of the nonces
+    of a counter mode (RFC 6054); None means it has none.
     """
 
     tek: Tek
@@ -70,10 +80,14 @@ class EspSa:
     counters: Counters = field(default_factory=Counters)
     cipher: EspCipher = field(init=False, repr=False)
     windows: SenderWindows | None = field(default=None, repr=False)
+    # Where senders are told apart by addresses: when the SA was made, and by how much its numbers go ahead each second.
+    _born: float = field(default=0.0, repr=False)
+    _pace: float = field(default=0.0, repr=False)
     # What each packet would otherwise ask the TEK: whether stamps are used, the block to pad to, the sender's share of
     # the nonces, and the last number of it.
     by_time: bool = field(init=False)
     block: int = field(init=False)
+    _by_sid: bool = field(init=False, repr=False)
     _nonces: int | None = field(init=False, repr=False)
     _last: int = field(init=False, repr=False)
     _accepted: set[Flow] = field(default_factory=set, repr=False)
@@ -81,15 +95,18 @@ class EspSa:
     def __post_init__(self) -> None:
         self.cipher = esp_cipher(self.tek.transform, self.tek.encryption_key, self.tek.integrity_key, self.tek.salt)
         self._prepare()
-        replay = self.tek.replay
-        if replay.method is ReplayMethod.COUNTER:
-            self.windows = SenderWindows(replay.window)
-            if not self.sequence and self.sid_bits <= IV_BITS - SEQUENCE_BITS:
-                self.sequence = min(self.tek.age * PACKETS_PER_SECOND, MAXIMUM_SEQUENCE // 2)
+        tek = self.tek
+        if tek.replay.method is ReplayMethod.COUNTER:
+            self.windows = SenderWindows(tek.replay.window)
+            life = tek.age + tek.lifetime
+            if not tek.transform.counter_mode and life > 0:
+                self._born = tek.expires_at - life
+                self._pace = MAXIMUM_SEQUENCE // 2 / life
 
     def _prepare(self) -> None:
         transform = self.tek.transform
         self.by_time, self.block = self.tek.replay.by_time, max(transform.block_size, 4)
+        self._by_sid = transform.counter_mode and self.sid_bits > 0
         self._nonces, self._last = None, MAXIMUM_SEQUENCE
         if transform.counter_mode:
             counter_bits = IV_BITS - self.sid_bits
@@ -125,13 +142,7 @@ class EspSa:
 
         Sequence and sender ID go on: a nonce of the same key must not come twice.
         """
-        own = self.tek
-        if (own.transform, own.encryption_key, own.integrity_key, own.salt) != (
-            tek.transform,
-            tek.encryption_key,
-            tek.integrity_key,
-            tek.salt,
-        ):
+        if not self._has_key_of(tek):
             return False
         if tek.transform.counter_mode and self.sid is None and sid is not None:
             return False
@@ -139,6 +150,34 @@ class EspSa:
         self._prepare()
         self._accepted.clear()
         return True
+
+    def resume(self, former: EspSa) -> None:
+        """Go on where the same key was left: what was sent or received under it once must not be again."""
+        if former._has_key_of(self.tek):
+            self.numbers, self.windows = former.numbers, former.windows
+
+    def _has_key_of(self, tek: Tek) -> bool:
+        own = self.tek
+        keys = own.encryption_key, own.integrity_key, own.salt
+        return own.transform == tek.transform and keys == (tek.encryption_key, tek.integrity_key, tek.salt)
+
+    def before_sending(self, now: float) -> None:
+        """After some silence, go on at a number that all members derive from the SA's age: above what a member that
+        served the same hosts meanwhile has reached, unless that has sent more than half of all numbers' share."""
+        numbers = self.numbers
+        if self._pace and now - numbers.used_at > QUIET:
+            numbers.leap(min(int((now - self._born) * self._pace), MAXIMUM_SEQUENCE // 2))
+        numbers.used_at = now
+
+    def sender_of(self, packet: bytes, offset: int) -> int:
+        """Who has sent an ESP packet, whose ESP header stands at an offset.
+
+        The nonces of a counter mode bear the member's sender ID (RFC 6054 section 3). Otherwise the source address
+        stands for the member: that of the host, which only one member serves at a time.
+        """
+        if self._by_sid:
+            return int.from_bytes(packet[offset + 8 : offset + 16], "big") >> IV_BITS - self.sid_bits
+        return int.from_bytes(packet[12:16], "big")
 
     def accepts(self, flow: Flow) -> bool:
         """Whether a packet that came out is one of those that the SA is for, in either direction."""

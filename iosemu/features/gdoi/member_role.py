@@ -197,8 +197,7 @@ class MemberRole(Role):
             self._gdoi_on = False
             self._router.syslog.log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is OFF")
 
-    @staticmethod
-    def _feed(membership: Membership) -> None:
+    def _feed(self, membership: Membership) -> None:
         member = membership.member
         membership.plane.update(
             membership.local_acl,
@@ -208,6 +207,7 @@ class MemberRole(Role):
             member.sid_bits,
             member.time.clock,
             member.direction,
+            self._router.clock.now(),
         )
         if not member.teks and membership.revert:
             membership.opened = False

@@ -39,6 +39,22 @@ def test_window_is_shared() -> None:
     assert leader.inbound(packet, 0.0).reason == REPLAYED
 
 
+def test_a_leap_is_shared() -> None:
+    key = tek()
+    object.__setattr__(key, "replay", Replay(ReplayMethod.COUNTER, 64))
+    leader, receiver = plane(key), plane(key, seed=2)
+    beside = follower(leader)
+    packets = [item.outbound(INSIDE, now).packet for item, now in ((leader, 1.0), (beside, 60.0), (leader, 60.5))]
+    numbers = [int.from_bytes(packet[24:28], "big") for packet in packets]
+    assert numbers[0] + 2**24 < numbers[1] == numbers[2] - 1
+    assert all(receiver.inbound(packet, 61.0).outcome is Outcome.PROTECTED for packet in packets)
+    # A key that the router has dropped and got back is the worker's too.
+    leader.update((), (), ())
+    leader.update((), ACL, [key])
+    beside.follow(leader.snapshot())
+    assert int.from_bytes(beside.outbound(INSIDE, 61.0).packet[24:28], "big") == numbers[2] + 1
+
+
 def test_work_is_counted_once() -> None:
     key = tek()
     object.__setattr__(key, "replay", Replay(ReplayMethod.TIME, 5))
