@@ -21,6 +21,7 @@ from iosemu.wire.gdoi import (
     SaTek,
     Selector,
 )
+from iosemu.wire.gre import GrePacket
 from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.icmpv6 import Icmp6Message
 from iosemu.wire.ipv4 import Packet
@@ -37,6 +38,9 @@ from iosemu.wire.isakmp import (
     Transform,
 )
 from iosemu.wire.neighbor import NeighborMessage, Prefix, RouterAdvertisement, RouterSolicitation
+from iosemu.wire.nhrp import INDICATIONS, NhrpPacket, Operation
+from iosemu.wire.nhrp_parts import ClientEntry
+from iosemu.wire.nhrp_parts import Extension as NhrpExtension
 from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram
 
@@ -130,6 +134,35 @@ segments = st.builds(
     st.booleans(),
 )
 icmp_messages = st.builds(IcmpMessage, octet, octet, word, some_bytes)
+gre_packets = st.builds(GrePacket, short, some_bytes, st.none() | word, st.none() | word, st.booleans())
+client_entries = st.builds(ClientEntry, octet, octet, short, short, st.none() | address, st.none() | address, octet)
+nhrp_extensions = st.lists(st.builds(NhrpExtension, st.integers(1, 0x3FFF), some_bytes, st.booleans()), max_size=4).map(
+    tuple
+)
+nhrp_packets = st.builds(
+    NhrpPacket,
+    st.sampled_from([kind for kind in Operation if kind not in INDICATIONS]),
+    address,
+    address,
+    address,
+    word,
+    short,
+    st.lists(client_entries, max_size=3).map(tuple),
+    nhrp_extensions,
+    octet,
+)
+nhrp_indications = st.builds(
+    NhrpPacket,
+    st.sampled_from(INDICATIONS),
+    address,
+    address,
+    address,
+    extensions=nhrp_extensions,
+    hops=octet,
+    error=short,
+    offset=short,
+    quoted=some_bytes,
+)
 esp_packets = st.builds(EspPacket, word, word, some_bytes)
 
 # Attribute type 0 does not exist: its octets are what tells the zeros in an SA KEK from its attributes.

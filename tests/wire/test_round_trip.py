@@ -17,6 +17,7 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.esp import EspPacket, add_trailer, remove_trailer
 from iosemu.wire.ethernet import Frame
 from iosemu.wire.gdoi import GroupSa, KeyDownload, Profile, SaKek, SaTek
+from iosemu.wire.gre import GrePacket
 from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.ipv4 import Packet
 from iosemu.wire.ipv6 import Packet6
@@ -30,6 +31,7 @@ from iosemu.wire.isakmp import (
     SecurityAssociation,
     Transform,
 )
+from iosemu.wire.nhrp import NhrpPacket
 from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram
 from tests.wire import strategies as made
@@ -43,6 +45,9 @@ PLAIN: list[tuple[Any, st.SearchStrategy[Any]]] = [
     (Packet6, made.ipv6_packets),
     (IcmpMessage, made.icmp_messages),
     (EspPacket, made.esp_packets),
+    (GrePacket, made.gre_packets),
+    (NhrpPacket, made.nhrp_packets),
+    (NhrpPacket, made.nhrp_indications),
     (Header, made.headers),
     (Transform, made.transforms),
     (Proposal, made.proposals),
