@@ -59,6 +59,8 @@ class IpStack:
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
         # Who takes the packets of a protocol that are addressed to us, with the routing instance that they came in.
         self.protocols: dict[int, Callable[[Packet, str], None]] = {}
+        # Who must hear when routes or own addresses may have changed.
+        self.listeners: list[Callable[[], None]] = []
         self._identification = 0
 
     # What the rest of the router uses
@@ -83,6 +85,8 @@ class IpStack:
         for name, vrf in self._vrfs.items():
             members = [item for item in interfaces if item.vrf == name]
             vrf.rebuild(members, interfaces, [self._leaked(route) for route in statics if route.vrf == name])
+        for listener in self.listeners:
+            listener()
 
     def is_local(self, address: IPv4Address, vrf: str = GLOBAL) -> bool:
         """Whether an address is ours and up."""
@@ -243,18 +247,19 @@ class IpStack:
         if not interface.line_up or interface.port is None:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
-            self._transmit(interface, packet)
+            self._transmit(interface, packet, next_hop)
         elif next_hop.is_multicast:
             self._transmit(interface, hardware_address(next_hop) + interface.mac + b"\x08\x00" + packet)
         else:
             self.arp.send(interface, next_hop, packet)
 
-    def _transmit(self, interface: Interface, frame: bytes) -> None:
+    def _transmit(self, interface: Interface, frame: bytes, neighbour: IPv4Address | None = None) -> None:
         if interface.port is None or not interface.line_up:
             interface.counters.output_drops += 1
             return
         counters = interface.counters
-        if not interface.port.send(frame):
+        sent = interface.port.send(frame) if neighbour is None else interface.port.send_to(frame, neighbour)
+        if not sent:
             counters.output_drops += 1
             return
         counters.packets_out += 1

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from typing import Protocol
+
+UNLIMITED = 0xFFFF
 
 
 class Port(Protocol):
@@ -22,6 +25,14 @@ class Port(Protocol):
 
     def send(self, frame: bytes) -> bool:
         """Send a frame; False when it could not even be queued."""
+
+    def send_to(self, packet: bytes, neighbour: IPv4Address) -> bool:
+        """Send a bare packet to a neighbour, on a port that has more than one and no Ethernet addresses."""
+        return self.send(packet)
+
+    def largest(self) -> int:
+        """The largest packet that the other side's medium takes as it is, where that is known."""
+        return UNLIMITED
 
     def close(self) -> None:
         """Give the host's resources back."""

@@ -20,6 +20,8 @@ class Hardware:
     delay: int
 
 
+# What fits into a packet of the usual size behind the shortest header of a tunnel.
+GRE_ROOM = 1476
 ETHERNET = Hardware("iGbE", "ARPA", None, 1000000, 10)
 KINDS = {
     "Loopback": Hardware("Loopback", "LOOPBACK", 1514, 8000000, 5000),
@@ -37,13 +39,13 @@ def status(interface: Interface) -> tuple[str, str]:
     return ("up" if interface.name.kind == "Tunnel" else word), word
 
 
-def interface_block(config: InterfaceConfig, interface: Interface, now: float) -> str:
-    """All lines of an interface."""
+def interface_block(config: InterfaceConfig, interface: Interface, now: float, details: list[str]) -> str:
+    """All lines of an interface, with those that its type has on its own."""
     state, protocol = status(interface)
     head = [f"{interface.name} is {state}, line protocol is {protocol} ", *_identity(config, interface)]
     if interface.name.is_subinterface:
         return "\n".join([*head, *_link(config, interface), '  Last clearing of "show interface" counters never', ""])
-    return "\n".join([*head, *_link(config, interface), *_traffic(interface, now), ""])
+    return "\n".join([*head, *_link(config, interface), *details, *_traffic(interface, now), ""])
 
 
 def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
@@ -59,9 +61,12 @@ def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
 
 def _link(config: InterfaceConfig, interface: Interface) -> list[str]:
     hardware = KINDS.get(interface.name.kind, ETHERNET)
+    mtu = hardware.mtu or config.mtu
+    if hardware.encapsulation == "TUNNEL" and interface.port is not None:
+        # The largest packet of all less what stands in front of it.
+        mtu -= GRE_ROOM - interface.port.largest()
     lines = [
-        f"  MTU {hardware.mtu or config.mtu} bytes, BW {config.bandwidth or hardware.bandwidth} Kbit/sec,"
-        f" DLY {hardware.delay} usec, ",
+        f"  MTU {mtu} bytes, BW {config.bandwidth or hardware.bandwidth} Kbit/sec, DLY {hardware.delay} usec, ",
         "     reliability 255/255, txload 1/255, rxload 1/255",
     ]
     if interface.name.is_subinterface:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from iosemu.features.interface.config import InterfaceConfig, Interfaces
 from iosemu.features.interface.mss import INPUT_STAGE, OUTPUT_STAGE, Clamp
 from iosemu.features.interface.vlan import VlanPort
@@ -15,10 +17,14 @@ LINE_PROTOCOL_DELAY = 1.0
 
 
 class InterfaceService:
-    """Applies addresses, MTU and shutdown; keeps the routing table true to them."""
+    """Applies addresses, MTU and shutdown; keeps the routing table true to them.
+
+    `details` has what other features add to `show interfaces`, by type of interface.
+    """
 
     def __init__(self, router: Router) -> None:
         self._router = router
+        self.details: dict[str, Callable[[Interface], list[str]]] = {}
         self._states: dict[InterfaceName, tuple[bool, bool]] = {}
         self._clamps: dict[InterfaceName, int] = {}
         self._started = False
@@ -61,7 +67,8 @@ class InterfaceService:
     def _apply(self, interface: Interface, config: InterfaceConfig) -> bool:
         self._tag(interface, config)
         self._adjust_mss(interface, config.adjust_mss)
-        mtu = config.ip_mtu or config.mtu
+        largest = interface.port.largest() if interface.port is not None else config.mtu
+        mtu = config.ip_mtu or min(config.mtu, largest)
         wanted = (not config.shutdown, config.addresses, mtu, config.vrf)
         changed = wanted != (interface.admin_up, interface.addresses, interface.mtu, interface.vrf)
         if interface.vrf != config.vrf:

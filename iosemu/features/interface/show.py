@@ -6,6 +6,7 @@ from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Co
 from iosemu.cli.interaction import affirmed
 from iosemu.features.interface.block import interface_block, status
 from iosemu.features.interface.config import Interfaces
+from iosemu.features.interface.service import InterfaceService
 from iosemu.router.interfaces import Counters, Interface
 from iosemu.router.names import InterfaceName
 
@@ -51,7 +52,12 @@ def show_ip_interface_brief(ctx: Context) -> str:
 def show_interfaces(ctx: Context, name: InterfaceName | None = None) -> str:
     configs = ctx.router.model.block(Interfaces)
     now = ctx.router.clock.now()
-    return "".join(interface_block(configs.get(item.name), item, now) for item in _found(ctx, name))
+    details = ctx.router.service(InterfaceService).details
+    blocks = []
+    for item in _found(ctx, name):
+        describe = details.get(item.name.kind)
+        blocks.append(interface_block(configs.get(item.name), item, now, describe(item) if describe else []))
+    return "".join(blocks)
 
 
 @TABLE.command(

@@ -85,17 +85,8 @@ ipv6 crypto map = WORD
 ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|router|tcp|authentication|redirects) [LINE]
 ipv6 (hello-interval|hold-time|next-hop-self|split-horizon|summary-address|bandwidth-percent|mobile|mode) [LINE]
 ipv6 (unreachables|virtual-reassembly) [LINE]
-tunnel source = LINE
-tunnel destination = LINE
-tunnel mode = LINE
-tunnel key = <0-4294967295>
-tunnel vrf = WORD
 tunnel protection = LINE
-tunnel path-mtu-discovery [LINE]
 tunnel bandwidth LINE
-tunnel checksum
-tunnel tos = <0-255>
-tunnel ttl = <1-255>
 tunnel LINE
 standby LINE
 vrrp LINE
