@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import run_item
 from iosemu.labs.topology import load_topology
 from iosemu.router.clock import VirtualClock
+from iosemu.shell.plain import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,6 +34,11 @@ def do(lab: Lab, *items: str) -> str:
     return "".join(asyncio.run(run_item(lab, item)) for item in items)
 
 
+def answer(lab: Lab, node: str, line: str, *answers: str) -> str:
+    """What the screen shows for a line that asks questions."""
+    return asyncio.run(run_command(lab.session(node), line, lab.clock, answers))
+
+
 def configure(lab: Lab, node: str, *lines: str) -> str:
     """Type lines in configuration mode."""
     return do(lab, *(f"{node}: {line}" for line in ("configure terminal", *lines, "end")))
@@ -46,3 +53,22 @@ def ping(lab: Lab, node: str, destination: str, repeat: int = 5) -> int:
 def log(lab: Lab, node: str) -> str:
     """The log of a router."""
     return "\n".join(message.text for message in lab.routers[node].syslog.buffer)
+
+
+def fresh(name: str = "01-psk-single-ks", *edits: tuple[str, tuple[str, ...]], settle: int = 120) -> Lab:
+    """A lab of running-configs/ that was edited before its members could register."""
+    lab = scenario(name, settle=0)
+    for node, lines in edits:
+        configure(lab, node, *lines)
+    do(lab, f"wait {settle}")
+    return lab
+
+
+def members(lab: Lab, group: str = "GETVPN") -> list[str]:
+    """Who is registered with KS1."""
+    return [str(address) for address in lab.routers["KS1"].service(ServerRole).servers[group].members]
+
+
+def status(lab: Lab, node: str = "GM1") -> str:
+    """What a member says of its groups."""
+    return do(lab, f"{node}: show crypto gdoi gm")

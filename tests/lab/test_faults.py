@@ -6,33 +6,19 @@ The numbers are those of a catalogue of faults for students; those of certificat
 from __future__ import annotations
 
 import shutil
+import struct
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario
+from iosemu.ports.pcapng import read_capture
+from iosemu.wire.checksum import internet_checksum
+from iosemu.wire.ipv4 import ESP, OSPF, Packet
+from tests.lab.driver import ROOT, boot, configure, do, fresh, log, members, ping, scenario, status
 
 HEALED = 700
 """Seconds after which a member has tried again under any circumstances."""
-
-
-def members(lab: Lab, group: str = "GETVPN") -> list[str]:
-    """Who is registered."""
-    return [str(address) for address in lab.routers["KS1"].service(ServerRole).servers[group].members]
-
-
-def fresh(name: str = "01-psk-single-ks", *edits: tuple[str, tuple[str, ...]], settle: int = 120) -> Lab:
-    """A lab that was edited before its members could register."""
-    lab = scenario(name, settle=0)
-    for node, lines in edits:
-        configure(lab, node, *lines)
-    do(lab, f"wait {settle}")
-    return lab
-
-
-def status(lab: Lab, node: str = "GM1") -> str:
-    return do(lab, f"{node}: show crypto gdoi gm")
 
 
 def assert_healthy(lab: Lab, destination: str = "10.1.2.10") -> None:
@@ -173,14 +159,36 @@ def test_19_the_time_window_is_too_small_for_the_path(tmp_path: Path) -> None:
 POLICY = "ip access-list extended GET-POLICY"
 
 
-def test_20_the_policy_does_not_leave_out_what_the_provider_must_read() -> None:
-    lab = fresh("01-psk-single-ks", ("KS1", (POLICY, "permit ip any any")))
-    # The neighbour at the provider's edge gets ESP, and its own packets are refused.
-    assert ping(lab, "GM1", "198.51.100.1", 2) == 0
-    assert "%CRYPTO-4-RECVD_PKT_NOT_IPSEC" in log(lab, "GM1") or members(lab)
-    configure(lab, "KS1", POLICY, "no permit ip any any")
-    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
-    assert ping(lab, "GM1", "198.51.100.1", 2) == 2
+def hello(lab: Lab, node: str, source: str, destination: str) -> None:
+    """An OSPF hello (RFC 2328 section A.3.2) of a router that has seen nobody yet."""
+    own = IPv4Address(source)
+    body = struct.pack("!IHBBIII", 0xFFFFFFFC, 10, 2, 1, 40, int(own), 0)
+    head = struct.pack("!BBH4sI", 2, 1, 24 + len(body), own.packed, 0)
+    checksum = internet_checksum(head + bytes(4) + body)
+    ospf = head + struct.pack("!HHQ", checksum, 0, 0) + body
+    lab.routers[node].ip.send(Packet(own, IPv4Address(destination), OSPF, ospf, ttl=1))
+    do(lab, "wait 1")
+
+
+def test_20_the_policy_does_not_leave_out_what_the_provider_must_read(tmp_path: Path) -> None:
+    lab = fresh("01-psk-single-ks", ("KS1", (POLICY, "no deny ospf any any", "permit ip any any")))
+    lab.capture(tmp_path)
+    hello(lab, "GM1", "198.51.100.2", "224.0.0.5")
+    hello(lab, "PE", "198.51.100.1", "198.51.100.2")
+    line = "%CRYPTO-4-RECVD_PKT_NOT_IPSEC: Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /198.51.100.2,"
+    assert f"{line} src_addr= 198.51.100.1, prot= 89" in log(lab, "GM1")
+    configure(lab, "KS1", POLICY, "no permit ip any any", "5 deny ospf any any", "permit ip any any")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 70")
+    hello(lab, "GM1", "198.51.100.2", "224.0.0.5")
+    refused = log(lab, "GM1").count("prot= 89")
+    hello(lab, "PE", "198.51.100.1", "198.51.100.2")
+    assert log(lab, "GM1").count("prot= 89") == refused
+    lab.close()
+    frames = [frame.data for frame in read_capture(tmp_path / "GM1--PE.pcapng")]
+    packets = [Packet.parse(frame[14:]) for frame in frames if frame[12:14] == b"\x08\x00"]
+    to_group = [packet.protocol for packet in packets if str(packet.destination) == "224.0.0.5"]
+    # What the provider's router makes an adjacency of went out as ESP first.
+    assert to_group == [ESP, OSPF]
 
 
 def test_21_the_policy_does_not_leave_out_the_port_of_gdoi() -> None:
@@ -196,7 +204,7 @@ def test_21_the_policy_does_not_leave_out_the_port_of_gdoi() -> None:
     configure(lab, "KS1", POLICY, "no permit ip any any", "5 deny udp any eq 848 any eq 848")
     do(lab, "KS1: crypto gdoi ks rekey")
     for node in ("GM1", "GM2"):
-        do(lab, f"{node}: clear crypto gdoi", f"{node}: yes")
+        do(lab, f"{node}: clear crypto gdoi")
     assert_healthy(lab)
 
 
@@ -242,6 +250,15 @@ def test_25_a_policy_with_too_many_entries() -> None:
     line = "%GDOI-3-GDOI_ACL_NUM: The ACL GET-POLICY has too many entries. GDOI will honor only the first 100 ACL"
     assert line in log(lab, "KS1")
     assert do(lab, "GM1: show crypto gdoi gm acl download").count("access-list") == 100
+    # One network instead of many hosts.
+    few = [line.replace(line, f"no {20 + n}") for n, line in enumerate(entries)]
+    configure(lab, "KS1", POLICY, *few, "20 deny ip 10.9.0.0 0.0.255.255 any")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
+    rules = do(lab, "GM1: show crypto gdoi gm acl download")
+    assert "deny ip 10.9.0.0 0.0.255.255 any" in rules
+    assert rules.count("access-list") == 6
+    assert log(lab, "KS1").count("GDOI_ACL_NUM") == 1
+    assert ping(lab, "H1", "10.1.2.10") == 5
 
 
 def test_26_an_asymmetric_policy() -> None:
@@ -309,6 +326,15 @@ def test_34_the_lifetime_is_shorter_than_the_margin() -> None:
     do(lab, "wait 600")
     received = int(status(lab).split("Unicast rekey received: ")[1].split()[0])
     assert received > 10
+    # The log is full of it.
+    assert log(lab, "GM1").count("%GDOI-5-GM_RECV_REKEY") > 10
+    assert ping(lab, "H1", "10.1.2.10") == 5
+    configure(lab, "KS1", edit[0], "set security-association lifetime seconds 3600")
+    configure(lab, "KS1", *slow[:2], "rekey retransmit 10 number 2")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 600")
+    calm = log(lab, "GM1").count("%GDOI-5-GM_RECV_REKEY")
+    do(lab, "wait 2400")
+    assert log(lab, "GM1").count("%GDOI-5-GM_RECV_REKEY") == calm
     assert ping(lab, "H1", "10.1.2.10") == 5
 
 
@@ -326,6 +352,12 @@ def test_38_an_ipv6_group_under_a_map_for_ipv4() -> None:
     lab = scenario("01-psk-single-ks", settle=0)
     screen = configure(lab, "GM1", "crypto gdoi group ipv6 SIX", "exit", "crypto map GM-MAP 20 gdoi", "set group SIX")
     assert "Group SIX is an IPv6 group and Crypto map is for IPv4.\nPlease set an IPv4 group." in screen
+    # The entry does nothing until it names another group.
+    configure(lab, "GM1", "no crypto map GM-MAP 10 gdoi")
+    do(lab, "wait 60")
+    assert members(lab) == ["198.51.100.6"]
+    configure(lab, "GM1", "crypto map GM-MAP 20 gdoi", "set group GETVPN")
+    assert_healthy(lab)
 
 
 def test_43_isakmp_is_switched_off() -> None:
@@ -342,6 +374,14 @@ def test_44_two_groups_protect_the_same_traffic() -> None:
     edit = ("ip access-list extended VOICE-POLICY", "permit ip 10.9.0.0 0.0.127.255 10.9.0.0 0.0.127.255")
     lab = fresh("09-two-groups", ("KS1", edit))
     planes = [item.plane for item in lab.routers["GM1"].service(MemberRole).memberships.values()]
+    before = len(planes[1].acl)
     assert ping(lab, "H1", "10.9.2.10", 2) == 2
     # The first entry of the map wins.
     assert [plane.totals.encapsulated for plane in planes] == [2, 0]
+    assert planes[1].drops == {}
+    # Each group its own traffic: that of the second one's is its again.
+    configure(lab, "KS1", edit[0], "no " + edit[1])
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 10")
+    assert len(planes[1].acl) < before
+    assert ping(lab, "H1", "10.9.2.10", 2) == 2
+    assert [plane.totals.encapsulated for plane in planes] == [4, 0]

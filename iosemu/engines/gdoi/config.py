@@ -100,7 +100,9 @@ class ServerConfig:
 
 
 NOWHERE = IPv4Address(0)
-# The first version that knows Suite B, and lifetimes of more than a day.
+# The first versions that know how to remove members and replace policies; Suite B, and lifetimes of more than a day.
+GM_REMOVAL: Version = (1, 0, 2)
+POLICY_REPLACE: Version = (1, 0, 2)
 SUITE_B: Version = (1, 0, 4)
 LONGEST_OLD_LIFETIME = 86400
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
+from iosemu.engines.gdoi.config import POLICY_REPLACE
 from iosemu.engines.gdoi.keys import Kek, Tek, kek_algorithms, read_kek, read_teks, take_tek_keys
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
+from iosemu.engines.ike.vendor import Version
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import RFC6407, GapAttribute, GroupSa, KeyDownload, KeyType, Profile, SidKey
+from iosemu.wire.isakmp import Delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,13 @@ def read_download(
         deactivation if deactivation >= 0 else None,
         replay,
     )
+
+
+def understood(
+    version: Version, deletes: tuple[Delete, ...], download: Download | None
+) -> tuple[tuple[Delete, ...], Download | None]:
+    """What a member of a GET VPN version makes of a push: the base version neither leaves nor replaces a policy when it
+    is told to."""
+    if version >= POLICY_REPLACE:
+        return deletes, download
+    return (), replace(download, deactivation=None) if download is not None else None

@@ -11,7 +11,7 @@ from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
-from iosemu.engines.gdoi.download import Download, read_download
+from iosemu.engines.gdoi.download import Download, read_download, understood
 from iosemu.engines.gdoi.events import (
     DirectionChanged,
     KekUpdated,
@@ -217,7 +217,8 @@ class GroupMember:
         kek.sequence = contents.sequence
         self._last_push = (kek.spi, datagram.data)
         self._count_rekey(datagram, contents.sequence, now)
-        self._apply(contents.deletes, download, now)
+        deletes, download = understood(self.config.version, contents.deletes, download)
+        self._apply(deletes, download, now)
         self._acknowledge(kek, contents.sequence, datagram)
 
     # Time

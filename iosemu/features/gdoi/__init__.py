@@ -16,6 +16,7 @@ from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
 from iosemu.features.gdoi.show_coop import TABLE as SHOW_COOP
+from iosemu.features.gdoi.show_feature import TABLE as SHOW_FEATURE
 from iosemu.features.gdoi.show_replay import TABLE as SHOW_REPLAY
 from iosemu.features.gdoi.show_sas import TABLE as SHOW_SAS
 from iosemu.router.running_config import Default
@@ -34,7 +35,11 @@ DEFAULTS = (
 FEATURE = Feature(
     "gdoi",
     order=40,
-    tables=(GROUP, CLIENT, IDENTITY, SERVER, REDUNDANCY, SHOW, SHOW_COOP, SHOW_REPLAY, SHOW_SAS, ACTIONS, COOP_ACTIONS),
+    tables=(
+        *(GROUP, CLIENT, IDENTITY, SERVER, REDUNDANCY),
+        *(SHOW, SHOW_COOP, SHOW_FEATURE, SHOW_REPLAY, SHOW_SAS),
+        *(ACTIONS, COOP_ACTIONS),
+    ),
     sections=(SECTION, IDENTITY_SECTION),
     services=(ServerRole, CoopRole, MemberRole, GroupEntries),
     defaults=DEFAULTS,

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, Ask, CommandTable, Context, Interaction
+from iosemu.engines.gdoi.config import GM_REMOVAL, POLICY_REPLACE
 from iosemu.engines.gdoi.direction import SaDirection
+from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.ike.vendor import Version
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.show_feature import has_older
 
 TABLE = CommandTable()
 QUESTION = "Are you sure you want to proceed ? [yes/no]: "
@@ -96,7 +100,10 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
     effect = "delete all GMs' keys at once" if now else "shorten all GMs' key lifetimes"
     yield f"% This GM-Removal message will {effect} and cause them to re-register"
     yield ".\n" if now else " before keys expiry.\n"
+    text = "some devices cannot support GM-REMOVAL and can cause network disruption."
+    yield _warnings(led, GM_REMOVAL, f"{text} Please check 'show crypto gdoi feature'.")
     if (yield Ask(QUESTION)) in ("yes", "y"):
+        yield "".join(f"Sending GM-Removal message to group {server.config.group}...\n" for server in led)
         ctx.router.service(ServerRole).remove_members(led, bool(now))
 
 
@@ -111,9 +118,19 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
     Group name
     Replace the old keys at once""",
 )
-def rekey(ctx: Context, name: str | None = None, replace: str | None = None) -> str | None:
+def rekey(ctx: Context, name: str | None = None, replace: str | None = None) -> Interaction:
     led, others = ctx.router.service(ServerRole).led(name)
     if not led and not others:
-        return "% No key server is configured.\n" if name is None else f"% group {name} doesn't yet exist.\n"
-    ctx.router.service(ServerRole).rekey(led, bool(replace))
-    return _refusals(others) or None
+        yield "% No key server is configured.\n" if name is None else f"% group {name} doesn't yet exist.\n"
+        return
+    yield _refusals(others)
+    text = "some devices cannot support POLICY-REPLACE and will not replace policies."
+    warnings = _warnings(led, POLICY_REPLACE, text) if replace else ""
+    yield warnings
+    if not warnings or (yield Ask(QUESTION)) in ("yes", "y"):
+        ctx.router.service(ServerRole).rekey(led, bool(replace))
+
+
+def _warnings(servers: list[KeyServer], since: Version, text: str) -> str:
+    """About the groups with members that are older than a version."""
+    return "".join(f"WARNING for group {item.config.group}: {text}\n" for item in servers if has_older(item, since))

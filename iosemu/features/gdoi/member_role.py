@@ -28,6 +28,7 @@ from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
+from iosemu.features.isakmp.release import software_version
 from iosemu.features.isakmp.role import DEBUG_GDOI, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
@@ -129,6 +130,7 @@ class MemberRole(Role):
                     group.identity,
                     source[0],
                     tuple(group.servers),
+                    version=software_version(model),
                     restrictions=restrictions(model, group),
                     recovery_interval=group.recovery_interval,
                     passive=group.passive,

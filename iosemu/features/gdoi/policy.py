@@ -15,6 +15,7 @@ from iosemu.features.crypto_keys import store
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
 from iosemu.features.gdoi.identity import identity_list
 from iosemu.features.ipsec.config import IpsecConfig
+from iosemu.features.isakmp.release import software_version
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
 from iosemu.wire.gdoi import GDOI_PORT, PROFILES
@@ -89,6 +90,7 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         SID_BITS[server.group_size or "medium"],
         tuple(sorted({number for first, last in server.identifier or () for number in range(first, last + 1)})),
         PROFILES[group.profile],
+        software_version(model),
     )
 
 

@@ -1,4 +1,4 @@
-"""show crypto gdoi: replay, data plane counters, sender IDs, the signing key and features."""
+"""show crypto gdoi: replay, data plane counters, sender IDs, and the signing key."""
 
 from __future__ import annotations
 
@@ -7,31 +7,11 @@ from collections.abc import Iterable
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.verdict import NO_SA, UNKNOWN_SPI
 from iosemu.engines.gdoi.sender_ids import SenderIds
-from iosemu.engines.ike.vendor import Version
-from iosemu.features.gdoi.config import GdoiGroup
 from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.server_role import ServerRole
-from iosemu.features.gdoi.show_table import memberships_of, served_groups, show, text_of
-from iosemu.features.gdoi.show_text import version_text
+from iosemu.features.gdoi.show_table import memberships_of, show, text_of
 
 TABLE = CommandTable()
-# What a release is the first to have.
-FEATURES: dict[str, Version] = {
-    "gm-removal": (1, 0, 2),
-    "policy-replace": (1, 0, 2),
-    "gdoi-mib": (1, 0, 3),
-    "long-sa-lifetime": (1, 0, 4),
-    "suite-b": (1, 0, 4),
-    "cts-sgt": (1, 0, 5),
-    "crl-check": (1, 0, 6),
-    "dp-recovery": (1, 0, 10),
-    "ipv6-crypto-path": (1, 0, 11),
-    "gdoi-interop-ack": (1, 0, 17),
-    "ip-d3p": (1, 0, 27),
-    "gikev2": (1, 0, 27),
-    "ckm": (1, 0, 27),
-    "pfs": (1, 0, 27),
-}
 SIZES = {8: "SMALL", 12: "SMALL", 16: "SMALL", 24: "MEDIUM", 32: "LARGE"}
 
 
@@ -202,45 +182,3 @@ def _ranges(numbers: Iterable[int]) -> str:
         else:
             found.append([number, number])
     return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found) or "none"
-
-
-@show(
-    TABLE,
-    f"feature [({'|'.join(sorted(FEATURES))})$name]",
-    "Features of the members\n" + "\n".join(f"Feature {name}" for name in sorted(FEATURES)),
-)
-def show_feature(ctx: Context, name: str | None = None) -> str:
-    lines: list[str] = []
-    for feature in [name] if name else sorted(FEATURES):
-        if name is None:
-            lines += [f"Feature: {feature}", ""]
-        for group in served_groups(ctx):
-            lines += _feature(ctx, group, FEATURES[feature])
-        for membership in memberships_of(ctx):
-            config = membership.member.config
-            lines += [f"Group Name: {config.group}", "    Version   Feature Supported"]
-            lines += [f"       {version_text(config.version)}         {_answer(config.version, FEATURES[feature])}", ""]
-    return text_of(lines)
-
-
-def _feature(ctx: Context, group: GdoiGroup, since: Version) -> list[str]:
-    server = ctx.router.service(ServerRole).servers.get(group.name)
-    if server is None:
-        return []
-    assert group.local is not None
-    own = server.config.version
-    lines = [
-        f"Group Name: {group.name}",
-        "    Key Server ID       Version   Feature Supported",
-        f"        {group.local.address or '0.0.0.0'}          {version_text(own)}         {_answer(own, since)}",
-        "",
-        "    Group Member ID     Version   Feature Supported",
-    ]
-    for member in server.members.values():
-        answer = _answer(member.version, since)
-        lines.append(f"        {member.address}          {version_text(member.version)}         {answer}")
-    return [*lines, ""]
-
-
-def _answer(version: Version | None, since: Version) -> str:
-    return "Yes" if version is not None and version >= since else "No"

@@ -19,6 +19,7 @@ from iosemu.features.isakmp.keys import HostKey, PresharedKey
 from iosemu.features.isakmp.matching import matches
 from iosemu.features.isakmp.peer import Peers
 from iosemu.features.isakmp.profile import Profile, Profiles
+from iosemu.features.isakmp.release import software_version
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import Identity, IdType
 
@@ -178,6 +179,7 @@ def engine_config(router: Router, directory: Directory) -> IkeConfig:
     return IkeConfig(
         tuple(item for policy in effective_policies(config) for item in _engine_policies(policy)),
         directory,
+        software_version(router.model),
         nat_keepalive=config.nat_keepalive or NAT_KEEPALIVE,
         aggressive_mode=config.aggressive_mode,
         fragmentation=config.fragmentation,
