@@ -163,8 +163,7 @@ class KeyServer:
         self._ring.drop_expired(now)
         self._complain_without_key()
         self._announce(self._ring.make_missing(self.config, now))
-        if self.pseudotime is None and self.by_time:
-            self.pseudotime, self.synchronised_at = PseudoClock(-now), now
+        self._begin_time(now)
 
     def keys(self, policy: GroupSa, requested_sids: int, now: float) -> KeyDownload | None:
         """The KD payload for a policy handed out before; None when its keys are gone meanwhile.
@@ -316,6 +315,10 @@ class KeyServer:
         """Whether replay is checked by time."""
         return any(policy.replay.by_time for policy in self.config.teks)
 
+    def _begin_time(self, now: float) -> None:
+        if self.pseudotime is None and self.by_time:
+            self.pseudotime, self.synchronised_at = PseudoClock(-now), now
+
     def _can_push(self) -> bool:
         if self.kek is None or self.config.signing_key is None or not self.members:
             return False
@@ -389,6 +392,8 @@ class KeyServer:
         kek, key = self.kek, self.config.signing_key
         if kek is None or key is None or not self._can_push():
             return
+        # Time may have taken the place of counters since the members registered.
+        self._begin_time(now)
         kek.sequence += 1
         # One message serves all members, so the destination of the rekey SA cannot name one of them.
         vrf = next(iter(self.members.values())).local.vrf

@@ -56,6 +56,16 @@ def test_the_pseudotime_begins_with_the_first_member_and_is_shared() -> None:
     assert second.plane.inbound(recorded, network.now + 5.1).reason == STALE
 
 
+def test_the_pseudotime_begins_with_a_rekey_where_counters_were_before() -> None:
+    network = Network(server_config())
+    first, second = network.join(1), network.join(2)
+    network.server.update_config(timed())
+    network.server.rekey(network.now, replace=True)
+    network.run_until(network.now + 1)
+    assert network.send(first, second, udp_packet("10.1.1.10", "10.2.1.10")).outcome is Outcome.PROTECTED
+    assert first.plane.time.stamped == second.plane.time.received == 1
+
+
 def test_a_member_far_away_follows_at_the_next_rekey() -> None:
     network = Network(timed(600))
     node = network.join(1)
