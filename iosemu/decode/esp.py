@@ -30,7 +30,8 @@ def explain_esp(record: Record, data: bytes, known: Keys) -> None:
     cipher = esp_cipher(transform, keys.encryption_key, keys.integrity_key, keys.salt)
     try:
         inner, next_header = remove_trailer(cipher.open(data[:8], esp.body))
-        record.checks["ICV"] = True
+        if transform.icv_size:
+            record.checks["ICV"] = True
         record.lines.append(f"{transform.display()}, next header {next_header}")
         if next_header != NEXT_HEADER_IPV4:
             record.lines.append(f"transport mode, protocol {next_header}, {len(inner)} octets")

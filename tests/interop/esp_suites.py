@@ -16,3 +16,5 @@ SEPARATE = {
 # Both at once.
 GCM = {f"esp-gcm{word}": f"aes{bits}gcm16" for word, bits in KEY_BITS.items()}
 GMAC = {f"esp-gmac{word}": f"aes{bits}gmac" for word, bits in KEY_BITS.items()}
+# IOS has them, and nobody should.
+WITHOUT_HMAC = {cipher: proposal for cipher, proposal in CIPHERS.items() if cipher != "esp-null"}

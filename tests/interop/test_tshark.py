@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
+from tests.interop.esp_dissector import esp_preferences
 from tests.lab.test_basic_lab import boot, do
 from tests.requirements import require
 
@@ -19,17 +19,6 @@ def tshark(capture: Path, *arguments: str) -> list[str]:
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.splitlines()
-
-
-def esp_preferences(keys: Path) -> list[str]:
-    options = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
-    for line in keys.read_text().splitlines():
-        record = json.loads(line)
-        if record["kind"] == "tek":
-            fields = ["IPv4", "*", "*", f"0x{record['spi']}", "AES-CBC [RFC3602]", f"0x{record['encryption_key']}"]
-            fields += ["HMAC-SHA-256-128 [RFC4868]", f"0x{record['integrity_key']}"]
-            options += ["-o", "uat:esp_sa:" + ",".join(f'"{field}"' for field in fields)]
-    return options
 
 
 def test_tshark_reads_the_core_link(tmp_path: Path) -> None:

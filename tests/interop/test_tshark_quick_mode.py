@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.interop.test_tshark import esp_preferences, tshark
+from tests.interop.esp_dissector import esp_preferences
+from tests.interop.test_tshark import tshark
 from tests.lab.driver import do
 from tests.lab.test_site_to_site import PING, boot
 
