@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Protocol
 
 from iosemu.router.names import InterfaceName
@@ -50,20 +50,44 @@ class Counters:
     last_output: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NdSettings:
+    """How neighbour discovery works on an interface (RFC 4861 section 6.2.1); times in seconds. What is `suppressed` is
+    not sent on its own, but where a host asks, unless it is `silent`."""
+
+    dad_attempts: int = 1
+    suppressed: bool = False
+    silent: bool = False
+    interval: int = 200
+    lifetime: int = 1800
+    managed: bool = False
+    other: bool = False
+    preference: int = 0
+
+
 @dataclass(slots=True, eq=False)
 class Interface:
-    """One interface. `addresses` has the primary one first; `vrf` is the name of its routing instance."""
+    """One interface. `addresses` has the primary one first; `vrf` is the name of its routing instance.
+
+    IPv6 runs where there is a `link_local` address; `addresses6` are those of larger scope. What ends in 6 is IPv6's.
+    """
 
     name: InterfaceName
     mac: bytes
     mtu: int = DEFAULT_MTU
     admin_up: bool = True
     addresses: list[IPv4Interface] = field(default_factory=list)
+    link_local: IPv6Address | None = None
+    addresses6: list[IPv6Interface] = field(default_factory=list)
+    mtu6: int = DEFAULT_MTU
+    nd: NdSettings = NdSettings()
     vrf: str = ""
     port: Port | None = None
     counters: Counters = field(default_factory=Counters)
     input_hooks: dict[int, Hook] = field(default_factory=dict)
     output_hooks: dict[int, Hook] = field(default_factory=dict)
+    input_hooks6: dict[int, Hook] = field(default_factory=dict)
+    output_hooks6: dict[int, Hook] = field(default_factory=dict)
 
     @property
     def line_up(self) -> bool:

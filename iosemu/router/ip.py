@@ -48,7 +48,7 @@ class IpStack:
         # Routes that a service makes for as long as it has a reason.
         self.injected: list[StaticRoute] = []
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
-        self.arp = ArpTable(clock, self._transmit, self._answers)
+        self.arp = ArpTable(clock, self.transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
         self.multicast = MulticastHost(
             clock, lambda packet, where: self._output(packet.pack(), where, packet.destination)
@@ -61,6 +61,8 @@ class IpStack:
         self.protocols: dict[int, Callable[[Packet, str], None]] = {}
         # Who must hear when routes or own addresses may have changed.
         self.listeners: list[Callable[[], None]] = []
+        # Who takes the packets of IPv6.
+        self.receive_ipv6: Callable[[bytes, Interface], None] = lambda data, interface: None
         self._identification = 0
 
     # What the rest of the router uses
@@ -160,7 +162,8 @@ class IpStack:
         counters.last_input = self._clock.now()
         try:
             if interface.port is not None and interface.port.framing == "ip":
-                self.receive(frame, interface)
+                receive = self.receive_ipv6 if frame[:1] and frame[0] >> 4 == 6 else self.receive
+                receive(frame, interface)
             elif len(frame) < 14:
                 raise WireError("short frame")
             elif frame[:6] == interface.mac or frame[:6] == BROADCAST or frame[0] & 1:
@@ -172,6 +175,8 @@ class IpStack:
                     self.arp.receive(interface, ArpPacket.parse(frame[14:]))
                 elif frame[12:14] == b"\x81\x00":
                     self._receive_tagged(frame, interface)
+                elif frame[12:14] == b"\x86\xdd":
+                    self.receive_ipv6(frame[14:], interface)
         except WireError:
             counters.input_errors += 1
 
@@ -196,6 +201,20 @@ class IpStack:
         network."""
         vrf = self._vrfs.get(interface.vrf)
         return vrf is None or destination in vrf.local or destination in vrf.broadcasts
+
+    def transmit(self, interface: Interface, frame: bytes, neighbour: IPv4Address | None = None) -> None:
+        """Put a frame on an interface's port, where it has one that is up."""
+        if interface.port is None or not interface.line_up:
+            interface.counters.output_drops += 1
+            return
+        counters = interface.counters
+        sent = interface.port.send(frame) if neighbour is None else interface.port.send_to(frame, neighbour)
+        if not sent:
+            counters.output_drops += 1
+            return
+        counters.packets_out += 1
+        counters.octets_out += len(frame)
+        counters.last_output = self._clock.now()
 
     # The inside
 
@@ -247,24 +266,11 @@ class IpStack:
         if not interface.line_up or interface.port is None:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
-            self._transmit(interface, packet, next_hop)
+            self.transmit(interface, packet, next_hop)
         elif next_hop.is_multicast:
-            self._transmit(interface, hardware_address(next_hop) + interface.mac + b"\x08\x00" + packet)
+            self.transmit(interface, hardware_address(next_hop) + interface.mac + b"\x08\x00" + packet)
         else:
             self.arp.send(interface, next_hop, packet)
-
-    def _transmit(self, interface: Interface, frame: bytes, neighbour: IPv4Address | None = None) -> None:
-        if interface.port is None or not interface.line_up:
-            interface.counters.output_drops += 1
-            return
-        counters = interface.counters
-        sent = interface.port.send(frame) if neighbour is None else interface.port.send_to(frame, neighbour)
-        if not sent:
-            counters.output_drops += 1
-            return
-        counters.packets_out += 1
-        counters.octets_out += len(frame)
-        counters.last_output = self._clock.now()
 
     def _deliver(self, data: bytes, interface: Interface) -> None:
         packet = self._reassembler.add(Packet.parse(data), self._clock.now())

@@ -12,6 +12,7 @@ from iosemu.router.debugging import Debugging
 from iosemu.router.flash import Flash
 from iosemu.router.interfaces import Interface, InterfaceTable
 from iosemu.router.ip import IpStack
+from iosemu.router.ip6 import Ip6Stack
 from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import MemoryNvram, Nvram
@@ -44,6 +45,8 @@ class Router:
         self.debugging = Debugging(self.syslog)
         self.interfaces = InterfaceTable(identity)
         self.ip = IpStack(clock, self.interfaces)
+        self.ip6 = Ip6Stack(clock, self.interfaces, self.ip.transmit)
+        self.ip.receive_ipv6 = self.ip6.receive
         self.tcp = TcpHost(clock, self.ip)
         self.booted_at = clock.now()
         self._ports: dict[InterfaceName, Port] = {}
@@ -105,4 +108,5 @@ class Router:
     def _carrier_changed(self, interface: Interface) -> None:
         if not interface.line_up:
             self.ip.arp.flush(interface)
+            self.ip6.neighbors.flush(interface)
         self.commit()

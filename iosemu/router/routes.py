@@ -1,28 +1,34 @@
-"""The routing table."""
+"""The routing tables, one for each family of addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Generic, TypeVar
 
 from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName
 
+A = TypeVar("A", IPv4Address, IPv6Address)
+N = TypeVar("N", IPv4Network, IPv6Network)
+
 CACHE_SIZE = 65536
 MAXIMUM_RECURSION = 8
 
+# The classes below have no slots: a generic class that is frozen cannot have them where it is called by an alias.
 
-@dataclass(frozen=True, slots=True)
-class StaticRoute:
+
+@dataclass(frozen=True)
+class StaticRouteOf(Generic[A, N]):
     """A configured route of an instance; at least one of next hop and interface is set, or the next hop comes by DHCP.
 
     The tracked object and `permanent` are printed; the route is there whenever its next hop can be reached. `leaks`
     tells that the next hop is one of the global table.
     """
 
-    prefix: IPv4Network
-    next_hop: IPv4Address | None = None
+    prefix: N
+    next_hop: A | None = None
     interface: InterfaceName | None = None
     distance: int = 1
     name: str | None = None
@@ -34,68 +40,67 @@ class StaticRoute:
     leaks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A route in use; `code` is C, L or S."""
+@dataclass(frozen=True)
+class RouteOf(Generic[A, N]):
+    """A route in use; `code` is C, L or S, or LC for both of an address that is a network of its own."""
 
     code: str
-    prefix: IPv4Network
+    prefix: N
     interface: Interface | None = None
-    next_hop: IPv4Address | None = None
+    next_hop: A | None = None
     distance: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+@dataclass(frozen=True)
+class PathOf(Generic[A]):
     """Where a packet goes: out of an interface, to a neighbour (None: the destination itself)."""
 
     interface: Interface
-    next_hop: IPv4Address | None
+    next_hop: A | None
 
 
-class RoutingTable:
-    """Longest prefix first, then smallest distance; next hops are resolved through the table."""
+class Table(Generic[A, N]):
+    """Longest prefix first, then smallest distance; next hops are resolved through the table. `bits` are those of
+    an address."""
+
+    bits: int
 
     def __init__(self) -> None:
-        self._by_length: list[tuple[int, dict[int, list[Route]]]] = []
-        self._routes: list[Route] = []
-        self._cache: dict[int, Path | None] = {}
+        self._by_length: list[tuple[int, dict[int, list[RouteOf[A, N]]]]] = []
+        self._routes: list[RouteOf[A, N]] = []
+        self._cache: dict[int, PathOf[A] | None] = {}
 
-    def __iter__(self) -> Iterable[Route]:
+    def __iter__(self) -> Iterable[RouteOf[A, N]]:
         return iter(self._routes)
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[RouteOf[A, N]]:
         """All routes in use, by prefix."""
         return sorted(self._routes, key=lambda route: (route.prefix, route.code))
 
     def rebuild(
-        self, members: Iterable[Interface], statics: Iterable[StaticRoute], interfaces: Iterable[Interface]
+        self,
+        connected: Iterable[RouteOf[A, N]],
+        statics: Iterable[StaticRouteOf[A, N]],
+        interfaces: Iterable[Interface],
     ) -> None:
-        """Derive the table from its own interfaces that are up, and the configured routes that can be resolved; these
+        """Derive the table from the routes of its own interfaces, and the configured routes that can be resolved; these
         may lead out of any interface."""
-        up = [interface for interface in members if interface.line_up]
-        routes = [Route("C", address.network, interface) for interface in up for address in interface.addresses]
-        routes += [
-            Route("L", IPv4Network(address.ip), interface)
-            for interface in up
-            for address in interface.addresses
-            if address.network.prefixlen < 32
-        ]
+        routes: list[RouteOf[A, N]] = list(connected)
         self._set(routes)
         by_name = {interface.name: interface for interface in interfaces if interface.line_up}
         pending = [self._static(static, by_name) for static in statics]
         waiting = [route for route in pending if route is not None]
         # A static route may lead through another one: add until nothing more can be resolved.
         for _ in range(MAXIMUM_RECURSION):
-            usable = [route for route in waiting if route.interface or self._resolvable(route)]
+            usable: list[RouteOf[A, N]] = [route for route in waiting if route.interface or self._resolvable(route)]
             if not usable:
                 break
             waiting = [route for route in waiting if route not in usable]
-            routes = self._best([*routes, *usable])
+            routes = self._best(routes + usable)
             self._set(routes)
 
-    def lookup(self, destination: int) -> Path | None:
+    def lookup(self, destination: int) -> PathOf[A] | None:
         """The path to an address, given as a number."""
         try:
             return self._cache[destination]
@@ -106,31 +111,31 @@ class RoutingTable:
         path = self._cache[destination] = self._resolve(destination, MAXIMUM_RECURSION)
         return path
 
-    def find(self, destination: IPv4Address) -> list[Route]:
+    def find(self, destination: A) -> list[RouteOf[A, N]]:
         """The routes of the longest prefix that holds an address."""
         return self._match(int(destination))
 
-    def _static(self, static: StaticRoute, up: dict[InterfaceName, Interface]) -> Route | None:
+    def _static(self, static: StaticRouteOf[A, N], up: dict[InterfaceName, Interface]) -> RouteOf[A, N] | None:
         interface = up.get(static.interface) if static.interface is not None else None
         if static.interface is not None and interface is None:
             return None
-        return Route("S", static.prefix, interface, static.next_hop, static.distance)
+        return RouteOf("S", static.prefix, interface, static.next_hop, static.distance)
 
-    def _resolvable(self, route: Route) -> bool:
+    def _resolvable(self, route: RouteOf[A, N]) -> bool:
         assert route.next_hop is not None
         found = self._match(int(route.next_hop))
         return bool(found) and found[0].prefix != route.prefix
 
     @staticmethod
-    def _best(routes: list[Route]) -> list[Route]:
-        smallest: dict[tuple[IPv4Network, bool], int] = {}
+    def _best(routes: list[RouteOf[A, N]]) -> list[RouteOf[A, N]]:
+        smallest: dict[tuple[N, bool], int] = {}
         for route in routes:
             key = route.prefix, route.code == "L"
             smallest[key] = min(route.distance, smallest.get(key, 255))
         return [route for route in routes if route.distance == smallest[route.prefix, route.code == "L"]]
 
-    def _set(self, routes: list[Route]) -> None:
-        tables: dict[int, dict[int, list[Route]]] = {}
+    def _set(self, routes: list[RouteOf[A, N]]) -> None:
+        tables: dict[int, dict[int, list[RouteOf[A, N]]]] = {}
         for route in routes:
             table = tables.setdefault(route.prefix.prefixlen, {})
             table.setdefault(int(route.prefix.network_address), []).append(route)
@@ -138,20 +143,39 @@ class RoutingTable:
         self._by_length = sorted(tables.items(), reverse=True)
         self._cache = {}
 
-    def _match(self, destination: int) -> list[Route]:
+    def _match(self, destination: int) -> list[RouteOf[A, N]]:
         for length, table in self._by_length:
-            found = table.get(destination >> (32 - length) << (32 - length) if length else 0)
+            shift = self.bits - length
+            found = table.get(destination >> shift << shift)
             if found:
                 return found
         return []
 
-    def _resolve(self, destination: int, depth: int) -> Path | None:
+    def _resolve(self, destination: int, depth: int) -> PathOf[A] | None:
         found = self._match(destination)
         if not found or depth == 0:
             return None
         route = found[0]
         if route.interface is not None:
-            return Path(route.interface, route.next_hop)
+            return PathOf(route.interface, route.next_hop)
         assert route.next_hop is not None
         path = self._resolve(int(route.next_hop), depth - 1)
-        return Path(path.interface, path.next_hop or route.next_hop) if path else None
+        return PathOf(path.interface, path.next_hop or route.next_hop) if path else None
+
+
+StaticRoute = StaticRouteOf[IPv4Address, IPv4Network]
+StaticRoute6 = StaticRouteOf[IPv6Address, IPv6Network]
+Route = RouteOf[IPv4Address, IPv4Network]
+Route6 = RouteOf[IPv6Address, IPv6Network]
+
+
+class RoutingTable(Table[IPv4Address, IPv4Network]):
+    """The routes of IPv4."""
+
+    bits = 32
+
+
+class RoutingTable6(Table[IPv6Address, IPv6Network]):
+    """The routes of IPv6."""
+
+    bits = 128

@@ -33,7 +33,13 @@ AFTER = (
     "speed",
     "media-type",
     "negotiation",
+    "ipv6 address",
+    "ipv6 enable",
+    "ipv6 mtu",
+    "ipv6 nd",
+    "ipv6 traffic-filter",
     "ipv6",
+    "ipv6 crypto map",
     "cdp",
     "mop",
     "channel-group",
@@ -52,6 +58,8 @@ AFTER = (
     "service-policy",
     "crypto map",
 )
+# The longest prefix counts.
+RANKS = {prefix: rank for rank, prefix in enumerate((*BEFORE, "", *AFTER))}
 
 
 def in_ios_order(lines: Iterable[str]) -> list[str]:
@@ -61,10 +69,4 @@ def in_ios_order(lines: Iterable[str]) -> list[str]:
 
 def _rank(line: str) -> int:
     words = line.strip().removeprefix("no ")
-    for rank, prefix in enumerate(BEFORE):
-        if words.startswith(prefix):
-            return rank
-    for rank, prefix in enumerate(AFTER, start=len(BEFORE) + 1):
-        if words.startswith(prefix):
-            return rank
-    return len(BEFORE)
+    return RANKS[max((prefix for prefix in RANKS if words.startswith(prefix)), key=len)]

@@ -110,16 +110,6 @@ def _ip_block(ctx: Context, interface: Interface) -> str:
     return "\n".join([*lines, ""])
 
 
-def show_ipv6_interface(ctx: Context) -> str:
-    """No interface has IPv6: there is nothing to show."""
-    return ""
-
-
-_IPV6 = "Show running system information\nIPv6 information\nIPv6 interface status and configuration"
-TABLE.command(USER_EXEC, "show ipv6 interface brief", f"{_IPV6}\nBrief summary")(show_ipv6_interface)
-TABLE.command(USER_EXEC, "show ipv6 interface [INTERFACE]", f"{_IPV6}\nInterface name")(show_ipv6_interface)
-
-
 @TABLE.command(
     PRIV_EXEC,
     "clear counters [INTERFACE$name]",

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from iosemu.features.ip_route.config import StaticRoutes
-from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
-
-# Exists without configuration, and swallows packets.
-NULL = InterfaceName("Null", "0")
+from iosemu.router.vrf import NULL
 
 
 class StaticRouteService:

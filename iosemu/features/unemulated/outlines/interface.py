@@ -72,10 +72,12 @@ ip rsvp LINE
 ip sla LINE
 ip load-sharing = WORD
 isis LINE
-ipv6 address LINE
-ipv6 enable
-ipv6 mtu = <1280-9216>
-ipv6 nd LINE
+ipv6 address (autoconfig|dhcp) [LINE]
+ipv6 address WORD X:X:X:X::X/<0-128> [LINE]
+ipv6 nd (advertisement-interval|autoconfig|cache|destination-guard|inspection|na|nud|ns-interval) [LINE]
+ipv6 nd (raguard|reachable-time|secured) [LINE]
+ipv6 nd prefix LINE
+ipv6 nd ra (dns|hop-limit|mtu|solicited) [LINE]
 ipv6 ospf LINE
 ipv6 eigrp <1-65535>
 ipv6 rip LINE

@@ -191,7 +191,6 @@ ip nat settings LINE
         "ipv6",
         Place.IPV6,
         """
-ipv6 route LINE
 ipv6 router ospf <1-65535> > config-rtr
  router-id = A.B.C.D
  *log-adjacency-changes [LINE]

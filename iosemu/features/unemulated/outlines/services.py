@@ -55,7 +55,13 @@ ip subnet-zero
 *ip routing
 *ip mfib
 *ip igmp LINE
-*ipv6 unicast-routing
+""",
+        60,
+    ),
+    Outline(
+        "ipv6 services",
+        Place.IP_GLOBAL,
+        """
 *ipv6 cef [LINE]
 ipv6 multicast-routing
 ipv6 source-route
@@ -64,7 +70,7 @@ ipv6 dhcp LINE
 security authentication failure rate LINE
 secure LINE
 """,
-        60,
+        62,
     ),
     Outline(
         "multicast",

@@ -1,0 +1,299 @@
+"""The forwarding path and the router's own host for IPv6; it shares interfaces and ports with IPv4."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from ipaddress import IPv6Address
+
+from iosemu.router.advertiser import Advertiser
+from iosemu.router.clock import Clock
+from iosemu.router.discovery import Discovery
+from iosemu.router.icmp6 import Icmp6Host
+from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
+from iosemu.router.neighbors import NeighborCache
+from iosemu.router.options6 import examine
+from iosemu.router.own_addresses import OwnAddresses
+from iosemu.router.reassembly import Reassembler
+from iosemu.router.routes import RoutingTable6, StaticRoute6
+from iosemu.router.vrf import GLOBAL, NULL, Vrf6
+from iosemu.wire import icmpv6
+from iosemu.wire.errors import WireError
+from iosemu.wire.icmpv6 import Icmp6Message
+from iosemu.wire.ipv4 import UDP
+from iosemu.wire.ipv6 import (
+    ICMPV6,
+    MINIMUM_MTU,
+    NO_NEXT_HEADER,
+    Packet6,
+    check,
+    decrement_hop_limit,
+    fragments,
+)
+from iosemu.wire.neighbor import ALL_NODES, ALL_ROUTERS, multicast_mac
+from iosemu.wire.udp import UdpDatagram
+
+# The first octet of a group's address, and the first ten bits of an address of one link.
+MULTICAST = 0xFF
+LINK_LOCAL = 0xFE80 >> 6
+# A path's MTU is believed for so long, then tried again (RFC 8201 section 5.3, seconds).
+PATH_MTU_AGE = 600.0
+
+
+class Ip6Stack:
+    """Takes packets from interfaces, forwards or delivers them, and sends what the router itself has to say."""
+
+    def __init__(self, clock: Clock, interfaces: InterfaceTable, transmit: Callable[[Interface, bytes], None]) -> None:
+        self._clock = clock
+        self._interfaces = interfaces
+        self._transmit = transmit
+        # Whether packets of others are forwarded: a router, not a host.
+        self.forwarding = False
+        self.statics: list[StaticRoute6] = []
+        self._vrfs: dict[str, Vrf6] = {GLOBAL: Vrf6()}
+        self.icmp = Icmp6Host(clock, self.send, self._source_of_error)
+        discovery = Discovery(self)
+        self.discovery = discovery
+        self.neighbors = NeighborCache(clock, transmit, discovery.solicit, self._unreachable)
+        self.own = OwnAddresses(clock, discovery.examine, discovery.announce)
+        self.advertiser = Advertiser(clock, discovery.advertise)
+        self._reassembler = Reassembler()
+        self._identification = 0
+        self._path_mtus: dict[IPv6Address, tuple[int, float]] = {}
+        self.icmp.listen(self._learn_path_mtu)
+        # What happened to packets, by a word for it.
+        self.counters: Counter[str] = Counter()
+
+    # What the rest of the router uses
+
+    def routes_of(self, vrf: str = GLOBAL) -> RoutingTable6:
+        """The routing table of an instance, empty where nothing is in it."""
+        found = self._vrfs.get(vrf)
+        return found.routes if found is not None else RoutingTable6()
+
+    def refresh(self) -> None:
+        """Derive routes, addresses and advertisements from the interfaces as they are now."""
+        interfaces = list(self._interfaces)
+        names = {GLOBAL, *(item.vrf for item in interfaces), *(route.vrf for route in self.statics)}
+        self._vrfs = {name: self._vrfs.get(name) or Vrf6() for name in sorted(names)}
+        null = self._interfaces.add(NULL) if any(item.link_local for item in interfaces) else None
+        for name, vrf in self._vrfs.items():
+            members = [item for item in interfaces if item.vrf == name]
+            vrf.rebuild(members, interfaces, [route for route in self.statics if route.vrf == name], null)
+        self.own.refresh(interfaces)
+        for interface in {*interfaces, *self.advertiser.interfaces}:
+            self.follow_advertising(interface)
+
+    def is_local(self, address: IPv6Address, vrf: str = GLOBAL) -> bool:
+        """Whether an address of more than a link is ours, and up."""
+        return self.is_local_number(int(address), vrf)
+
+    def is_local_number(self, address: int, vrf: str = GLOBAL) -> bool:
+        """The same for an address as a number."""
+        found = self._vrfs.get(vrf)
+        return found is not None and address in found.local
+
+    def source_for(
+        self, destination: IPv6Address, vrf: str = GLOBAL, interface: Interface | None = None
+    ) -> IPv6Address | None:
+        """The address that we use towards a destination: one of the interface that leads there, the most alike first
+        (RFC 6724 section 5). The interface must be given for a destination on a link."""
+        if self.is_local(destination, vrf):
+            return destination
+        if not _is_on_link(destination):
+            path = self.routes_of(vrf).lookup(int(destination))
+            interface = path.interface if path is not None else None
+        if interface is None or interface.link_local is None:
+            return None
+        own = [interface.link_local] if self.own.is_valid(interface, interface.link_local) else []
+        if not _is_on_link(destination):
+            everywhere = [item for item in self._interfaces if item.vrf == vrf and item is not interface]
+            own = self._addresses(interface) or [one for item in everywhere for one in self._addresses(item)] or own
+        return min(own, key=lambda address: int(address) ^ int(destination), default=None)
+
+    def send(self, packet: Packet6, interface: Interface) -> None:
+        """Send a packet of ours. The routing table of the interface's instance says where it goes; the interface itself
+        where the destination is on a link."""
+        vrf = interface.vrf
+        self.counters["generated"] += 1
+        destination = packet.destination
+        if self.is_local(destination, vrf) or self.own.is_valid(interface, destination):
+            # Through the event queue: a reply must not overtake the code that sent the request.
+            self._clock.call_later(0, lambda: self._deliver(packet.pack(), interface))
+        elif _is_on_link(destination):
+            self._send_whole_or_split(packet, interface, destination)
+        elif path := self.routes_of(vrf).lookup(int(destination)):
+            self._send_whole_or_split(packet, path.interface, path.next_hop or destination)
+
+    def send_from(self, packet: Packet6, vrf: str = GLOBAL) -> None:
+        """Send a packet of ours into an instance, to a destination that is not on a link alone."""
+        path = self.routes_of(vrf).lookup(int(packet.destination))
+        if path is not None:
+            own = (item for item in self._interfaces if packet.destination in (one.ip for one in item.addresses6))
+            self.send(packet, next(own, path.interface))
+
+    def path_mtu(self, destination: IPv6Address, interface: Interface) -> int:
+        """What fits on the way to a destination, as far as is known."""
+        known, at = self._path_mtus.get(destination, (interface.mtu6, 0.0))
+        return min(interface.mtu6, known) if self._clock.now() < at + PATH_MTU_AGE else interface.mtu6
+
+    def groups(self, interface: Interface) -> list[IPv6Address]:
+        """The groups that are received on an interface."""
+        if interface.link_local is None:
+            return []
+        return [ALL_NODES, *([ALL_ROUTERS] if self.forwarding else []), *self.own.groups(interface)]
+
+    def receive(self, data: bytes, interface: Interface) -> None:
+        """Take a packet that came in on an interface; raises WireError when it is malformed."""
+        if interface.link_local is None:
+            return
+        self.counters["received"] += 1
+        data = data[: check(data)]
+        for packet in run_hooks(interface.input_hooks6, data, interface):
+            self._route(packet, interface)
+
+    def resume(self, data: bytes, interface: Interface) -> None:
+        """Go on with a packet that came out of encryption elsewhere, as if it had come in on an interface."""
+        later = {stage: hook for stage, hook in interface.input_hooks6.items() if stage > CRYPTO_IN}
+        for packet in run_hooks(later, data, interface):
+            self._route(packet, interface)
+
+    def follow_advertising(self, interface: Interface) -> None:
+        """Start or end router advertisements on an interface as it is now."""
+        wanted = (
+            self.forwarding
+            and interface.line_up
+            and interface.link_local is not None
+            and not interface.nd.silent
+            and interface.port is not None
+            and interface.port.framing == "ethernet"
+        )
+        if not wanted:
+            self.advertiser.stop(interface)
+        elif interface.link_local is not None and self.own.is_valid(interface, interface.link_local):
+            self.advertiser.start(interface)
+
+    # The inside
+
+    def _route(self, data: bytes, interface: Interface) -> None:
+        destination = int.from_bytes(data[24:40], "big")
+        vrf = self._vrfs[interface.vrf]
+        if data[24] == MULTICAST:
+            if IPv6Address(destination) in self.groups(interface):
+                self._deliver(data, interface)
+        elif destination in vrf.local:
+            self._deliver(data, interface)
+        elif destination >> 118 == LINK_LOCAL:
+            # Nobody forwards these.
+            if interface.link_local is not None and destination == int(interface.link_local):
+                self._deliver(data, interface)
+        elif self.forwarding:
+            self._forward(data, interface, vrf, destination)
+
+    def _forward(self, data: bytes, interface: Interface, vrf: Vrf6, destination: int) -> None:
+        if data[7] <= 1:
+            self.counters["hop count exceeded"] += 1
+            self.icmp.error(icmpv6.TIME_EXCEEDED, icmpv6.HOP_LIMIT_EXCEEDED, data, interface)
+            return
+        path = vrf.routes.lookup(destination)
+        if path is None or path.interface.name == NULL:
+            self.counters["no route"] += 1
+            self.icmp.error(icmpv6.UNREACHABLE, icmpv6.NO_ROUTE, data, interface)
+        elif int.from_bytes(data[8:10], "big") >> 6 == LINK_LOCAL:
+            self.icmp.error(icmpv6.UNREACHABLE, icmpv6.BEYOND_SCOPE, data, interface)
+        else:
+            self.counters["forwarded"] += 1
+            next_hop = path.next_hop or IPv6Address(destination)
+            self._output(decrement_hop_limit(data), path.interface, next_hop, interface)
+
+    def _send_whole_or_split(self, packet: Packet6, interface: Interface, next_hop: IPv6Address) -> None:
+        data = packet.pack()
+        mtu = self.path_mtu(packet.destination, interface)
+        pieces = [data] if len(data) <= mtu else fragments(data, mtu, self._next_identification())
+        for piece in pieces:
+            self._output(piece, interface, next_hop, interface)
+
+    def _output(self, data: bytes, interface: Interface, next_hop: IPv6Address, came_from: Interface) -> None:
+        for packet in run_hooks(interface.output_hooks6, data, interface):
+            self._fit(packet, data, interface, next_hop, came_from)
+
+    def _fit(
+        self, packet: bytes, original: bytes, interface: Interface, next_hop: IPv6Address, came_from: Interface
+    ) -> None:
+        """Refuse what is too large; only its source may split it. What a hook put around it is ours to split, where the
+        sender cannot be told of less than every link carries (RFC 2473 section 7.1)."""
+        if len(packet) <= interface.mtu6:
+            self._emit(packet, interface, next_hop)
+            return
+        grown = len(packet) - len(original)
+        if grown and len(original) <= MINIMUM_MTU:
+            for piece in fragments(packet, interface.mtu6, self._next_identification()):
+                self._emit(piece, interface, next_hop)
+            return
+        self.counters["too big"] += 1
+        mtu = max(MINIMUM_MTU, interface.mtu6 - grown)
+        self.icmp.error(icmpv6.PACKET_TOO_BIG, 0, original, came_from, mtu)
+
+    def _emit(self, packet: bytes, interface: Interface, next_hop: IPv6Address) -> None:
+        if not interface.line_up or interface.port is None:
+            interface.counters.output_drops += 1
+        elif interface.port.framing == "ip":
+            self._transmit(interface, packet)
+        elif next_hop.is_multicast:
+            self._transmit(interface, multicast_mac(next_hop) + interface.mac + b"\x86\xdd" + packet)
+        else:
+            self.neighbors.send(interface, next_hop, packet)
+
+    def _deliver(self, data: bytes, interface: Interface) -> None:
+        try:
+            packet = Packet6.parse(data)
+            if not examine(self.icmp, packet, data, interface):
+                return
+            whole = self._reassembler.add6(packet, self._clock.now())
+            if whole is None:
+                return
+            if whole is not packet:
+                # What is behind the header of fragments has not been read yet.
+                data = whole.pack()
+                packet = Packet6.parse(data)
+                if not examine(self.icmp, packet, data, interface):
+                    return
+            self.counters["delivered"] += 1
+            self._hand_over(packet, data, interface)
+        except WireError:
+            interface.counters.input_errors += 1
+
+    def _hand_over(self, packet: Packet6, data: bytes, interface: Interface) -> None:
+        if packet.protocol == ICMPV6:
+            message = Icmp6Message.parse(packet.payload, packet.source, packet.destination)
+            self.icmp.counters["in", message.kind] += 1
+            if not self.discovery.receive(packet, message, interface):
+                self.icmp.receive(packet, message, interface)
+        elif packet.protocol == UDP:
+            UdpDatagram.parse(packet.payload, packet.source, packet.destination)
+            self.icmp.error(icmpv6.UNREACHABLE, icmpv6.PORT_UNREACHABLE, data, interface)
+        elif packet.protocol != NO_NEXT_HEADER:
+            # The octet that names the protocol is that of the last header.
+            place = len(data) - len(packet.payload) - len(packet.extensions[-1].body) - 1 if packet.extensions else 6
+            self.icmp.error(icmpv6.PARAMETER_PROBLEM, icmpv6.UNKNOWN_NEXT_HEADER, data, interface, place)
+
+    def _addresses(self, interface: Interface) -> list[IPv6Address]:
+        return [item.ip for item in interface.addresses6 if self.own.is_valid(interface, item.ip)]
+
+    def _source_of_error(self, destination: IPv6Address, interface: Interface) -> IPv6Address | None:
+        return self.source_for(destination, interface.vrf, interface) or next(iter(self._addresses(interface)), None)
+
+    def _unreachable(self, interface: Interface, packet: bytes) -> None:
+        self.icmp.error(icmpv6.UNREACHABLE, icmpv6.ADDRESS_UNREACHABLE, packet, interface)
+
+    def _learn_path_mtu(self, _: IPv6Address, message: Icmp6Message, quoted: Packet6 | None) -> None:
+        if message.kind == icmpv6.PACKET_TOO_BIG and quoted is not None and message.rest >= MINIMUM_MTU:
+            self._path_mtus[quoted.destination] = message.rest, self._clock.now()
+
+    def _next_identification(self) -> int:
+        self._identification = (self._identification + 1) & 0xFFFFFFFF
+        return self._identification
+
+
+def _is_on_link(address: IPv6Address) -> bool:
+    return address.is_link_local or (address.is_multicast and address.packed[1] & 0x0F <= 2)
