@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 
 from iosemu.cli import CommandTable, Context, Grammar, Mode, Session
 from iosemu.cli.modes import USER_EXEC
 from iosemu.features.http.service import HttpService
 from iosemu.features.ip_route.show import show_arp
 from iosemu.features.ip_tools.ping import TABLE as PING
+from iosemu.features.ip_tools.ping6 import TABLE as PING6
 from iosemu.features.ip_tools.traceroute import TABLE as TRACEROUTE
+from iosemu.features.ip_tools.traceroute6 import TABLE as TRACEROUTE6
+from iosemu.features.ipv6.show import show_neighbors
 from iosemu.features.line.service import LineService
 from iosemu.labs.fetch import TABLE as FETCH
 from iosemu.labs.topology import HOST_PORT, HostNode
 from iosemu.router.clock import Clock
+from iosemu.router.interfaces import Interface
 from iosemu.router.plugins import Plugins
 from iosemu.router.port import Port
 from iosemu.router.router import Router
-from iosemu.router.routes import StaticRoute
+from iosemu.router.routes import StaticRoute, StaticRoute6
+from iosemu.wire.neighbor import link_local
 
 TABLE = CommandTable()
 PROMPT_MODE: Mode = USER_EXEC
@@ -28,9 +34,17 @@ TABLE.command(USER_EXEC, "show arp", "Show something\nThe ARP cache")(show_arp)
 @TABLE.command(USER_EXEC, "show ip", "Show something\nAddress and gateway")
 def show_ip(ctx: Context) -> str:
     interface = ctx.router.interfaces.add(HOST_PORT)
-    gateways = [route.next_hop for route in ctx.router.ip.statics]
-    address = interface.addresses[0] if interface.addresses else "none"
-    return f"address {address}, gateway {gateways[0] if gateways else 'none'}\n"
+    return _shown(interface.addresses, [route.next_hop for route in ctx.router.ip.statics])
+
+
+@TABLE.command(USER_EXEC, "show ipv6", "Show something\nIPv6 address and gateway")
+def show_ipv6(ctx: Context) -> str:
+    interface = ctx.router.interfaces.add(HOST_PORT)
+    return _shown(interface.addresses6, [route.next_hop for route in ctx.router.ip6.statics])
+
+
+def _shown(addresses: Sequence[object], gateways: Sequence[object]) -> str:
+    return f"address {addresses[0] if addresses else 'none'}, gateway {gateways[0] if gateways else 'none'}\n"
 
 
 @TABLE.command(USER_EXEC, "exit", "Leave this host")
@@ -38,7 +52,9 @@ def leave(ctx: Context) -> None:
     ctx.session.closed = True
 
 
-GRAMMAR = Grammar([TABLE, PING, TRACEROUTE, FETCH])
+TABLE.command(USER_EXEC, "show ipv6 neighbors", "Show something\nIPv6\nThe neighbour cache")(show_neighbors)
+
+GRAMMAR = Grammar([TABLE, PING, PING6, TRACEROUTE, TRACEROUTE6, FETCH])
 
 
 def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
@@ -46,14 +62,30 @@ def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
     host = Router(clock, Plugins(services=(LineService, HttpService)), identity=node.name)
     host.hostname = node.name
     interface = host.interfaces.add(HOST_PORT)
-    interface.addresses = [node.address]
-    if node.gateway is not None:
-        host.ip.statics = [StaticRoute(IPv4Network("0.0.0.0/0"), node.gateway)]
+    _address(host, interface, node)
+
+    def refresh() -> None:
+        host.ip.refresh()
+        host.ip6.refresh()
+
     if port is not None:
         interface.port = port
-        port.connect(lambda frame: host.ip.receive_frame(frame, interface), host.ip.refresh)
-    host.ip.refresh()
+        port.connect(lambda frame: host.ip.receive_frame(frame, interface), refresh)
+    refresh()
     return host
+
+
+def _address(host: Router, interface: Interface, node: HostNode) -> None:
+    interface.addresses = [item for item in node.addresses if isinstance(item, IPv4Interface)]
+    interface.addresses6 = [item for item in node.addresses if isinstance(item, IPv6Interface)]
+    if interface.addresses6:
+        interface.link_local = link_local(interface.mac)
+    for gateway in node.gateways:
+        if isinstance(gateway, IPv4Address):
+            host.ip.statics = [StaticRoute(IPv4Network("0.0.0.0/0"), gateway)]
+        else:
+            # The interface is named, because the gateway may be an address of the link.
+            host.ip6.statics = [StaticRoute6(IPv6Network("::/0"), gateway, HOST_PORT)]
 
 
 def host_session(host: Router) -> Session:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Interface
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv6Address,
+    IPv6Interface,
+    ip_address,
+    ip_interface,
+)
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +44,11 @@ class RouterNode:
 
 @dataclass(frozen=True, slots=True)
 class HostNode:
-    """A host with one interface."""
+    """A host with one interface. It may have addresses of both families, and a gateway for each."""
 
     name: str
-    address: IPv4Interface
-    gateway: IPv4Address | None
+    addresses: tuple[IPv4Interface | IPv6Interface, ...]
+    gateways: tuple[IPv4Address | IPv6Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +142,21 @@ class _Reader:
 
     def _host(self, name: str, place: str, fields: dict[str, Any]) -> HostNode:
         try:
-            address = IPv4Interface(str(fields["address"]))
-            gateway = IPv4Address(str(fields["gateway"])) if "gateway" in fields else None
+            addresses = tuple(ip_interface(text) for text in self._texts(fields["address"]))
+            gateways = tuple(ip_address(text) for text in self._texts(fields.get("gateway", [])))
         except KeyError:
             raise self._error(place, "a host needs an address such as 192.168.1.10/24") from None
         except ValueError as error:
             raise self._error(place, str(error)) from None
-        return HostNode(name, address, gateway)
+        for found in (addresses, gateways):
+            if len({item.version for item in found}) < len(found):
+                raise self._error(place, "one address and one gateway of each family is all that a host takes")
+        return HostNode(name, addresses, gateways)
+
+    @staticmethod
+    def _texts(value: Any) -> list[str]:
+        """A value, or a list of values."""
+        return [str(item) for item in (value if isinstance(value, list) else [value])]
 
     def _link(self, place: str, value: Any, nodes: dict[str, RouterNode | HostNode]) -> Link:
         fields = {"endpoints": value} if isinstance(value, list) else self._mapping(value, place)

@@ -105,11 +105,26 @@ class Ip6Stack:
             interface = path.interface if path is not None else None
         if interface is None or interface.link_local is None:
             return None
-        own = [interface.link_local] if self.own.is_valid(interface, interface.link_local) else []
-        if not _is_on_link(destination):
-            everywhere = [item for item in self._interfaces if item.vrf == vrf and item is not interface]
-            own = self._addresses(interface) or [one for item in everywhere for one in self._addresses(item)] or own
+        others = (item for item in self._interfaces if item.vrf == vrf and item is not interface)
+        if not _is_on_link(destination) and not self._addresses(interface):
+            interface = next((item for item in others if self._addresses(item)), interface)
+        return self.source_on(interface, destination)
+
+    def source_on(self, interface: Interface, destination: IPv6Address) -> IPv6Address | None:
+        """The address of an interface that is most like a destination."""
+        own = self._addresses(interface)
+        if interface.link_local is not None and (_is_on_link(destination) or not own):
+            own = [interface.link_local] if self.own.is_valid(interface, interface.link_local) else []
         return min(own, key=lambda address: int(address) ^ int(destination), default=None)
+
+    def interface_towards(self, destination: IPv6Address, vrf: str = GLOBAL) -> Interface | None:
+        """Where packets of ours leave towards a destination that is not on a link alone; an address of ours is where it
+        was given to."""
+        for interface in self._interfaces:
+            if interface.vrf == vrf and any(item.ip == destination for item in interface.addresses6):
+                return interface
+        path = self.routes_of(vrf).lookup(int(destination))
+        return path.interface if path is not None else None
 
     def send(self, packet: Packet6, interface: Interface) -> None:
         """Send a packet of ours. The routing table of the interface's instance says where it goes; the interface itself
@@ -124,13 +139,6 @@ class Ip6Stack:
             self._send_whole_or_split(packet, interface, destination)
         elif path := self.routes_of(vrf).lookup(int(destination)):
             self._send_whole_or_split(packet, path.interface, path.next_hop or destination)
-
-    def send_from(self, packet: Packet6, vrf: str = GLOBAL) -> None:
-        """Send a packet of ours into an instance, to a destination that is not on a link alone."""
-        path = self.routes_of(vrf).lookup(int(packet.destination))
-        if path is not None:
-            own = (item for item in self._interfaces if packet.destination in (one.ip for one in item.addresses6))
-            self.send(packet, next(own, path.interface))
 
     def path_mtu(self, destination: IPv6Address, interface: Interface) -> int:
         """What fits on the way to a destination, as far as is known."""

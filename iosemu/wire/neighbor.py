@@ -19,6 +19,7 @@ from iosemu.wire.icmpv6 import (
 HOP_LIMIT = 255
 SOURCE_LINK_ADDRESS, TARGET_LINK_ADDRESS, PREFIX_INFORMATION, REDIRECTED_HEADER, MTU = 1, 2, 3, 4, 5
 ALL_NODES, ALL_ROUTERS = IPv6Address("ff02::1"), IPv6Address("ff02::2")
+_LINK_LOCAL = 0xFE80 << 112
 _SOLICITED_NODE = int(IPv6Address("ff02::1:ff00:0"))
 _ROUTER, _SOLICITED, _OVERRIDE = 1 << 31, 1 << 30, 1 << 29
 
@@ -36,6 +37,11 @@ def multicast_mac(group: IPv6Address) -> bytes:
 def interface_identifier(mac: bytes) -> int:
     """The lower 64 bits of an address that is made of a MAC address: modified EUI-64 (RFC 4291 appendix A)."""
     return int.from_bytes(bytes((mac[0] ^ 2,)) + mac[1:3] + b"\xff\xfe" + mac[3:], "big")
+
+
+def link_local(mac: bytes) -> IPv6Address:
+    """The address of the link that is made of a MAC address (RFC 4291 section 2.5.6)."""
+    return IPv6Address(_LINK_LOCAL | interface_identifier(mac))
 
 
 @dataclass(frozen=True, slots=True)

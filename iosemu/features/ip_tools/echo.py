@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from typing import Protocol
 
 from iosemu.cli import Interaction, Wait
 from iosemu.router.router import Router
@@ -29,20 +31,53 @@ class EchoOptions:
     repeat: int = 5
     sizes: tuple[int, ...] = (100,)
     timeout: float = 2
-    source: IPv4Address | None = None
+    source: IPv4Address | IPv6Address | None = None
     dont_fragment: bool = False
     tos: int = 0
     pattern: bytes = PATTERN
     vrf: str = ""
 
 
+# A sequence number's mark and time of arrival.
+Answers = dict[int, tuple[str, float]]
+
+
+class Run(Protocol):
+    """Echo requests on their way, by one family of addresses."""
+
+    answers: Answers
+
+    def start(self) -> Callable[[], None]:
+        """Listen until the result is called."""
+
+    def send(self, sequence: int, size: int) -> None:
+        """Send a request of so many octets."""
+
+
 @dataclass(slots=True)
-class _Run:
-    """Echo requests on their way: `answers` maps a sequence number to its mark and time of arrival."""
+class Run4:
+    """Echo requests by IPv4."""
 
     router: Router
+    target: IPv4Address
+    options: EchoOptions
     identifier: int
-    answers: dict[int, tuple[str, float]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
+
+    def start(self) -> Callable[[], None]:
+        """Listen until the result is called."""
+        return self.router.ip.icmp.listen(self.hear)
+
+    def send(self, sequence: int, size: int) -> None:
+        """Send a request."""
+        router, options = self.router, self.options
+        assert not isinstance(options.source, IPv6Address)
+        own = options.source or router.ip.source_for(self.target, options.vrf)
+        if own is not None:
+            message = icmp.echo(icmp.ECHO_REQUEST, self.identifier, sequence, filling(options, size - OVERHEAD))
+            tos, dont_fragment = options.tos, options.dont_fragment
+            packet = Packet(own, self.target, ICMP, message.pack(), tos=tos, dont_fragment=dont_fragment)
+            router.ip.send(packet, options.vrf)
 
     def hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
         rest = message.rest
@@ -55,19 +90,33 @@ class _Run:
             self.answers.setdefault(rest & 0xFFFF, (mark, self.router.clock.now()))
 
 
+def filling(options: EchoOptions, room: int) -> bytes:
+    """So many octets of the pattern."""
+    return (options.pattern * (room // len(options.pattern) + 1))[:room]
+
+
+def new_identifier(router: Router) -> int:
+    """What tells the requests of one command from others."""
+    return int.from_bytes(router.clock.random_bytes(2), "big")
+
+
 def echo(router: Router, target: IPv4Address, options: EchoOptions) -> Interaction:
+    """Send requests to an IPv4 address, and print what comes back."""
+    return echo_by(Run4(router, target, options, new_identifier(router)), str(target), router, options)
+
+
+def echo_by(run: Run, target: str, router: Router, options: EchoOptions) -> Interaction:
     """Send and print; what cannot be sent is waited for all the same, as IOS does."""
     total = options.repeat * len(options.sizes)
     yield from _greeting(target, options, total)
-    run = _Run(router, int.from_bytes(router.clock.random_bytes(2), "big"))
-    stop = router.ip.icmp.listen(run.hear)
+    stop = run.start()
     times: list[float] = []
     try:
         for count in range(total):
             sequence = count & 0xFFFF
             run.answers.pop(sequence, None)
             started = router.clock.now()
-            _send(router, run.identifier, sequence, target, options.sizes[count % len(options.sizes)], options)
+            run.send(sequence, options.sizes[count % len(options.sizes)])
             yield Wait(options.timeout, lambda sequence=sequence: sequence in run.answers)  # type: ignore[misc]
             mark, at = run.answers.get(sequence, (".", 0.0))
             if mark == "!":
@@ -78,12 +127,12 @@ def echo(router: Router, target: IPv4Address, options: EchoOptions) -> Interacti
     yield ("" if total % ROW == 0 else "\n") + _summary(times, total)
 
 
-def _greeting(target: IPv4Address, options: EchoOptions, total: int) -> Interaction:
+def _greeting(target: str, options: EchoOptions, total: int) -> Interaction:
     yield "Type escape sequence to abort.\n"
     size = f"{options.sizes[0]}-byte" if len(options.sizes) == 1 else f"[{options.sizes[0]}..{options.sizes[-1]}]-byte"
     yield f"Sending {total}, {size} ICMP Echos to {target}, timeout is {options.timeout:g} seconds:\n"
     if options.source is not None:
-        yield f"Packet sent with a source address of {options.source} \n"
+        yield f"Packet sent with a source address of {str(options.source).upper()} \n"
     if options.dont_fragment:
         yield "Packet sent with the DF bit set\n"
     if options.pattern != PATTERN:
@@ -96,13 +145,3 @@ def _summary(times: list[float], total: int) -> str:
         low, mean, high = (max(1, round(value * 1000)) for value in (min(times), sum(times) / len(times), max(times)))
         text += f", round-trip min/avg/max = {low}/{mean}/{high} ms"
     return f"{text}\n"
-
-
-def _send(router: Router, identifier: int, sequence: int, target: IPv4Address, size: int, options: EchoOptions) -> None:
-    own = options.source or router.ip.source_for(target, options.vrf)
-    if own is not None:
-        room = size - OVERHEAD
-        data = (options.pattern * (room // len(options.pattern) + 1))[:room]
-        message = icmp.echo(icmp.ECHO_REQUEST, identifier, sequence, data)
-        packet = Packet(own, target, ICMP, message.pack(), tos=options.tos, dont_fragment=options.dont_fragment)
-        router.ip.send(packet, options.vrf)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
+from typing import Protocol
 
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.engines.common import Endpoint
@@ -15,6 +17,7 @@ from iosemu.wire import icmp
 from iosemu.wire.ipv4 import UDP, Packet
 
 TABLE = CommandTable()
+PAYLOAD = bytes(12)
 MARKS = {
     icmp.NET_UNREACHABLE: "!N",
     icmp.HOST_UNREACHABLE: "!H",
@@ -27,7 +30,7 @@ MARKS = {
 class TraceOptions:
     """How probes are sent; `timeout` in seconds."""
 
-    source: IPv4Address | None = None
+    source: IPv4Address | IPv6Address | None = None
     timeout: float = 3
     probes: int = 3
     first_ttl: int = 1
@@ -37,46 +40,83 @@ class TraceOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    source: IPv4Address
+class Answer:
+    """Who answered a probe and when; `mark` is set where the target cannot be reached any further, "" where it was."""
+
+    source: str
     at: float
-    unreachable: int | None
+    mark: str | None
+
+
+class Run(Protocol):
+    """Probes on their way, by one family of addresses: answers by the destination port of the probe."""
+
+    answers: dict[int, Answer]
+
+    def start(self) -> Callable[[], None]:
+        """Listen until the result is called."""
+
+    def probe(self, port: int, ttl: int) -> None:
+        """Send a probe."""
 
 
 @dataclass(slots=True)
-class _Run:
-    """Answers by the destination port of the probe."""
+class Run4:
+    """Probes by IPv4."""
 
     router: Router
-    answers: dict[int, _Answer] = field(default_factory=dict)
+    target: IPv4Address
+    options: TraceOptions
+    source_port: int
+    answers: dict[int, Answer] = field(default_factory=dict)
+
+    def start(self) -> Callable[[], None]:
+        """Listen until the result is called."""
+        return self.router.ip.icmp.listen(self.hear)
+
+    def probe(self, port: int, ttl: int) -> None:
+        """Send a probe."""
+        options = self.options
+        assert not isinstance(options.source, IPv6Address)
+        own = options.source or self.router.ip.source_for(self.target, options.vrf)
+        if own is not None:
+            ends = Endpoint(own, self.source_port, options.vrf), Endpoint(self.target, port, options.vrf)
+            self.router.ip.send_udp(PAYLOAD, *ends, ttl)
 
     def hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
         if quoted is None or quoted.protocol != UDP or len(quoted.payload) < 4:
             return
-        code = message.code if message.kind == icmp.UNREACHABLE else None
+        mark = None
+        if message.kind == icmp.UNREACHABLE:
+            mark = "" if message.code == icmp.PORT_UNREACHABLE else MARKS.get(message.code, "!U")
         port = int.from_bytes(quoted.payload[2:4], "big")
-        self.answers.setdefault(port, _Answer(source, self.router.clock.now(), code))
+        self.answers.setdefault(port, Answer(str(source), self.router.clock.now(), mark))
+
+
+def new_port(router: Router) -> int:
+    """A port to send probes from."""
+    return 49152 + int.from_bytes(router.clock.random_bytes(2), "big") % 16384
 
 
 def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interaction:
+    """Trace the way to an IPv4 address."""
+    heading = f"Tracing the route to {target}\nVRF info: (vrf in name/id, vrf out name/id)\n"
+    return trace_by(Run4(router, target, options, new_port(router)), heading, router, options)
+
+
+def trace_by(run: Run, heading: str, router: Router, options: TraceOptions) -> Interaction:
     """Some probes per hop, until the target answers."""
     yield "Type escape sequence to abort.\n"
-    yield f"Tracing the route to {target}\n"
-    yield "VRF info: (vrf in name/id, vrf out name/id)\n"
-    run = _Run(router)
-    stop = router.ip.icmp.listen(run.hear)
-    source_port = 49152 + int.from_bytes(router.clock.random_bytes(2), "big") % 16384
+    yield heading
+    stop = run.start()
     port = options.port
     try:
         for ttl in range(options.first_ttl, options.last_ttl + 1):
             yield f"{ttl:3d} "
-            answers: list[_Answer] = []
+            answers: list[Answer] = []
             for _ in range(options.probes):
                 started = router.clock.now()
-                own = options.source or router.ip.source_for(target, options.vrf)
-                if own is not None:
-                    ends = Endpoint(own, source_port, options.vrf), Endpoint(target, port, options.vrf)
-                    router.ip.send_udp(b"\x00" * 12, *ends, ttl)
+                run.probe(port, ttl)
                 yield Wait(options.timeout, lambda port=port: port in run.answers)  # type: ignore[misc]
                 answer = run.answers.get(port)
                 yield _text(answer, answers[-1] if answers else None, started)
@@ -84,21 +124,20 @@ def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interac
                     answers.append(answer)
                 port = port % 65535 + 1
             yield "\n"
-            if any(answer.unreachable is not None for answer in answers):
+            if any(answer.mark is not None for answer in answers):
                 return
     finally:
         stop()
 
 
-def _text(answer: _Answer | None, previous: _Answer | None, started: float) -> str:
+def _text(answer: Answer | None, previous: Answer | None, started: float) -> str:
     if answer is None:
         return " * "
-    if previous is None:
-        name = str(answer.source)
-    else:
+    name = answer.source
+    if previous is not None:
         name = "" if previous.source == answer.source else f"\n    {answer.source}"
-    if answer.unreachable is not None and answer.unreachable != icmp.PORT_UNREACHABLE:
-        return f"{name} {MARKS.get(answer.unreachable, '!U')} "
+    if answer.mark:
+        return f"{name} {answer.mark} "
     return f"{name} {max(1, round((answer.at - started) * 1000))} msec"
 
 

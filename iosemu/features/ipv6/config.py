@@ -11,9 +11,8 @@ from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.router.routes import StaticRoute6
 from iosemu.router.running_config import Contribution, Lines, Place, Section
-from iosemu.wire.neighbor import interface_identifier
+from iosemu.wire.neighbor import interface_identifier, link_local
 
-_LINK = 0xFE80 << 112
 PREFERENCES = {1: "High", 0: "Medium", 3: "Low"}
 # Instance, prefix, next hop and interface: there is one route of each.
 Key = tuple[str, IPv6Network, "IPv6Address | None", "InterfaceName | None"]
@@ -64,7 +63,7 @@ class InterfaceIpv6:
         """The address of the link: the configured one, else one that is made of the MAC address."""
         if not self.active:
             return None
-        return self.link_local or IPv6Address(_LINK | interface_identifier(mac))
+        return self.link_local or link_local(mac)
 
 
 @dataclass

@@ -84,8 +84,9 @@ ipv6 rip LINE
 ipv6 traffic-filter LINE
 ipv6 dhcp LINE
 ipv6 crypto map = WORD
-ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|router|tcp|authentication|redirects) [LINE]
+ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|tcp|authentication|redirects) [LINE]
 ipv6 (hello-interval|hold-time|next-hop-self|split-horizon|summary-address|bandwidth-percent|mobile|mode) [LINE]
+ipv6 router isis [LINE]
 ipv6 (unreachables|virtual-reassembly) [LINE]
 tunnel protection = LINE
 tunnel bandwidth LINE
