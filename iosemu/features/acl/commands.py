@@ -123,7 +123,7 @@ def remark(ctx: Context, number: int, text: str = "") -> None:
 
 
 def clear_counters(ctx: Context, name: str | None = None) -> None:
-    hits = ctx.router.service(AccessGroupService).hits
+    hits = ctx.router.service(AccessGroupService).judge.hits
     for key in [key for key in hits if name in (None, key[0])]:
         del hits[key]
 

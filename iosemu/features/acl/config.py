@@ -26,7 +26,7 @@ class Match:
 
     def covers(self, address: int, port: int) -> bool:
         """Whether an address and a port (-1: none) are meant."""
-        if (address ^ self.address) & ~self.wildcard & ANY:
+        if (address ^ self.address) & ~self.wildcard:
             return False
         if not self.operator:
             return True

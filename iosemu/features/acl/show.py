@@ -21,7 +21,7 @@ def _block(item: AccessList, service: AccessGroupService) -> str:
     lines = [f"{'Extended' if item.extended else 'Standard'} IP access list {item.name}"]
     for entry in item.entries:
         if entry.remark is None:
-            hits = service.hits[item.name, entry.sequence]
+            hits = service.judge.hits[item.name, entry.sequence]
             suffix = f" ({hits} match{'' if hits == 1 else 'es'})" if hits else ""
             lines.append(f"    {entry.sequence} {_shown(item, entry_text(entry, item.extended))}{suffix}")
     return "\n".join(lines) + "\n"

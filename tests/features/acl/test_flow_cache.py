@@ -38,7 +38,7 @@ def judge(made: Router, packet: bytes) -> bool:
 
 def test_every_packet_counts_and_a_changed_list_judges_anew() -> None:
     made = router()
-    hits = made.service(AccessGroupService).hits
+    hits = made.service(AccessGroupService).judge.hits
     packet = udp_packet("10.3.0.1", "10.9.0.1")
     assert [judge(made, packet) for _ in range(3)] == [False] * 3
     assert hits["TEST", 40] == 3
