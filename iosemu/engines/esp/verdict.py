@@ -6,7 +6,9 @@ import struct
 from dataclasses import dataclass
 from enum import Enum
 
+from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
+from iosemu.wire.ipv6 import upper_layer
 
 # Protocol, source, source port, destination, destination port; ports are -1 where there are none.
 Flow = tuple[int, int, int, int, int]
@@ -68,3 +70,16 @@ def flow_of(packet: bytes) -> Flow:
     else:
         found = -1, -1
     return protocol, source, found[0], destination, found[1]
+
+
+def flow6_of(packet: bytes) -> Flow:
+    """The same for IPv6, where the protocol is that behind the extension headers; -1 where they are broken."""
+    source, destination = int.from_bytes(packet[8:24], "big"), int.from_bytes(packet[24:40], "big")
+    try:
+        protocol, offset, begins = upper_layer(packet)
+    except WireError:
+        return -1, source, -1, destination, -1
+    if protocol not in (TCP, UDP) or not begins or len(packet) < offset + 4:
+        return protocol, source, -1, destination, -1
+    ports = int.from_bytes(packet[offset : offset + 2], "big"), int.from_bytes(packet[offset + 2 : offset + 4], "big")
+    return protocol, source, ports[0], destination, ports[1]

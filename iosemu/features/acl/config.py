@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from iosemu.features.acl.conditions import Condition
 from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 
 ANY = 0xFFFFFFFF
 OPERATORS = ("eq", "neq", "gt", "lt", "range")
 STEP = 10
+
+
+class Condition(Protocol):
+    """What an entry asks of a packet beside its protocol, addresses and ports."""
+
+    @property
+    def text(self) -> str:
+        """How it is printed."""
+
+    def covers(self, packet: bytes) -> bool:
+        """Whether a packet is meant."""
 
 
 @dataclass(frozen=True, slots=True)

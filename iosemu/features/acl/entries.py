@@ -34,13 +34,14 @@ def _end(side: str) -> str:
     return f"(any$any|host A.B.C.D${side}_host|{group}|A.B.C.D${side}_address A.B.C.D${side}_wildcard)"
 
 
-def _ports(side: str, more: str = "") -> str:
+def ports_spec(side: str, more: str = "") -> str:
+    """The words of an entry about the ports of one end."""
     single = f"(eq|gt|lt|neq)${side}_operator WORD${side}_port{more}"
     return f"[({single}|range${side}_range WORD${side}_first WORD${side}_last)]"
 
 
 _END_HELP = "Any host\nA single host\nHost address\nNetwork object group\nName of the group\nAddress\nWildcard bits"
-_PORT_HELP = """Match only packets on a given port number
+PORT_HELP = """Match only packets on a given port number
 Match only packets with a greater port number
 Match only packets with a lower port number
 Match only packets not on a given port number
@@ -51,9 +52,9 @@ Last port"""
 # Several ports only at the end: behind the ports of the source stands an address.
 _MORE_PORTS = tuple(f"destination_port_{letter}" for letter in "bcdefghij")
 _MORE = "".join(f" [WORD${name}]" for name in _MORE_PORTS)
-_PORTED = f"{_end('source')} {_ports('source')} {_end('destination')} {_ports('destination', _MORE)}"
-_MORE_HELP = "Port number or name\n" + "\n".join("Another port number or name" for _ in _MORE_PORTS)
-_PORTED_HELP = f"{_END_HELP}\n{_PORT_HELP}\n{_END_HELP}\n{_PORT_HELP.replace('Port number or name', _MORE_HELP)}"
+_PORTED = f"{_end('source')} {ports_spec('source')} {_end('destination')} {ports_spec('destination', _MORE)}"
+MORE_HELP = "Port number or name\n" + "\n".join("Another port number or name" for _ in _MORE_PORTS)
+_PORTED_HELP = f"{_END_HELP}\n{PORT_HELP}\n{_END_HELP}\n{PORT_HELP.replace('Port number or name', MORE_HELP)}"
 _PLAIN = f"{_end('source')} {_end('destination')}"
 _PLAIN_HELP = f"{_END_HELP}\n{_END_HELP}"
 _LOG_HELP = "Log matches against this entry"
@@ -106,8 +107,8 @@ def entry(action: str, words: dict[str, Any]) -> Entry:
         words.get("sequence", 0),
         action == "permit",
         number,
-        _match("source", number, words),
-        _match("destination", number, words),
+        match_of("source", number, words),
+        match_of("destination", number, words),
         words.get("log") or "",
         icmp=message,
         conditions=conditions(words),
@@ -118,13 +119,14 @@ def entry(action: str, words: dict[str, Any]) -> Entry:
     )
 
 
-def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
-    address, wildcard = 0, ANY
+def match_of(side: str, protocol: int, words: dict[str, Any], everything: int = ANY) -> Match:
+    """One end of an entry from its bound words; `everything` is the wildcard of any address. Raises CommandError."""
+    address, wildcard = 0, everything
     if host := words.get(f"{side}_host"):
         address, wildcard = int(host), 0
     elif given := words.get(f"{side}_address"):
         wildcard = int(words.get(f"{side}_wildcard") or IPv4Address(0))
-        address = int(given) & ~wildcard & ANY
+        address = int(given) & ~wildcard
     single = [f"{side}_port", *(name for name in _MORE_PORTS if name.startswith(side))]
     keys = single if f"{side}_port" in words else [f"{side}_first", f"{side}_last"]
     names = TCP_PORTS if protocol == PROTOCOLS["tcp"] else UDP_PORTS

@@ -59,11 +59,11 @@ class Family(Protocol):
 class Judge:
     """The lists of one family, and how often their entries matched, by list name and sequence number."""
 
-    def __init__(self, router: Router, family: Family) -> None:
+    def __init__(self, router: Router, family: Family, facility: str = "SEC") -> None:
         self._router = router
         self._family = family
         self.hits: Counter[tuple[str, int]] = Counter()
-        self._log = PacketLog(router, family.describe)
+        self._log = PacketLog(router, family.describe, facility)
         # When the answers to a flow are no longer let in, by list and by the flow of the answer.
         self._reflected: dict[tuple[str, Flow], float] = {}
         self._reflexive_timeout = REFLEXIVE_TIMEOUT

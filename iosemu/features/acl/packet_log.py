@@ -18,9 +18,10 @@ Describe = Callable[[AccessList, Entry, bytes, Flow], tuple[str, str]]
 class PacketLog:
     """Counts packets of logged entries by flow."""
 
-    def __init__(self, router: Router, describe: Describe) -> None:
+    def __init__(self, router: Router, describe: Describe, facility: str) -> None:
         self._router = router
         self._describe = describe
+        self._facility = facility
         self._counts: dict[_Key, int] = {}
 
     def note(self, name: str, access_list: AccessList | None, entry: Entry, packet: bytes, flow: Flow) -> None:
@@ -33,12 +34,12 @@ class PacketLog:
             return
         self._counts[key] = 0
         mnemonic, text = self._describe(access_list, entry, packet, flow)
-        self._router.syslog.log("SEC", 6, mnemonic, f"{text}1 packet ")
+        self._router.syslog.log(self._facility, 6, mnemonic, f"{text}1 packet ")
         self._router.clock.call_later(INTERVAL, lambda: self._report(key, mnemonic, text))
 
     def _report(self, key: _Key, mnemonic: str, text: str) -> None:
         count = self._counts.pop(key)
         if count:
-            self._router.syslog.log("SEC", 6, mnemonic, f"{text}{count} packet{'' if count == 1 else 's'} ")
+            self._router.syslog.log(self._facility, 6, mnemonic, f"{text}{count} packet{'' if count == 1 else 's'} ")
             self._counts[key] = 0
             self._router.clock.call_later(INTERVAL, lambda: self._report(key, mnemonic, text))

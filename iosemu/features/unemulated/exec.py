@@ -33,7 +33,7 @@ show bgp [LINE]
 show ospfv3 [LINE]
 show eigrp [LINE]
 show isis [LINE]
-show ipv6 (protocols|ospf|access-list|nat|cef|dhcp|eigrp|mroute|pim|mld) [LINE]
+show ipv6 (protocols|ospf|nat|cef|dhcp|eigrp|mroute|pim|mld) [LINE]
 show dmvpn [LINE]
 show standby [LINE]
 show vrrp [LINE]
@@ -193,7 +193,7 @@ name-connection
 rsh LINE
 systat
 tarp LINE
-clear ipv6 (access-list|dhcp|eigrp|mfib|mld|mtu|nat|ospf|pim|rip|route|traffic) [LINE]
+clear ipv6 (dhcp|eigrp|mfib|mld|mtu|nat|ospf|pim|rip|route|traffic) [LINE]
 clear (cdp|lldp|snmp|vtp|mac|spanning-tree|aaa|isdn|dialer|frame-relay|ppp|pppoe|tcp|track|zone-pair) [LINE]
 """
 # What is typed in configuration mode and done at once, without a line of its own.

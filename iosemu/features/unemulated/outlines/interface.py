@@ -81,7 +81,6 @@ ipv6 nd ra (dns|hop-limit|mtu|solicited) [LINE]
 ipv6 ospf LINE
 ipv6 eigrp <1-65535>
 ipv6 rip LINE
-ipv6 traffic-filter LINE
 ipv6 dhcp LINE
 ipv6 crypto map = WORD
 ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|tcp|authentication|redirects) [LINE]

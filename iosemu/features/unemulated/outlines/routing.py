@@ -230,15 +230,9 @@ route-map WORD [(permit|deny)] [<0-65535>] > config-route-map
 """,
     ),
     Outline(
-        "ipv6 access-list",
+        "arp",
         Place.ROUTE_MAP,
         """
-ipv6 access-list WORD > config-ipv6-acl
- remark LINE
- permit LINE
- deny LINE
- sequence <1-4294967294> = LINE
- evaluate LINE
 arp LINE
 """,
         90,
