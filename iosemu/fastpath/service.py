@@ -29,6 +29,7 @@ class FastPath:
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
         self.frames = self.batches = self.punted = 0
         router.ip.arp.listeners.append(self._forget)
+        router.ip.listeners.append(self._forget)
 
     def reconcile(self) -> None:
         """Follow what is plugged in; ask anew about every flow."""

@@ -45,8 +45,8 @@ class IpStack:
         self._clock = clock
         self._interfaces = interfaces
         self.statics: list[StaticRoute] = []
-        # Routes that a service makes for as long as it has a reason.
-        self.injected: list[StaticRoute] = []
+        # Routes that services make for as long as they have a reason, by service.
+        self._injected: dict[str, list[StaticRoute]] = {}
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
         self.arp = ArpTable(clock, self.transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
@@ -80,7 +80,7 @@ class IpStack:
     def refresh(self) -> None:
         """Derive routes and own addresses from the interfaces as they are now."""
         interfaces = list(self._interfaces)
-        statics = [*self.statics, *self.injected]
+        statics = [*self.statics, *(route for routes in self._injected.values() for route in routes)]
         names = {GLOBAL, *(item.vrf for item in interfaces), *(route.vrf for route in statics)}
         self._vrfs = {name: self._vrfs.get(name) or Vrf() for name in sorted(names)}
         # The global table is the first: others may lead into it.
@@ -89,6 +89,12 @@ class IpStack:
             vrf.rebuild(members, interfaces, [self._leaked(route) for route in statics if route.vrf == name])
         for listener in self.listeners:
             listener()
+
+    def inject(self, owner: str, routes: list[StaticRoute]) -> None:
+        """Have these routes in the place of those that a service had before."""
+        if routes != self._injected.get(owner, []):
+            self._injected[owner] = routes
+            self.refresh()
 
     def is_local(self, address: IPv4Address, vrf: str = GLOBAL) -> bool:
         """Whether an address is ours and up."""

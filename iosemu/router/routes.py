@@ -15,6 +15,7 @@ N = TypeVar("N", IPv4Network, IPv6Network)
 
 CACHE_SIZE = 65536
 MAXIMUM_RECURSION = 8
+SHORTCUT = "H"
 
 # The classes below have no slots: a generic class that is frozen cannot have them where it is called by an alias.
 
@@ -24,7 +25,8 @@ class StaticRouteOf(Generic[A, N]):
     """A configured route of an instance; at least one of next hop and interface is set, or the next hop comes by DHCP.
 
     The tracked object and `permanent` are printed; the route is there whenever its next hop can be reached. `leaks`
-    tells that the next hop is one of the global table.
+    tells that the next hop is one of the global table. Routes that a service makes have another code, a metric and a
+    time; one with the code H is taken in the place of another one for the same prefix, whatever its distance.
     """
 
     prefix: N
@@ -38,17 +40,23 @@ class StaticRouteOf(Generic[A, N]):
     dhcp: bool = False
     vrf: str = ""
     leaks: bool = False
+    code: str = "S"
+    metric: int = 0
+    since: float | None = None
 
 
 @dataclass(frozen=True)
 class RouteOf(Generic[A, N]):
-    """A route in use; `code` is C, L or S, or LC for both of an address that is a network of its own."""
+    """A route in use; `code` is C, L or S, LC for both of an address that is a network of its own, or H for a
+    shortcut by NHRP. `since` is when a service made it."""
 
     code: str
     prefix: N
     interface: Interface | None = None
     next_hop: A | None = None
     distance: int = 0
+    metric: int = 0
+    since: float | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +77,8 @@ class Table(Generic[A, N]):
         self._by_length: list[tuple[int, dict[int, list[RouteOf[A, N]]]]] = []
         self._routes: list[RouteOf[A, N]] = []
         self._cache: dict[int, PathOf[A] | None] = {}
+        # Shortcuts that are taken in the place of another route for the same prefix.
+        self.overrides: dict[N, RouteOf[A, N]] = {}
 
     def __iter__(self) -> Iterable[RouteOf[A, N]]:
         return iter(self._routes)
@@ -99,6 +109,9 @@ class Table(Generic[A, N]):
             waiting = [route for route in waiting if route not in usable]
             routes = self._best(routes + usable)
             self._set(routes)
+        self.overrides = {
+            route.prefix: route for route in pending if route and route.code == SHORTCUT and route not in routes
+        }
 
     def lookup(self, destination: int) -> PathOf[A] | None:
         """The path to an address, given as a number."""
@@ -119,7 +132,8 @@ class Table(Generic[A, N]):
         interface = up.get(static.interface) if static.interface is not None else None
         if static.interface is not None and interface is None:
             return None
-        return RouteOf("S", static.prefix, interface, static.next_hop, static.distance)
+        more = static.distance, static.metric, static.since
+        return RouteOf(static.code, static.prefix, interface, static.next_hop, *more)
 
     def _resolvable(self, route: RouteOf[A, N]) -> bool:
         assert route.next_hop is not None
@@ -155,7 +169,7 @@ class Table(Generic[A, N]):
         found = self._match(destination)
         if not found or depth == 0:
             return None
-        route = found[0]
+        route = self.overrides.get(found[0].prefix, found[0])
         if route.interface is not None:
             return PathOf(route.interface, route.next_hop)
         assert route.next_hop is not None

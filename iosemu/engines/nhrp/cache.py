@@ -36,7 +36,7 @@ class Mark(Flag):
 @dataclass(slots=True)
 class CacheEntry:
     """One binding. `expires` of None is never; `used` is when a packet last took it. A LOCAL entry is one that others
-    were told: `told` are those stations, by their address below the tunnel."""
+    were told: `told` has those stations and the number of their request, by their address below the tunnel."""
 
     target: IPv4Network
     next_hop: IPv4Address
@@ -46,7 +46,7 @@ class CacheEntry:
     expires: float | None = None
     marks: Mark = Mark.NONE
     used: float | None = None
-    told: dict[IPv4Address, IPv4Address] | None = None
+    told: dict[IPv4Address, tuple[IPv4Address, int]] | None = None
 
     @property
     def usable(self) -> bool:

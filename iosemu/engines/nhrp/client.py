@@ -19,13 +19,14 @@ WHOLE_ADDRESS = 255
 
 @dataclass(slots=True)
 class Registration:
-    """How this station stands with one server. `unanswered` counts requests since the last reply."""
+    """How this station stands with one server. `unanswered` counts requests since the last reply, `requests` all."""
 
     server: IPv4Address
     state: ServerState = ServerState.WAITING
     request: int = 0
     unanswered: int = 0
     since: float = 0.0
+    requests: int = 0
     replies: int = 0
 
 
@@ -71,7 +72,7 @@ class Registrations:
         registration.state = advance(registration.state, Step.ASKED)
         if not registration.unanswered:
             registration.request = station.next_request()
-        registration.unanswered += 1
+        registration.unanswered, registration.requests = registration.unanswered + 1, registration.requests + 1
         flags = Flag.UNIQUE_REGISTRATION if config.unique else 0
         prefix = WHOLE_ADDRESS if config.unique else 32
         entry = ClientEntry(prefix=prefix, mtu=config.mtu, holding=config.holding)

@@ -90,7 +90,7 @@ class Responder:
             if not station.cache.put(entry):
                 return prefix
         assert entry.told is not None
-        entry.told[packet.nbma] = packet.source
+        entry.told[packet.nbma] = packet.source, packet.request
         entry.expires = now + config.holding
         station.deadlines.set((ENTRY, prefix), entry.expires)
         return prefix
@@ -118,7 +118,7 @@ class Responder:
     def withdraw(self, entry: CacheEntry) -> None:
         """Take back what others were told."""
         station = self._station
-        for nbma, address in (entry.told or {}).items():
+        for nbma, (address, _) in (entry.told or {}).items():
             taken = ClientEntry(prefix=entry.target.prefixlen, protocol=entry.target.network_address)
             number = station.next_request()
             station.send(station.request(Operation.PURGE_REQUEST, address, number, 0, taken), nbma)

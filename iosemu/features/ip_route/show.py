@@ -6,7 +6,8 @@ from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
 from iosemu.features.vrf.config import Vrfs
-from iosemu.router.routes import Route
+from iosemu.router.calendar import format_uptime
+from iosemu.router.routes import SHORTCUT, Route, RoutingTable
 from iosemu.wire.ethernet import format_mac
 
 TABLE = CommandTable()
@@ -26,7 +27,7 @@ Codes: L - local, C - connected, S - static, R - RIP, M - mobile, B - BGP
 DEFAULT = IPv4Network("0.0.0.0/0")
 # What a router says of its paths, and of the octets that a route takes.
 MAXIMUM_PATHS, OVERHEAD, MEMORY = 32, 96, 288
-WORDS = {"C": "connected", "L": "connected", "S": "static"}
+WORDS = {"C": "connected", "L": "connected", "S": "static", "H": "nhrp"}
 
 
 @TABLE.command(
@@ -56,22 +57,27 @@ def show_ip_route(ctx: Context, address: IPv4Address | None = None, vrf: str = "
         gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
     else:
         gateway = "Gateway of last resort is not set"
-    return f"{heading}{CODES}{gateway}\n\n" + "".join(f"{line}\n" for line in _lines(table.routes))
+    return f"{heading}{CODES}{gateway}\n\n" + _text(ctx, table)
 
 
 @TABLE.command(
     USER_EXEC,
-    "show ip route (connected|local|static)$kind",
+    "show ip route (connected|local|nhrp|static)$kind",
     """Show running system information
     IP information
     IP routing table
     Connected routes
     Local routes
+    Next Hop Resolution Protocol routes
     Static routes""",
 )
 def show_ip_route_kind(ctx: Context, kind: str) -> str:
-    code = kind[0].upper()
-    return "".join(f"{line}\n" for line in _lines(ctx.router.ip.routes.routes, code))
+    return _text(ctx, ctx.router.ip.routes, SHORTCUT if kind == "nhrp" else kind[0].upper())
+
+
+def _text(ctx: Context, table: RoutingTable, code: str = "") -> str:
+    """The table with the ages that it has now."""
+    return "".join(f"{line}\n" for line in _Printer(table, ctx.router.clock.now()).lines(code))
 
 
 @TABLE.command(
@@ -115,40 +121,47 @@ def _classful(network: IPv4Network) -> IPv4Network:
     return network.supernet(new_prefix=length) if network.prefixlen > length else network
 
 
-def _lines(routes: list[Route], code: str = "") -> list[str]:
-    """The routes by classful network; with a code its routes alone, under the headings of them all."""
-    lines: list[str] = []
-    groups: dict[IPv4Network, list[Route]] = {}
-    for route in routes:
-        groups.setdefault(DEFAULT if route.prefix == DEFAULT else _classful(route.prefix), []).append(route)
-    for major, members in sorted(groups.items()):
-        prefixes = {route.prefix for route in members}
+class _Printer:
+    """Prints a routing table at a time."""
+
+    def __init__(self, table: RoutingTable, now: float) -> None:
+        self._table = table
+        self._now = now
+
+    def lines(self, code: str = "") -> list[str]:
+        """The routes by classful network; with a code its routes alone, under the headings of them all."""
+        lines: list[str] = []
+        groups: dict[IPv4Network, list[Route]] = {}
+        for route in self._table.routes:
+            groups.setdefault(DEFAULT if route.prefix == DEFAULT else _classful(route.prefix), []).append(route)
+        for major, members in sorted(groups.items()):
+            shown = [route for route in members if code in ("", route.code)]
+            if shown:
+                lines += self._group(major, {route.prefix for route in members}, shown)
+        return lines
+
+    def _group(self, major: IPv4Network, prefixes: set[IPv4Network], shown: list[Route]) -> list[str]:
         lengths = {prefix.prefixlen for prefix in prefixes}
-        shown = [route for route in members if code in ("", route.code)]
-        if not shown:
-            continue
         if prefixes == {major}:
-            lines += [_line(route, 6, str(route.prefix)) for route in shown]
-            continue
+            return [self._line(route, 6, str(route.prefix)) for route in shown]
         if len(lengths) == 1:
-            lines.append(f"      {major.network_address}/{lengths.pop()} is subnetted, {len(prefixes)} subnets")
-            lines += [_line(route, 9, str(route.prefix.network_address)) for route in shown]
-            continue
-        counts = f"{len(prefixes)} subnets, {len(lengths)} masks"
-        lines.append(f"      {major} is variably subnetted, {counts}")
-        lines += [_line(route, 9, str(route.prefix)) for route in shown]
-    return lines
+            heading = f"      {major.network_address}/{lengths.pop()} is subnetted, {len(prefixes)} subnets"
+            return [heading, *(self._line(route, 9, str(route.prefix.network_address)) for route in shown)]
+        heading = f"      {major} is variably subnetted, {len(prefixes)} subnets, {len(lengths)} masks"
+        return [heading, *(self._line(route, 9, str(route.prefix)) for route in shown)]
 
-
-def _line(route: Route, column: int, prefix: str) -> str:
-    code = "S*" if route.prefix == DEFAULT else route.code
-    if route.next_hop is None:
-        assert route.interface is not None
-        where = f"is directly connected, {route.interface.name}"
-    else:
-        where = f"[{route.distance}/0] via {route.next_hop}"
-        where += f", {route.interface.name}" if route.interface else ""
-    return f"{code:<{column}}{prefix} {where}" if len(code) < column else f"{code}{prefix} {where}"
+    def _line(self, route: Route, column: int, prefix: str) -> str:
+        code = "S*" if route.prefix == DEFAULT else route.code
+        if route.prefix in self._table.overrides:
+            code = f"{code:<4}%"
+        if route.next_hop is None:
+            assert route.interface is not None
+            where = f"is directly connected, {route.interface.name}"
+        else:
+            where = f"[{route.distance}/{route.metric}] via {route.next_hop}"
+            where += f", {format_uptime(self._now - route.since)}" if route.since is not None else ""
+            where += f", {route.interface.name}" if route.interface else ""
+        return f"{code:<{column}}{prefix} {where}" if len(code) < column else f"{code}{prefix} {where}"
 
 
 def _detail(found: list[Route]) -> str:

@@ -91,10 +91,7 @@ class TunnelRole(Role):
 
     def _route(self) -> None:
         """Make the routes to what is behind the peers, and take back those that have no reason any more."""
-        routes = reverse_routes(self._router.model, self.engine)
-        if routes != self._router.ip.injected:
-            self._router.ip.injected = routes
-            self._router.ip.refresh()
+        self._router.ip.inject("reverse-route", reverse_routes(self._router.model, self.engine))
 
     def _wake(self) -> None:
         """What a packet set going is done behind it: the speaker must not send while a packet is being sent."""

@@ -16,7 +16,6 @@ show ip eigrp [LINE]
 show ip rip [LINE]
 show ip protocols [LINE]
 show ip nat [LINE]
-show ip nhrp [LINE]
 show ip mroute [LINE]
 show ip igmp [LINE]
 show ip pim [LINE]
@@ -34,7 +33,6 @@ show ospfv3 [LINE]
 show eigrp [LINE]
 show isis [LINE]
 show ipv6 (protocols|ospf|nat|cef|dhcp|eigrp|mroute|pim|mld) [LINE]
-show dmvpn [LINE]
 show standby [LINE]
 show vrrp [LINE]
 show glbp [LINE]
@@ -163,7 +161,6 @@ clear ip bgp LINE
 clear ip ospf LINE
 clear ip eigrp LINE
 clear ip nat LINE
-clear ip nhrp LINE
 clear ip dhcp LINE
 clear ip mroute LINE
 clear ip igmp LINE

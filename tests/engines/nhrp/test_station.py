@@ -142,7 +142,7 @@ def test_redirect_and_shortcut() -> None:
     assert asked.marks == Mark.ROUTER | Mark.IMPLICIT
     local = cloud.stations[3].station.cache.get(lan(3))
     assert local is not None
-    assert local.told == {below(2): above(2)}
+    assert local.told == {below(2): (above(2), request.request)}
     # Another redirect within its time is not sent, and one that comes changes nothing.
     cloud.sent.clear()
     cloud.through_hub(2, lan(3)[10])

@@ -58,15 +58,8 @@ ip rip LINE
 ip pim = LINE
 ip igmp LINE
 ip multicast LINE
-ip nhrp authentication = WORD
-ip nhrp map LINE
-ip nhrp network-id = <1-4294967295>
-ip nhrp holdtime = <1-65535>
-ip nhrp nhs LINE
-ip nhrp registration LINE
-ip nhrp server-only
-ip nhrp shortcut
-ip nhrp redirect [LINE]
+ip nhrp map group LINE
+ip nhrp nhs (dynamic|cluster|fallback) LINE
 ip nhrp LINE
 ip rsvp LINE
 ip sla LINE
