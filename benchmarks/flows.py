@@ -20,8 +20,11 @@ from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
+from iosemu.fastpath.flows import Flows
+from iosemu.fastpath.forwarder import Forwarder
+from iosemu.fastpath.lines import Line
 from iosemu.fastpath.plan import Plan
-from iosemu.fastpath.worker import Line, Worker
+from iosemu.ports.device import BATCH
 from iosemu.ports.offload import PLAIN
 from iosemu.router.names import InterfaceName
 from iosemu.wire.ipv4 import UDP, Packet
@@ -53,54 +56,71 @@ def plane(entries: int, sas: int) -> GroupDataPlane:
     return made
 
 
-class Bench(Worker):
-    """A worker that keeps what it would send."""
+class Memory:
+    """A device that keeps what is sent."""
 
     def __init__(self) -> None:
-        super().__init__(time.monotonic, lambda punts: sys.exit(f"punted: {punts[0]}"), lambda _: None, lambda *_: None)
         self.sent: list[bytes] = []
-        self.lines = [
-            Line(InterfaceName("GigabitEthernet", f"0/{n}"), -n - 2, 14, mac) for n, mac in ((0, WAN), (1, LAN))
-        ]
-        self._lines = {line.descriptor: line for line in self.lines}
 
-    def _write(self, out: Line, frame: bytes, octets: int, packets: int = 1) -> None:
-        self.sent.append(frame)
+    def receive(self) -> list[bytes]:
+        return []
+
+    def send(self, frames: list[bytes]) -> list[int]:
+        self.sent += frames
+        return []
+
+
+class Bench:
+    """What a worker consists of, without its thread."""
+
+    def __init__(self) -> None:
+        self.flows, self.forwarder = Flows(time.monotonic), Forwarder(1)
+        self.wan, self.lan = (
+            Line(InterfaceName("GigabitEthernet", f"0/{n}"), n, 14, mac, Memory()) for n, mac in ((0, WAN), (1, LAN))
+        )
+        self.flows.lines = {0: self.wan, 1: self.lan}
+
+    @property
+    def sent(self) -> list[bytes]:
+        """By the device to the WAN."""
+        channel = self.wan.channel
+        assert isinstance(channel, Memory)
+        return channel.sent
 
 
 def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
     """Microseconds of processor time for sealing and for opening a packet."""
     leader, bench, opener = plane(entries, sas), Bench(), Bench()
-    wan, lan = bench.lines
     packets = []
     for number in range(flows):
         source, destination = IPv4Address(0x0A010000 + number % 60000), IPv4Address("10.2.0.1")
         datagram = UdpDatagram(5000, 6000, bytes(SIZE - 28)).pack(source, destination)
         packets.append(Packet(source, destination, UDP, datagram).pack())
     for worker in (bench, opener):
-        worker.follow(id(leader), leader.snapshot())
+        worker.flows.follow(id(leader), leader.snapshot())
     head = WAN + LAN + b"\x08\0"
     for packet in packets:
-        bench.learn(lan.name, False, packet, Plan(wan.name, head, 1500, None, leader))
-        opener.learn(wan.name, True, packet, Plan(lan.name, head, 1500))
-        outside = packet[:9] + b"\x32" + packet[10:]
-        opener.learn(wan.name, False, outside, Plan(None, opener=leader))
+        bench.flows.learn(bench.lan.name, False, packet, Plan(bench.wan.name, head, 1500, None, leader))
+        opener.flows.learn(opener.wan.name, True, packet, Plan(opener.lan.name, head, 1500))
     frames = [PLAIN + LAN + WAN + b"\x08\0" + packet for packet in packets]
-    sealing = spent(bench, lan, [frames[number % flows] for number in range(PACKETS)])
-    sealed = [frame[:10] + WAN + frame[16:] for frame in bench.sent[:PACKETS]]
-    return sealing, spent(opener, opener.lines[0], sealed)
+    sealing = spent(bench, bench.lan, [frames[number % flows] for number in range(PACKETS)])
+    sealed = bench.sent[:PACKETS]
+    for frame in sealed:
+        opener.flows.learn(opener.wan.name, False, frame[24:], Plan(None, opener=leader))
+    return sealing, spent(opener, opener.wan, sealed)
 
 
-def spent(worker: Bench, line: Line, frames: list[bytes]) -> float:
+def spent(bench: Bench, line: Line, frames: list[bytes]) -> float:
     """Microseconds for each frame, the best of some rounds."""
     best = float("inf")
     for _ in range(ROUNDS):
-        worker.sent.clear()
+        bench.sent.clear()
         started = time.process_time()
-        for frame in frames:
-            worker._frame(line, frame, 0.0)
+        for first in range(0, len(frames), BATCH):
+            bench.forwarder.take(line.outer, frames[first : first + BATCH], 0.0)
         best = min(best, time.process_time() - started)
-    worker._flush()
+        if bench.forwarder.punts:
+            sys.exit(f"punted: {bench.forwarder.punts[0]}")
     return best / len(frames) * 1e6
 
 

@@ -3,108 +3,104 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, folded, value
-from iosemu.wire.ipv4 import TCP
+from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
+from iosemu.ports.sums import folded, value
+from iosemu.wire.ipv4 import MINIMUM_HEADER, TCP
 
 LARGEST = 65000
 ACK, PSH = 0x10, 0x08
 _SUM_AT = 16
-_SEQUENCE = struct.Struct("!4xI4xBB")
+# What must not differ, and between it length, identification, checksum, sequence number and flags.
+_FIELDS = struct.Struct("!2sHH4sH12sI5sB2s")
 
 
 @dataclass(slots=True)
+class Joined:
+    """`count` packets from number `first` on in one frame behind an offload header, and their octets. No frame: a
+    packet that is not there."""
+
+    frame: bytes | None
+    first: int
+    count: int
+    octets: int
+
+
 class _Run:
-    """Segments of one connection, with no gap between them. `size` is that of each but the last."""
+    """Segments that follow each other; `size` is what each but the last one carries."""
 
-    head: bytes
-    chunks: list[bytes]
-    next: int
-    size: int
-    length: int
-    flags: int = field(default=0)
+    __slots__ = ("alike", "begin", "chunks", "first", "flags", "following", "head", "length", "size", "words")
 
+    def __init__(
+        self, first: int, head: bytes, begin: int, alike: tuple[bytes, ...], words: int, following: int
+    ) -> None:
+        self.first, self.head, self.begin, self.alike, self.words = first, head, begin, alike, words
+        self.following, self.length, self.size, self.flags = following, len(head), len(head) - begin, ACK
+        self.chunks: list[bytes] = []
 
-class Coalescer:
-    """Takes IPv4 packets in their order and gives frames back, each behind its offload header. `front` is the Ethernet
-    header of all of them, or nothing."""
-
-    def __init__(self, front: bytes) -> None:
-        self._front = front
-        self._frames: list[tuple[bytes, int, int]] = []
-        self._run: _Run | None = None
-
-    def add(self, packet: bytes) -> None:
-        """Take a packet. Only one whose TCP checksum is right is joined to others: theirs is computed anew."""
-        if packet[9] != TCP or packet[0] != 0x45 or packet[6] & 0x3F or packet[7]:
-            self._end()
-            self._frames.append((PLAIN + self._front + packet, 1, len(packet)))
-            return
-        sequence, offset, flags = _SEQUENCE.unpack_from(packet, 20)
-        start = 20 + (offset >> 4) * 4
-        size = len(packet) - start
-        run = self._run
-        if (
-            run is not None
-            and size
-            and sequence == run.next
-            and size <= run.size
-            and flags & ~PSH == ACK
-            and run.length + size <= LARGEST
-            and _alike(run.head, packet, start)
-            and _sound(packet)
-        ):
-            run.chunks.append(packet[start:])
-            run.next, run.length, run.flags = sequence + size & 0xFFFFFFFF, run.length + size, flags
-            if size < run.size or flags & PSH:
-                self._end()
-            return
-        self._end()
-        if flags == ACK and size > 0 and _sound(packet):
-            self._run = _Run(packet[:start], [packet[start:]], sequence + size & 0xFFFFFFFF, size, start + size, flags)
-        else:
-            self._frames.append((PLAIN + self._front + packet, 1, len(packet)))
-
-    def take(self) -> list[tuple[bytes, int, int]]:
-        """All frames, each with the number of its packets and their octets."""
-        self._end()
-        frames, self._frames = self._frames, []
-        return frames
-
-    def _end(self) -> None:
-        run, self._run = self._run, None
-        if run is None:
-            return
-        if len(run.chunks) == 1:
-            self._frames.append((b"".join((PLAIN, self._front, run.head, *run.chunks)), 1, run.length))
-            return
-        head = bytearray(run.head)
-        head[2:4] = run.length.to_bytes(2, "big")
+    def joined(self) -> Joined:
+        """The frame of all of them."""
+        count, begin, length = len(self.chunks) + 1, self.begin, self.length
+        if count == 1:
+            return Joined(PLAIN + self.head, self.first, 1, length)
+        head = bytearray(self.head)
+        head[2:4] = length.to_bytes(2, "big")
         head[10:12] = b"\0\0"
-        head[10:12] = (folded(value(head[:20])) ^ 0xFFFF).to_bytes(2, "big")
-        head[33] = run.flags
-        pseudo = folded(value(head[12:20]) + TCP + run.length - 20)
-        head[20 + _SUM_AT : 22 + _SUM_AT] = pseudo.to_bytes(2, "big")
-        front = len(self._front)
-        offload = HEADER.pack(NEEDS_CHECKSUM, GSO_TCP4, front + len(head), run.size, front + 20, _SUM_AT)
-        octets = run.length + (len(run.chunks) - 1) * len(head)
-        self._frames.append((b"".join((offload, self._front, head, *run.chunks)), len(run.chunks), octets))
+        head[10:12] = (folded(value(head[:MINIMUM_HEADER])) ^ 0xFFFF).to_bytes(2, "big")
+        head[33] = self.flags
+        # The host finishes it: what stands in the field is the sum of the pseudo header.
+        pseudo = folded(value(head[12:MINIMUM_HEADER]) + TCP + length - MINIMUM_HEADER)
+        head[MINIMUM_HEADER + _SUM_AT : MINIMUM_HEADER + _SUM_AT + 2] = pseudo.to_bytes(2, "big")
+        offload = HEADER.pack(NEEDS_CHECKSUM, GSO_TCP4, begin, self.size, MINIMUM_HEADER, _SUM_AT)
+        return Joined(b"".join((offload, head, *self.chunks)), self.first, count, length + (count - 1) * begin)
 
 
-def _alike(head: bytes, packet: bytes, start: int) -> bool:
-    """Whether headers differ in nothing but length, identification, sequence number, PSH and checksums."""
-    return (
-        len(head) == start
-        and head[:2] == packet[:2]
-        and head[6:10] == packet[6:10]
-        and head[12:24] == packet[12:24]
-        and head[28:33] == packet[28:33]
-        and head[34:36] == packet[34:36]
-        and head[38:] == packet[38:start]
-    )
+def join(packets: Sequence[bytes | None]) -> list[Joined]:
+    """IPv4 packets in their order, in as few frames as can be. Only segments whose checksums are right are joined:
+    their frame gets new ones."""
+    found: list[Joined] = []
+    unpack = _FIELDS.unpack_from
+    run: _Run | None = None
+    for number, packet in enumerate(packets):
+        data = 0
+        if packet is not None and packet[9] == TCP and len(packet) >= 40 and not (packet[6] & 0x3F or packet[7]):
+            a, length, own, b, header_sum, c, sequence, d, flags, e = unpack(packet)
+            begin = MINIMUM_HEADER + (d[4] >> 4) * 4
+            data = length - begin if flags & ~PSH == ACK and a[0] == 0x45 and length == len(packet) else 0
+        if data > 0:
+            assert packet is not None
+            alike, words = (a, b, c, d, e, packet[40:begin]), length + own + header_sum
+            if (
+                run is not None
+                and sequence == run.following
+                and alike == run.alike
+                and data <= run.size
+                and run.length + data <= LARGEST
+                and (words - run.words) % 0xFFFF == 0
+                and _sound(packet, length)
+            ):
+                run.chunks.append(packet[begin:])
+                run.following, run.length, run.flags = sequence + data & 0xFFFFFFFF, run.length + data, flags
+                if data < run.size or flags != ACK:
+                    found.append(run.joined())
+                    run = None
+                continue
+        if run is not None:
+            found.append(run.joined())
+            run = None
+        if packet is None:
+            found.append(Joined(None, number, 1, 0))
+        elif data > 0 and flags == ACK and value(packet[:MINIMUM_HEADER]) % 0xFFFF == 0 and _sound(packet, length):
+            run = _Run(number, packet, begin, alike, words, sequence + data & 0xFFFFFFFF)
+        else:
+            found.append(Joined(PLAIN + packet, number, 1, len(packet)))
+    if run is not None:
+        found.append(run.joined())
+    return found
 
 
-def _sound(packet: bytes) -> bool:
-    """Whether the TCP checksum is right."""
-    return folded(value(packet[12:20]) + TCP + len(packet) - 20 + value(packet[20:])) == 0xFFFF
+def _sound(packet: bytes, length: int) -> bool:
+    """Whether the TCP checksum of a packet of so many octets is right; the addresses belong to the sum."""
+    return (value(packet[12:]) + TCP + length - MINIMUM_HEADER) % 0xFFFF == 0

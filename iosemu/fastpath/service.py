@@ -7,8 +7,11 @@ from collections.abc import Callable
 from threading import Event
 
 from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.fastpath.forwarder import Punt
+from iosemu.fastpath.lines import Line
 from iosemu.fastpath.plan import Planner
-from iosemu.fastpath.worker import Line, Punt, Report, Worker
+from iosemu.fastpath.worker import Report, Worker
+from iosemu.ports.batches import channel
 from iosemu.ports.device import DevicePort, into_event_loop
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -79,7 +82,7 @@ class FastPath:
         assert worker is not None
         interface = self._router.interfaces.add(name)
         descriptor = port.device.fileno()
-        line = Line(name, descriptor, port.framing_offset, interface.mac)
+        line = Line(name, descriptor, port.framing_offset, interface.mac, channel(descriptor))
 
         def release() -> None:
             released = Event()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 
+from iosemu.ports.sums import folded, value
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
 
@@ -105,13 +106,3 @@ def segments(frame: bytes, network: int, start: int, size: int, protocol: int) -
         _SHORT.pack_into(head, sum_at, checksum or (0xFFFF if protocol == UDP else 0))
         found.append(b"".join((head, chunk)))
     return found
-
-
-def value(data: bytes | bytearray) -> int:
-    """A number that is the one's complement sum of the 16-bit words of `data`, modulo 0xffff."""
-    return int.from_bytes(data, "big") << 8 * (len(data) & 1)
-
-
-def folded(total: int) -> int:
-    """The one's complement sum in 16 bits; 0 only where all words are 0."""
-    return total % 0xFFFF or (0xFFFF if total else 0)

@@ -31,8 +31,8 @@ class EspPacket:
 
 
 # Padding, pad length and the next header of tunnel mode, by the octets of padding.
-_PADDING = bytes(range(1, 256))
-TUNNEL_TRAILERS = tuple(_PADDING[:size] + bytes((size, NEXT_HEADER_IPV4)) for size in range(256))
+PADDING = bytes(range(1, 256))
+TUNNEL_TRAILERS = tuple(PADDING[:size] + bytes((size, NEXT_HEADER_IPV4)) for size in range(256))
 
 
 def add_trailer(payload: bytes, next_header: int, block: int) -> bytes:
@@ -40,7 +40,7 @@ def add_trailer(payload: bytes, next_header: int, block: int) -> bytes:
     padding = -(len(payload) + 2) % max(block, 4)
     if next_header == NEXT_HEADER_IPV4:
         return payload + TUNNEL_TRAILERS[padding]
-    return payload + _PADDING[:padding] + bytes((padding, next_header))
+    return payload + PADDING[:padding] + bytes((padding, next_header))
 
 
 def remove_trailer(plaintext: bytes) -> tuple[bytes, int]:
@@ -49,6 +49,6 @@ def remove_trailer(plaintext: bytes) -> tuple[bytes, int]:
         raise WireError("ESP plaintext without trailer")
     padding, next_header = plaintext[-2], plaintext[-1]
     end = len(plaintext) - 2 - padding
-    if end < 0 or plaintext[end:-2] != _PADDING[:padding]:
+    if end < 0 or plaintext[end:-2] != PADDING[:padding]:
         raise WireError("ESP padding")
     return plaintext[:end], next_header

@@ -8,10 +8,8 @@ import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.packet import Raw
 
-from iosemu.fastpath.coalesce import Coalescer
+from iosemu.fastpath.coalesce import join
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
-
-FRONT = bytes(range(14))
 
 
 def stream(size: int, *, flags: str = "PA", sequence: int = 100, length: int = 5000) -> list[bytes]:
@@ -21,10 +19,9 @@ def stream(size: int, *, flags: str = "PA", sequence: int = 100, length: int = 5
 
 
 def joined(packets: list[bytes]) -> list[tuple[bytes, int, int]]:
-    coalescer = Coalescer(FRONT)
-    for packet in packets:
-        coalescer.add(packet)
-    return coalescer.take()
+    found = join(packets)
+    assert [item.first for item in found] == [sum(other.count for other in found[:n]) for n in range(len(found))]
+    return [(item.frame or b"", item.count, item.octets) for item in found]
 
 
 @pytest.mark.parametrize("size", [536, 1000, 1348, 2500])
@@ -33,9 +30,8 @@ def test_what_was_cut_is_joined(size: int) -> None:
     ((frame, packets, octets),) = joined(pieces)
     assert (packets, octets) == (len(pieces), sum(map(len, pieces)))
     flags, kind, _, found, start, _ = HEADER.unpack_from(frame)
-    assert (flags, kind, found, start) == (NEEDS_CHECKSUM, GSO_TCP4, size, 34)
-    assert frame[10:24] == FRONT
-    assert [piece[14:] for piece in finished(frame, 14)] == pieces
+    assert (flags, kind, found, start) == (NEEDS_CHECKSUM, GSO_TCP4, size, 20)
+    assert finished(frame, 0) == pieces
 
 
 def test_streams_that_are_not_one_stay_apart() -> None:
@@ -49,14 +45,14 @@ def test_segment_with_a_bad_checksum_is_passed_on_as_it_is() -> None:
     pieces = stream(1000)
     damaged = pieces[1][:-1] + bytes((pieces[1][-1] ^ 1,))
     frames = joined([pieces[0], damaged, *pieces[2:]])
-    assert frames[1][0] == PLAIN + FRONT + damaged
+    assert frames[1][0] == PLAIN + damaged
     assert [item[1] for item in frames] == [1, 1, 3]
 
 
 @pytest.mark.parametrize("flags", ["SA", "FA", "RA", "UA"])
 def test_beginnings_and_ends_are_not_joined(flags: str) -> None:
     special = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / TCP(seq=1, flags=flags) / b"data")
-    assert joined([special, special]) == [(PLAIN + FRONT + special, 1, len(special))] * 2
+    assert joined([special, special]) == [(PLAIN + special, 1, len(special))] * 2
 
 
 def test_datagrams_keep_their_places() -> None:
@@ -75,5 +71,15 @@ def test_anything_may_come() -> None:
             data[random.randrange(20, len(data))] ^= random.choice((0, 0, 255))
             packets.append(bytes(data))
         frames = joined(packets)
-        restored = [piece[14:] for frame, _, _ in frames for piece in finished(frame, 14)]
+        restored = [piece for frame, _, _ in frames for piece in finished(frame, 0)]
         assert restored == packets
+
+
+def test_gap_keeps_its_place() -> None:
+    pieces = stream(1000)
+    found = join([*pieces[:2], None, *pieces[2:]])
+    assert [(item.first, item.count, item.frame is None) for item in found] == [
+        (0, 2, False),
+        (2, 1, True),
+        (3, 3, False),
+    ]

@@ -155,6 +155,8 @@ class GroupDataPlane:
         given = snapshot.local, snapshot.downloaded, snapshot.teks, snapshot.sids, snapshot.sid_bits
         self.update(*given, snapshot.clock, snapshot.direction)
         self.df_rule = snapshot.df_rule
+        # What the other plane resumes, this one gets with the snapshot.
+        self._former = {}
         for tek, numbers, windows in zip(snapshot.teks, snapshot.numbers, snapshot.windows, strict=True):
             self.sas[tek.spi].numbers, self.sas[tek.spi].windows = numbers, windows
 
@@ -200,9 +202,7 @@ class GroupDataPlane:
 
     def protect(self, packets: list[bytes], rule: Rule, now: float, mtu: int) -> list[bytes] | str:
         """Encrypt packets that a rule protects; the reason where that cannot be."""
-        if rule.until <= now:
-            self._choose_sa(rule, now)
-        sa = rule.sa
+        sa = self.sa_for(rule, now)
         if sa is None:
             self.totals.send_errors += 1
             return NO_SA
@@ -225,6 +225,18 @@ class GroupDataPlane:
             self.totals.send_errors += 1
             return str(error)
         return protected
+
+    def sa_for(self, rule: Rule, now: float) -> EspSa | None:
+        """The SA that serves a rule now."""
+        if rule.until <= now:
+            self._choose_sa(rule, now)
+        return rule.sa
+
+    def identify(self, count: int) -> int:
+        """The IP identification of the first of so many packets."""
+        first = self._identification + 1
+        self._identification += count
+        return first & 0xFFFF
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in: ESP of a known SPI is opened, wherever it is addressed to."""
@@ -277,8 +289,7 @@ class GroupDataPlane:
         rule.until = min([rule.until, *(time for time in activations if time > now)])
 
     def _seal(self, packet: bytes, sa: EspSa, stamp: bytes) -> bytes:
-        self._identification += 1
-        protected = encapsulate(packet, sa, self._identification, self.random, stamp, self.df_rule)
+        protected = encapsulate(packet, sa, self.identify(1), self.random, stamp, self.df_rule)
         self.totals.encapsulated += 1
         self.totals.sent_octets += len(packet)
         return protected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count
 from math import inf
 from threading import Lock
 
@@ -35,34 +34,34 @@ class Counters:
     receive_errors: int = 0
 
 
+class NonceExhaustedError(Exception):
+    """This sender may not encrypt under the key any more; it never leaves the engine."""
+
+
 class SequenceNumbers:
     """The numbers of an SA's packets. Threads may take them side by side: none comes twice. `used_at` is when the last
     packet was sent."""
 
-    __slots__ = ("_count", "_lock", "last", "used_at")
+    __slots__ = ("_lock", "last", "used_at")
 
     def __init__(self, last: int = 0) -> None:
         self.last = last
         self.used_at = -inf
-        self._count = count(last + 1)
         self._lock = Lock()
 
-    def take(self) -> int:
-        """The next one."""
-        # One step of the interpreter, so nobody comes between.
-        self.last = number = next(self._count)
-        return number
+    def take(self, count: int, largest: int, reason: str) -> int:
+        """The first of so many in a row; raises NonceExhaustedError where they would go beyond the largest."""
+        with self._lock:
+            first = self.last + 1
+            if self.last + count > largest:
+                raise NonceExhaustedError(reason)
+            self.last += count
+            return first
 
     def leap(self, last: int) -> None:
-        """Go on behind a number, unless that was reached before; one number is lost by asking."""
+        """Go on behind a number, unless that was reached before."""
         with self._lock:
-            if next(self._count) < last:
-                self.last = last
-                self._count = count(last + 1)
-
-
-class NonceExhaustedError(Exception):
-    """This sender may not encrypt under the key any more; it never leaves the engine."""
+            self.last = max(self.last, last)
 
 
 @dataclass(slots=True)
@@ -84,11 +83,11 @@ class EspSa:
     _born: float = field(default=0.0, repr=False)
     _pace: float = field(default=0.0, repr=False)
     # What each packet would otherwise ask the TEK: whether stamps are used, the block to pad to, the sender's share of
-    # the nonces, and the last number of it.
+    # the nonces (None where IVs are random), and the last number of it.
     by_time: bool = field(init=False)
     block: int = field(init=False)
     _by_sid: bool = field(init=False, repr=False)
-    _nonces: int | None = field(init=False, repr=False)
+    nonces: int | None = field(init=False, repr=False)
     _last: int = field(init=False, repr=False)
     _accepted: set[Flow] = field(default_factory=set, repr=False)
 
@@ -107,10 +106,10 @@ class EspSa:
         transform = self.tek.transform
         self.by_time, self.block = self.tek.replay.by_time, max(transform.block_size, 4)
         self._by_sid = transform.counter_mode and self.sid_bits > 0
-        self._nonces, self._last = None, MAXIMUM_SEQUENCE
+        self.nonces, self._last = None, MAXIMUM_SEQUENCE
         if transform.counter_mode:
             counter_bits = IV_BITS - self.sid_bits
-            self._nonces = (self.sid or 0) << counter_bits
+            self.nonces = (self.sid or 0) << counter_bits
             self._last = min(MAXIMUM_SEQUENCE, (1 << counter_bits) - 1) if self.sid is not None else -1
 
     @property
@@ -190,13 +189,21 @@ class EspSa:
         self._accepted.add(flow)
         return True
 
+    def take_numbers(self, count: int) -> int:
+        """The first of so many sequence numbers; raises NonceExhaustedError at their end."""
+        text = "sequence numbers are used up" if self.nonces is None else "no sender ID, or its nonces are used up"
+        return self.numbers.take(count, self._last, text)
+
+    def ivs(self, first: int, count: int, random: RandomBytes) -> list[bytes]:
+        """IVs that never repeat, for packets from a sequence number on."""
+        if self.nonces is not None:
+            nonces = self.nonces
+            return [(nonces | number).to_bytes(8, "big") for number in range(first, first + count)]
+        size = self.tek.transform.iv_size
+        octets = random(size * count)
+        return [octets[at : at + size] for at in range(0, size * count, size)] if size else [b""] * count
+
     def next_header_and_iv(self, random: RandomBytes) -> tuple[bytes, bytes]:
         """SPI and the next sequence number, and an IV that never repeats; raises NonceExhaustedError at their end."""
-        if self.numbers.last >= self._last:
-            text = "sequence numbers are used up"
-            raise NonceExhaustedError(text if self._nonces is None else "no sender ID, or its nonces are used up")
-        number = self.numbers.take()
-        header = self.tek.spi + number.to_bytes(4, "big")
-        if self._nonces is None:
-            return header, random(self.tek.transform.iv_size)
-        return header, (self._nonces | number).to_bytes(8, "big")
+        number = self.take_numbers(1)
+        return self.tek.spi + number.to_bytes(4, "big"), self.ivs(number, 1, random)[0]

@@ -59,12 +59,12 @@ class TimeReplay:
     _minute: float = 0.0
     _samples: int = 0
 
-    def stamp(self, now: float) -> bytes | None:
-        """The stamp of a packet that is sent now, None while the pseudotime is not known."""
+    def stamp(self, now: float, count: int = 1) -> bytes | None:
+        """The stamp of packets that are sent now, None while the pseudotime is not known."""
         if self.clock is None:
             self.send_errors += 1
             return None
-        self.stamped += 1
+        self.stamped += count
         return pack_stamp(self.clock.value(now))
 
     def accepts(self, octets: bytes, window: int, packet: bytes, now: float) -> bool:

@@ -1,0 +1,118 @@
+"""The flows that the worker knows, and the data planes that it follows for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from iosemu.engines.esp.policy import GroupDataPlane, Snapshot, Work
+from iosemu.engines.esp.time_replay import STAMP_OCTETS
+from iosemu.engines.esp.tunnel import plaintext_mtu
+from iosemu.engines.esp.verdict import Outcome
+from iosemu.fastpath.lines import Flow, Line, flow_key
+from iosemu.fastpath.plan import Plan
+from iosemu.router.names import InterfaceName
+from iosemu.wire.ipv4 import ESP
+
+MAXIMUM_FLOWS = 65536
+
+
+class Flows:
+    """All that the router has said. It belongs to the worker's thread."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.lines: dict[int, Line] = {}
+        self._planes: dict[int, GroupDataPlane] = {}
+        # What a plane and an MTU leave for a packet, until the plane has other SAs.
+        self._limits: dict[tuple[int, int], int] = {}
+        self._retired: list[tuple[Plan, int]] = []
+
+    def forget(self) -> None:
+        """Ask the router again about every flow."""
+        for line in self.lines.values():
+            for side in (line.outer, line.inner):
+                for flow in side.flows.values():
+                    self._retire(flow)
+                side.flows = {}
+
+    def follow(self, number: int, snapshot: Snapshot) -> None:
+        """A data plane has another policy or other keys; flows that it treats as before stay."""
+        plane = self._planes.get(number)
+        if plane is None:
+            plane = self._planes[number] = GroupDataPlane(os.urandom)
+        plane.follow(snapshot)
+        self._limits.clear()
+        for line in self.lines.values():
+            for side in (line.outer, line.inner):
+                for key, flow in list(side.flows.items()):
+                    if plane in (flow.opener, flow.sealer) and not self._adjust(flow):
+                        self._retire(flow)
+                        del side.flows[key]
+
+    def unfollow(self, number: int) -> None:
+        """A data plane is no more."""
+        self._planes.pop(number, None)
+        self.forget()
+
+    def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan) -> None:
+        """How to treat the flow of a packet from now on."""
+        by_name = {line.name: line for line in self.lines.values()}
+        line, out = by_name.get(name), by_name.get(plan.egress) if plan.egress is not None else None
+        if line is None or (plan.egress is not None and out is None):
+            return
+        opener = self._planes.get(id(plan.opener)) if plan.opener is not None else None
+        sealer = self._planes.get(id(plan.sealer)) if plan.sealer is not None else None
+        if (plan.opener is None) != (opener is None) or (plan.sealer is None) != (sealer is None):
+            return
+        words = 0x4500 + packet[9] + int.from_bytes(packet[12:20], "big") % 0xFFFF
+        flow = Flow(plan, packet[:64], out, opener, sealer, plan.until, words)
+        flow.rule = sealer.rule_for(packet) if sealer is not None else None
+        if self._adjust(flow):
+            side = line.inner if opened else line.outer
+            if len(side.flows) >= MAXIMUM_FLOWS:
+                self.forget()
+            side.flows[flow_key(packet)] = flow
+
+    def take_work(self) -> tuple[dict[int, Work], list[tuple[Plan, int]]]:
+        """What planes and flows have counted since the last time."""
+        for line in self.lines.values():
+            for side in (line.outer, line.inner):
+                for flow in side.flows.values():
+                    self._retire(flow)
+        retired, self._retired = self._retired, []
+        return {number: plane.take_work() for number, plane in self._planes.items()}, retired
+
+    def _adjust(self, flow: Flow) -> bool:
+        """Fit a flow to its planes; False where its plan does not hold any more."""
+        plan, opener, sealer = flow.plan, flow.opener, flow.sealer
+        if flow.out is None:
+            assert opener is not None
+            assert flow.sample[9] == ESP
+            flow.sa = opener.sas.get(flow.sample[20:24])
+            return True
+        if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
+            return False
+        flow.limit = plan.mtu
+        if sealer is not None:
+            sealed = flow.rule is not None
+            flow.rule = sealer.rule_for(flow.sample)
+            if (flow.rule is not None) != sealed:
+                return False
+            if flow.rule is not None:
+                flow.limit = self._limit(sealer, plan.mtu)
+        return True
+
+    def _limit(self, plane: GroupDataPlane, mtu: int) -> int:
+        """The longest packet that every SA of a plane can bring through an MTU."""
+        known = self._limits.get((id(plane), mtu))
+        if known is None:
+            sizes = [plaintext_mtu(sa.transform, mtu, STAMP_OCTETS if sa.by_time else 0) for sa in plane.sas.values()]
+            known = self._limits[id(plane), mtu] = min(sizes, default=0)
+        return known
+
+    def _retire(self, flow: Flow) -> None:
+        """Note what a flow has counted."""
+        if flow.packets and flow.plan.repeats:
+            self._retired.append((flow.plan, flow.packets))
+        flow.packets = 0

@@ -1,0 +1,270 @@
+"""What becomes of the frames that a device brings. What is not plain goes to the router, and so does what goes wrong:
+it judges again, logs, counts and recovers."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
+from iosemu.engines.esp.verdict import flow_of
+from iosemu.fastpath import pure
+from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side
+from iosemu.ports.device import BATCH
+from iosemu.ports.offload import ECN, GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
+from iosemu.router.names import InterfaceName
+from iosemu.wire.errors import WireError
+from iosemu.wire.ipv4 import MINIMUM_HEADER, TCP
+
+FIN_SYN_RST = 0x07
+# Room for ports behind the header.
+SHORTEST = 24
+# TTL, protocol and checksum of an IP header.
+_MIDDLE = struct.Struct("!BBH")
+
+
+@dataclass(frozen=True, slots=True)
+class Punt:
+    """A frame for the router, or a packet that came out of ESP. `learn` asks for a plan for its flow."""
+
+    name: InterfaceName
+    data: bytes
+    packet: bytes
+    opened: bool
+    learn: bool
+
+
+class Forwarder:
+    """Takes frames in batches; those of a flow are treated together. `punts` is what the router must see."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self.punts: list[Punt] = []
+        # How many more the router has not handled yet.
+        self.outstanding = 0
+        # What came out of each SA and is what the SA is for.
+        self._admitted: dict[int, set[bytes]] = {}
+
+    def forget(self) -> None:
+        """SAs may be for something else now, or gone."""
+        self._admitted.clear()
+
+    def take(self, side: Side, frames: Sequence[bytes], now: float) -> None:
+        """Frames in their order."""
+        at, unpack, receiver, form, find = side.at, side.unpack, side.receiver, side.form, side.flows.get
+        rest, tcp_flags, join, pack = at + 12, at + 33, b"".join, _MIDDLE.pack
+        busy: list[Flow] = []
+        for frame in frames:
+            try:
+                offload, to, kind, tos, total, own, fragment, ttl, protocol, check, key = unpack(frame)
+            except struct.error:
+                self._punt(side, frame)
+                continue
+            if to != receiver or kind != form or fragment & 0x3FFF:
+                self._punt(side, frame)
+                continue
+            flow = find((protocol, key if protocol in TOLD_APART else key[:8]))
+            if flow is None or flow.until <= now:
+                self._punt(side, frame, _is_plain(frame, at, offload, total))
+                continue
+            if (flow.words + tos + total + own + fragment + (ttl << 8) + check) % 0xFFFF:
+                self._punt(side, frame)
+                continue
+            if total != len(frame) - at:
+                if offload or not SHORTEST <= total < len(frame) - at:
+                    self._punt(side, frame)
+                    continue
+                frame = frame[: at + total]
+            run = flow.run
+            if run is None:
+                run = flow.run = Run()
+                busy.append(flow)
+            if flow.out is None:
+                run.whole.append(frame)
+                continue
+            if ttl <= 1 or (protocol == TCP and (total < 40 or frame[tcp_flags] & FIN_SYN_RST)):
+                self._punt(side, frame)
+                continue
+            count, longest, header, octets = 1, total, PLAIN, total
+            if offload:
+                try:
+                    count, longest, header, octets = _shape(frame, at)
+                except WireError:
+                    self._punt(side, frame)
+                    continue
+            if longest > flow.limit:
+                self._punt(side, frame)
+                continue
+            check += 0x100
+            lowered = pack(ttl - 1, protocol, check if check <= 0xFFFF else check - 0xFFFF)
+            run.whole.append(frame)
+            run.onward.append(join((header, frame[at : at + 8], lowered, frame[rest:])))
+            run.packets += count
+            run.octets += octets
+            if run.packets >= BATCH:
+                self._finish(side, flow, run, now)
+                flow.run = Run()
+        for flow in busy:
+            done, flow.run = flow.run, None
+            assert done is not None
+            self._finish(side, flow, done, now)
+
+    def _finish(self, side: Side, flow: Flow, run: Run, now: float) -> None:
+        if flow.out is None:
+            self._open(side, flow, run.whole, now)
+        elif run.onward:
+            if not (self._seal(flow, run, now) if flow.rule is not None else self._forward(flow, run)):
+                for frame in run.whole:
+                    self._punt(side, frame)
+                return
+            flow.packets += run.packets
+            if not side.opened:
+                passed = side.line.passed
+                passed.packets_in += run.packets
+                passed.octets_in += run.octets + run.packets * side.line.network
+
+    def _forward(self, flow: Flow, run: Run) -> bool:
+        """In clear: frames of many segments stay what they are."""
+        out, head = flow.out, flow.plan.head
+        assert out is not None
+        frames, front, length = [], PLAIN + head, len(head)
+        for frame in run.onward:
+            if frame[0] or frame[1]:
+                flags, kind, header, size, start, offset = HEADER.unpack_from(frame)
+                front = HEADER.pack(flags, kind, header + length, size, start + length, offset) + head
+                frames.append(front + frame[HEADER.size :])
+                front = PLAIN + head
+            else:
+                frames.append(front + frame[HEADER.size :])
+        lost = [_shape(frame, HEADER.size) for frame in map(run.onward.__getitem__, out.channel.send(frames))]
+        packets = run.packets - sum(item[0] for item in lost)
+        out.passed.output_drops += run.packets - packets
+        out.passed.packets_out += packets
+        out.passed.octets_out += run.octets - sum(item[3] for item in lost) + packets * out.network
+        return True
+
+    def _seal(self, flow: Flow, run: Run, now: float) -> bool:
+        plane, rule, out = flow.sealer, flow.rule, flow.out
+        assert plane is not None
+        assert rule is not None
+        assert out is not None
+        sa, packets = plane.sa_for(rule, now), run.packets
+        stamp = plane.time.stamp(now, packets) if sa is not None and sa.by_time else b""
+        if sa is None or stamp is None:
+            return False
+        front = PLAIN + flow.plan.head
+        sa.before_sending(now)
+        try:
+            lost, octets = pure.seal(
+                out.channel, run.onward, sa, stamp, plane.df_rule, plane.identify(packets), front, plane.random
+            )
+        except NonceExhaustedError:
+            return False
+        sa.counters.encapsulated += packets
+        sa.counters.sent_octets += run.octets
+        out.passed.output_drops += lost
+        out.passed.packets_out += packets - lost
+        out.passed.octets_out += octets - (packets - lost) * HEADER.size
+        return True
+
+    def _open(self, side: Side, flow: Flow, frames: list[bytes], now: float) -> None:
+        """ESP of one SA. Nothing is noted about a packet that the router will judge again."""
+        sa, plane, start = flow.sa, flow.opener, side.at + MINIMUM_HEADER
+        if sa is None or plane is None or sa.tek.expires_at <= now:
+            for frame in frames:
+                self._punt(side, frame)
+            return
+        clock = plane.time.clock
+        found, delta = pure.open(frames, start, sa, clock.value(now) if clock is not None else None)
+        admitted = self._admitted.setdefault(id(sa), set())
+        inside, packets, octets, arrived = [], 0, 0, 0
+        for item in found:
+            outside = frames[item.first : item.first + item.count]
+            if item.frame is None or not _admits(sa, item.frame, admitted) or not _fresh(sa, outside, start):
+                for frame in outside:
+                    self._punt(side, frame)
+                continue
+            inside.append(item.frame)
+            packets += item.count
+            octets += item.octets
+            arrived += sum(map(len, outside))
+        sa.counters.decapsulated += packets
+        sa.counters.received_octets += octets
+        if sa.by_time:
+            plane.time.received += packets
+            plane.time.largest_delta = max(plane.time.largest_delta, delta)
+        flow.packets += packets
+        passed = side.line.passed
+        passed.packets_in += packets
+        passed.octets_in += arrived - packets * HEADER.size
+        self.take(side.line.inner, inside, now)
+
+    def _punt(self, side: Side, frame: bytes, learn: bool = False) -> None:
+        line = side.line
+        packets = finished(frame, 0) if side.opened else (frame,)
+        for packet in packets:
+            if self.outstanding + len(self.punts) >= self._room:
+                line.passed.input_drops += 1
+            else:
+                inside = packet if side.opened else packet[side.at :]
+                self.punts.append(Punt(line.name, packet, inside, side.opened, learn))
+
+
+def _is_plain(frame: bytes, at: int, offload: int, total: int) -> bool:
+    """Whether a packet of an unknown flow can be one of those that the worker handles."""
+    size = len(frame) - at
+    tcp = frame[at + 9] == TCP
+    return (
+        int.from_bytes(frame[at : at + MINIMUM_HEADER], "big") % 0xFFFF == 0
+        and (total == size or (SHORTEST <= total < size and not offload))
+        and not (tcp and (total < 40 or frame[at + 33] & FIN_SYN_RST))
+    )
+
+
+def _shape(frame: bytes, at: int) -> tuple[int, int, bytes, int]:
+    """How many packets a frame stands for, how long the longest is, its offload header for a packet without a front,
+    and the octets of all packets. Raises WireError for what the host cannot mean."""
+    flags, kind, _, size, start, offset = HEADER.unpack_from(frame)
+    total, begin = len(frame) - at, at - HEADER.size
+    start -= begin
+    if not kind:
+        if flags & NEEDS_CHECKSUM and not MINIMUM_HEADER <= start <= total - offset - 2:
+            raise WireError("checksum outside its frame")
+        return 1, total, HEADER.pack(flags, 0, 0, 0, max(start, 0), offset), total
+    head = MINIMUM_HEADER + (frame[at + 32] >> 4) * 4
+    data = total - head
+    if kind & ~ECN != GSO_TCP4 or frame[at + 9] != TCP or start != MINIMUM_HEADER or not size or data <= 0 or head < 40:
+        raise WireError("segments without headers")
+    count = -(-data // size)
+    header = HEADER.pack(flags, kind, head, size, start, offset)
+    return count, head + min(size, data), header, total + (count - 1) * head
+
+
+def _admits(sa: EspSa, frame: bytes, admitted: set[bytes]) -> bool:
+    """Whether the packet of a frame is one of those that an SA is for (RFC 4301 section 5.2)."""
+    mark = frame[19:20] + frame[22:34]
+    if mark in admitted:
+        return True
+    if not sa.accepts(flow_of(frame[HEADER.size :])):
+        return False
+    if frame[19] in TOLD_APART:
+        if len(admitted) >= FLOW_CACHE_SIZE:
+            admitted.clear()
+        admitted.add(mark)
+    return True
+
+
+def _fresh(sa: EspSa, frames: list[bytes], start: int) -> bool:
+    """Whether all sequence numbers of authentic packets come for the first time; then they are noted."""
+    windows = sa.windows
+    if windows is None:
+        return True
+    at = start - MINIMUM_HEADER
+    numbers = [
+        (sa.sender_of(frame[at:], MINIMUM_HEADER), int.from_bytes(frame[start + 4 : start + 8], "big"))
+        for frame in frames
+    ]
+    if len(set(numbers)) < len(numbers) or not all(windows.is_fresh(*number) for number in numbers):
+        return False
+    return sum(windows.accept(*number) for number in numbers) == len(numbers)

@@ -1,0 +1,103 @@
+"""What the worker works on: devices, flows and what went through."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from math import inf
+
+from iosemu.engines.esp.policy import GroupDataPlane, Rule
+from iosemu.engines.esp.sa import EspSa
+from iosemu.fastpath.plan import Plan
+from iosemu.ports.batches import Channel
+from iosemu.ports.offload import HEADER
+from iosemu.router.names import InterfaceName
+from iosemu.wire.ipv4 import ESP, TCP, UDP
+
+# Flags of both and kind of an offload header; receiver, type and first octet, type of service, length, identification,
+# fragment, TTL, protocol, checksum, addresses, and the ports or SPI behind them.
+_FRAME = struct.Struct("!H8x6s6x3sBHHHBBH12s")
+_PACKET = struct.Struct("!H8x0s1sBHHHBBH12s")
+# Protocols whose flows are told apart by the four octets behind the IP header.
+TOLD_APART = frozenset((TCP, UDP, ESP))
+
+FlowKey = tuple[int, bytes]
+
+
+def flow_key(packet: bytes) -> FlowKey:
+    """Protocol and addresses, with ports or SPI where there are some, of a packet without IP options."""
+    return packet[9], packet[12:24] if packet[9] in TOLD_APART else packet[12:20]
+
+
+@dataclass(slots=True)
+class Passed:
+    """What went through an interface since the last report."""
+
+    packets_in: int = 0
+    octets_in: int = 0
+    packets_out: int = 0
+    octets_out: int = 0
+    input_drops: int = 0
+    output_drops: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Flow:
+    """A plan at work. `limit` is the longest packet that may go on, `sample` the first one's headers, `words` the sum
+    of those words of the IP header that do not change. `sa` opens; `rule` seals."""
+
+    plan: Plan
+    sample: bytes
+    out: Line | None
+    opener: GroupDataPlane | None
+    sealer: GroupDataPlane | None
+    until: float = inf
+    words: int = 0
+    rule: Rule | None = None
+    sa: EspSa | None = None
+    limit: int = 0
+    packets: int = 0
+    run: Run | None = None
+
+
+class Run:
+    """Frames of a flow in one batch: as they came, and with a lower TTL behind an offload header alone."""
+
+    __slots__ = ("octets", "onward", "packets", "whole")
+
+    def __init__(self) -> None:
+        self.whole: list[bytes] = []
+        self.onward: list[bytes] = []
+        self.packets = self.octets = 0
+
+
+class Side:
+    """Where packets come from: a device, or the ESP that it brought. `at` is where an IP header stands behind an
+    offload header and what frames it; `receiver` and `form` are what must stand before it."""
+
+    __slots__ = ("at", "flows", "form", "line", "opened", "receiver", "unpack")
+
+    def __init__(self, line: Line, opened: bool) -> None:
+        self.line, self.opened = line, opened
+        framed = line.network and not opened
+        self.at = HEADER.size + (line.network if framed else 0)
+        self.receiver, self.form = (line.mac, b"\x08\x00\x45") if framed else (b"", b"\x45")
+        self.unpack = (_FRAME if framed else _PACKET).unpack_from
+        self.flows: dict[FlowKey, Flow] = {}
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A device that the worker reads. `network` is where the IP header of a frame stands."""
+
+    name: InterfaceName
+    descriptor: int
+    network: int
+    mac: bytes
+    channel: Channel
+    passed: Passed = field(default_factory=Passed)
+    outer: Side = field(init=False)
+    inner: Side = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.outer, self.inner = Side(self, False), Side(self, True)

@@ -1,0 +1,242 @@
+"""The worker's way from frame to frame: encryption there and back, what goes to the router instead, the counters."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from iosemu.crypto.esp_transforms import from_words
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
+from iosemu.engines.esp.tunnel import DfRule
+from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
+from iosemu.fastpath.plan import Plan
+from iosemu.ports.offload import HEADER, PLAIN, finished
+from iosemu.wire.ipv4 import decrement_ttl
+from tests.engines.esp.test_policy import ACL, TRANSFORMS
+from tests.fastpath.room import LAN_HEAD, WAN_HEAD, Gateway, datagram, framed, stream
+
+BY_TIME = Replay(ReplayMethod.TIME, 5)
+BY_COUNTER = Replay(ReplayMethod.COUNTER, 64)
+
+
+def router_plane(gateway: Gateway, sid: int = 6) -> GroupDataPlane:
+    """Another member, which judges packet by packet."""
+    plane = GroupDataPlane(Random(3).randbytes)
+    clock = PseudoClock() if gateway.key.replay.by_time else None
+    plane.update((), ACL, [gateway.key], (sid,), 24, clock)
+    return plane
+
+
+def inside(frames: list[bytes]) -> list[bytes]:
+    return [packet for frame in frames for packet in finished(frame, 0)]
+
+
+@pytest.mark.parametrize("replay", [BY_TIME, BY_COUNTER], ids=["time", "counter"])
+@pytest.mark.parametrize("words", TRANSFORMS, ids=" ".join)
+def test_there_and_back_and_as_the_router_does_it(words: tuple[str, ...], replay: Replay) -> None:
+    sender, receiver = (Gateway(from_words(words), replay, sid) for sid in (5, 7))
+    frames = [datagram(60), datagram(61, tos=0xB8), datagram(1200, flags="DF"), stream(9000, 1000), stream(700, 1000)]
+    for frame in (frames[0], frames[3]):
+        sender.taught(frame[10:])
+        receiver.taught(decrement_ttl(frame[10:]))
+    sealed = sender.from_lan(*frames)
+    assert not sender.forwarder.punts
+    packets = [decrement_ttl(packet) for packet in inside(frames)]
+    member = router_plane(sender)
+    opened = [member.inbound(frame[24:], 1.0) for frame in sealed]
+    assert [verdict.packet for verdict in opened] == packets
+    assert all(frame.startswith(PLAIN + WAN_HEAD) for frame in sealed)
+    delivered = receiver.from_wan(*sealed)
+    assert not receiver.forwarder.punts
+    assert inside(delivered) == [decrement_ttl(packet) for packet in packets]
+    # What follows each other is one frame again: of ten segments in two frames.
+    assert len(delivered) == 5
+
+
+def test_octets_are_those_of_the_router() -> None:
+    gateway = Gateway(replay=BY_TIME).taught(datagram()[10:])
+    member = router_plane(gateway, sid=5)
+    frames = [datagram(size, size, tos=size & 0xFC, flags="DF" if size % 3 else 0) for size in range(40, 120)]
+    expected = [member.outbound(decrement_ttl(frame[10:]), 1.0).packet for frame in frames]
+    assert [frame[24:] for frame in gateway.from_lan(*frames)] == expected
+
+
+@pytest.mark.parametrize("rule", list(DfRule))
+def test_df_bit_is_as_configured(rule: DfRule) -> None:
+    gateway = Gateway().taught(datagram()[10:])
+    gateway.follower.df_rule = rule
+    bits = [frame[30] >> 6 & 1 for frame in gateway.from_lan(datagram(), datagram(flags="DF"))]
+    assert bits == {DfRule.COPY: [0, 1], DfRule.CLEAR: [0, 0], DfRule.SET: [1, 1]}[rule]
+
+
+def test_flows_in_turn_keep_their_order_and_are_joined() -> None:
+    segments = [PLAIN + packet for packet in finished(stream(8000, 1000), 0)]
+    between = [datagram(100 + number) for number in range(8)]
+    frames = [frame for pair in zip(segments, between, strict=True) for frame in pair]
+    sender, receiver = Gateway(sid=5), Gateway(sid=6)
+    for frame in (segments[0], between[0]):
+        sender.taught(frame[10:])
+        receiver.taught(frame[10:])
+    delivered = receiver.from_wan(*sender.from_lan(*frames))
+    assert len(delivered) == 9
+    packets = inside(delivered)
+    for protocol, wanted in ((6, segments), (17, between)):
+        expected = [decrement_ttl(decrement_ttl(frame[10:])) for frame in wanted]
+        assert [packet for packet in packets if packet[9] == protocol] == expected
+
+
+def odd_frames() -> dict[str, bytes]:
+    good, many = datagram(), stream(5000, 1000)
+    return {
+        "cut short": good[:30],
+        "nothing": b"",
+        "another receiver": good,
+        "bad header checksum": good[:20] + b"\0\0" + good[22:],
+        "longer than it is": good[:12] + b"\1\0" + good[14:],
+        "first fragment": datagram(flags="MF"),
+        "last fragment": datagram(frag=5),
+        "options": datagram(options=[b"\x01\x01\x01\x01"]),
+        "last hop": datagram(ttl=1),
+        "beginning": stream(10, 1000, "S"),
+        "end": stream(10, 1000, "FA"),
+        "too large": datagram(1480),
+        "segments too large": stream(5000, 1440),
+        "segments of no size": many[:4] + b"\0\0" + many[6:],
+        "unknown offload": many[:1] + b"\x07" + many[2:],
+        "segments of UDP": many[:19] + b"\x11" + many[20:],
+        "transport elsewhere": HEADER.pack(1, 1, 52, 1000, 24, 16) + many[10:],
+        "header beyond the end": many[:42] + b"\xf0" + many[43:70],
+        "checksum outside": HEADER.pack(1, 0, 0, 0, 20, 4000) + good[10:],
+    }
+
+
+@pytest.mark.parametrize("name", odd_frames())
+def test_what_is_not_plain_goes_to_the_router_as_it_came(name: str) -> None:
+    frame = odd_frames()[name]
+    gateway = Gateway().taught(datagram()[10:]).taught(stream(10, 10)[10:])
+    receiver = bytes(6) if name == "another receiver" else gateway.lan.mac
+    outside = framed(frame, receiver + bytes(6) + b"\x08\0") if frame else b""
+    gateway.forwarder.take(gateway.lan.outer, [outside], 1.0)
+    assert gateway.to_wan.sent == []
+    assert [(punt.data, punt.opened, punt.learn) for punt in gateway.forwarder.punts] == [(outside, False, False)]
+    assert gateway.lan.passed.packets_in == 0
+
+
+def test_frames_of_noise_do_no_harm() -> None:
+    random = Random(5)
+    gateway = Gateway().taught(datagram()[10:]).taught(stream(10, 10)[10:])
+    valid = [datagram(), datagram(1000), stream(5000, 1000), stream(100, 1000)]
+    for _ in range(2000):
+        frame = bytearray(framed(random.choice(valid), gateway.lan.mac + bytes(6) + b"\x08\0"))
+        for _ in range(random.randrange(4)):
+            frame[random.randrange(len(frame))] = random.randrange(256)
+        cut = bytes(frame[: random.choice((len(frame), random.randrange(len(frame))))])
+        gateway.forwarder.take(gateway.lan.outer, [cut], 1.0)
+        gateway.forwarder.take(gateway.wan.outer, [cut[:10] + gateway.wan.mac + cut[16:]], 1.0)
+
+
+def test_unknown_flow_is_asked_for() -> None:
+    gateway = Gateway()
+    assert gateway.from_lan(datagram()) == []
+    assert [punt.learn for punt in gateway.forwarder.punts] == [True]
+
+
+def test_room_for_the_router_is_limited() -> None:
+    gateway = Gateway()
+    gateway.from_lan(*[datagram()] * 1001)
+    assert (len(gateway.forwarder.punts), gateway.lan.passed.input_drops) == (1000, 1)
+
+
+def sealed_frames(replay: Replay, count: int = 3) -> tuple[Gateway, list[bytes]]:
+    sender, receiver = (Gateway(replay=replay, sid=sid) for sid in (5, 6))
+    for gateway in (sender, receiver):
+        gateway.taught(datagram()[10:])
+    return receiver, sender.from_lan(*[datagram(100, number) for number in range(count)])
+
+
+def test_forged_packet_goes_to_the_router() -> None:
+    receiver, frames = sealed_frames(BY_TIME)
+    frames[1] = frames[1][:-1] + bytes((frames[1][-1] ^ 1,))
+    assert len(receiver.from_wan(*frames)) == 2
+    assert [punt.data[24:] for punt in receiver.forwarder.punts] == [frames[1][24:]]
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_repeated_packet_goes_to_the_router(apart: bool) -> None:
+    receiver, frames = sealed_frames(BY_COUNTER)
+    if apart:
+        assert len(receiver.from_wan(*frames)) == 3
+        assert receiver.from_wan(frames[1]) == []
+    else:
+        assert len(receiver.from_wan(*frames, frames[1])) == 3
+    assert len(receiver.forwarder.punts) == 1
+    assert receiver.leader.inbound(receiver.forwarder.punts[0].packet, 1.0).reason == "replay check failed"
+
+
+@pytest.mark.parametrize("late", [0.0, 4.9, 5.1])
+def test_stale_packet_goes_to_the_router(late: float) -> None:
+    receiver, frames = sealed_frames(BY_TIME)
+    assert len(receiver.from_wan(*frames, now=1.0 + late)) == (3 if late < 5 else 0)
+    assert len(receiver.forwarder.punts) == (0 if late < 5 else 3)
+
+
+def test_packet_of_another_flow_inside_is_asked_for() -> None:
+    receiver, frames = sealed_frames(BY_TIME)
+    receiver.wan.inner.flows.clear()
+    assert receiver.from_wan(*frames) == []
+    assert [(punt.opened, punt.learn, len(punt.packet)) for punt in receiver.forwarder.punts] == [(True, True, 100)] * 3
+
+
+def test_sa_whose_numbers_end_sends_nothing() -> None:
+    gateway = Gateway().taught(datagram()[10:])
+    gateway.follower.sas[gateway.key.spi].sequence = MAXIMUM_SEQUENCE - 1
+    assert len(gateway.from_lan(datagram())) == 1
+    assert gateway.from_lan(datagram(), datagram()) == []
+    assert len(gateway.forwarder.punts) == 2
+
+
+def test_sa_that_has_ended_opens_nothing() -> None:
+    receiver, frames = sealed_frames(BY_TIME)
+    assert receiver.from_wan(*frames, now=4000.0) == []
+    assert len(receiver.forwarder.punts) == 3
+
+
+def test_counters() -> None:
+    sender, receiver = (Gateway(replay=BY_TIME, sid=sid) for sid in (5, 6))
+    frames = [datagram(100), stream(5000, 1000)]
+    for gateway in (sender, receiver):
+        for frame in frames:
+            gateway.taught(frame[10:])
+    sender.to_wan.full = 1
+    sealed = sender.from_lan(*frames)
+    octets = sum(map(len, inside(frames)))
+    # The first frame of each flow found the queue full.
+    assert (sender.lan.passed.packets_in, sender.lan.passed.octets_in) == (6, octets + 6 * 14)
+    assert (sender.wan.passed.packets_out, sender.wan.passed.output_drops) == (4, 2)
+    assert sender.wan.passed.octets_out == sum(len(frame) - 10 for frame in sealed)
+    receiver.from_wan(*sealed)
+    arrived = sum(len(frame) - 10 for frame in sealed)
+    assert (receiver.wan.passed.packets_in, receiver.wan.passed.octets_in) == (4, arrived)
+    assert (receiver.lan.passed.packets_out, receiver.lan.passed.octets_out) == (4, 4 * (1052 + 14))
+    work = sender.flows.take_work()[0][id(sender.leader)]
+    counters = work.by_spi[sender.key.spi]
+    assert (counters.encapsulated, counters.sent_octets, work.stamped) == (6, octets, 6)
+    work = receiver.flows.take_work()[0][id(receiver.leader)]
+    assert (work.by_spi[sender.key.spi].decapsulated, work.accepted) == (4, 4)
+
+
+def test_clear_flow_keeps_frames_of_many_segments() -> None:
+    gateway = Gateway()
+    frames = [stream(5000, 1000), datagram(100)]
+    for frame in frames:
+        gateway.flows.learn(gateway.wan.name, False, frame[10:], Plan(gateway.lan.name, LAN_HEAD, 1500))
+    gateway.forwarder.take(
+        gateway.wan.outer, [framed(frame, gateway.wan.mac + bytes(6) + b"\x08\0") for frame in frames], 1.0
+    )
+    sent = gateway.to_lan.take()
+    assert [frame[10:24] for frame in sent] == [LAN_HEAD] * 2
+    pieces = [packet for frame in sent for packet in finished(frame, 14)]
+    assert [piece[14:] for piece in pieces] == [decrement_ttl(packet) for packet in inside(frames)]
+    assert (gateway.lan.passed.packets_out, gateway.wan.passed.packets_in) == (6, 6)
