@@ -17,7 +17,8 @@ IMPURE_ROOMS = ("router/clock.py", "crypto/", "ports/", "shell/", "labs/", "app.
 # One room owns each of these libraries.
 OWNED_LIBRARIES = {
     "cryptography": ("crypto/",),
-    "gmpy2": ("crypto/",),
+    "gmpy2": ("crypto/", "ports/sums.py"),
+    "cffi": ("ports/",),
     "pyparsing": ("cli/",),
     "prompt_toolkit": ("shell/", "labs/"),
     "pytun": ("ports/",),
