@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -13,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from tests.interop.facing import SECRETS, connections
+from tests.interop.netns import check
 from tests.interop.strongswan import charon
 from tests.interop.tunnel import FAR, Tunnel, site, tunnel
+from tests.requirements import require
 
 ESP = "aes256-sha256"
 # Emulated seconds per second, where the router's own timers are to be seen.
@@ -96,6 +99,26 @@ def test_router_rekeys(tmp_path: Path) -> None:
             pass
         assert len(set(re.findall(r"(CHILD_SA net\{\d+\}) established", charon.log))) >= 2
         charon.wait_for_log("received DELETE for ESP CHILD_SA")
+
+
+def test_volume_of_the_sas_ends(tmp_path: Path) -> None:
+    """The router renews the tunnel's SAs when 256 of their kilobytes are left, twice in a stream of UDP datagrams, of
+    which none is lost."""
+    require("iperf3")
+    config = "crypto map VPN 10 ipsec-isakmp\n set security-association lifetime kilobytes 2560\n"
+    with tunnel(tmp_path, config) as sites:
+        ends = sites.ends
+        ends.charon.load(connections(site("one", ESP)), SECRETS)
+        assert sites.reaches() or sites.reaches(3)
+        before = set(spis(sites))
+        ends.router.do("clear crypto sa counters")
+        check("iperf3", "--server", "--daemon", "--one-off", "--bind", FAR, namespace=ends.namespace)
+        options = ("--udp", "--length", "1200", "--bitrate", "8M", "--bytes", "5M", "--json")
+        report = json.loads(check("iperf3", "--client", FAR, *options, namespace=sites.host))["end"]["sum"]
+        assert "#send errors 0, #recv errors 0" in ends.router.do("show crypto ipsec sa")
+        assert report["lost_packets"] == 0, report
+        assert len(re.findall(r"CHILD_SA net\{\d+\} established", ends.charon.log)) >= 3
+        assert spis(sites)[-1] not in before
 
 
 def test_lifetime_of_phase_1_ends(tmp_path: Path) -> None:

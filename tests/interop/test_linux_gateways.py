@@ -10,11 +10,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from types import ModuleType
+from types import MappingProxyType, ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,8 @@ from tests.interop.netns import check, run
 from tests.interop.router import LINES, Router, connect_to
 from tests.requirements import require
 
+# The script of the example, its boxes, and a line to each router.
+Lab = tuple[ModuleType, Any, "dict[str, Router]"]
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "linux-gateways"
 
 
@@ -37,15 +40,19 @@ def example() -> ModuleType:
 
 
 @contextmanager
-def lab(folder: Path) -> Iterator[tuple[ModuleType, object, dict[str, Router]]]:
-    """The lab with a vty line to each router."""
+def lab(folder: Path, changes: Mapping[str, str] = MappingProxyType({}), *options: str) -> Iterator[Lab]:
+    """The lab with a vty line to each router; `changes` are made in the texts of the configurations, and each router is
+    started with `options`."""
     require("root", "ip", "iperf3")
     script = example()
     configs = folder / "configs"
     configs.mkdir()
     for file in (EXAMPLE / "configs").glob("*.cfg"):
-        (configs / file.name).write_text(file.read_text().removesuffix("end\n") + LINES)
-    with script.gateways(f"lg{os.getpid()}", folder, configs, "--telnet=127.0.0.1:2023") as boxes:
+        text = file.read_text().removesuffix("end\n") + LINES
+        for before, after in changes.items():
+            text = text.replace(before, after)
+        (configs / file.name).write_text(text)
+    with script.gateways(f"lg{os.getpid()}", folder, configs, "--telnet=127.0.0.1:2023", *options) as boxes:
         spaces = {"KS1": boxes.ks1, "GM1": boxes.gm1, "GM2": boxes.gm2}
         routers = {}
         for name, space in spaces.items():
@@ -64,43 +71,40 @@ def change_keys(routers: dict[str, Router], times: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ModuleType, object, dict[str, Router]]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with lab(tmp_path_factory.mktemp("gateways")) as found:
         yield found
 
 
-Lab = tuple[ModuleType, "object", "dict[str, Router]"]
-
-
-def iperf(script: ModuleType, boxes: object, routers: dict[str, Router], *options: str) -> dict[str, dict[str, float]]:
+def iperf(script: ModuleType, boxes: Any, routers: dict[str, Router], *options: str) -> dict[str, Any]:
     """Run iperf3 from host to host while keys change twice; its summary."""
-    command = ["ip", "netns", "exec", boxes.host_a, "iperf3", "-J", "-c", script.HOST_B, *options]  # type: ignore[attr-defined]
-    with script.iperf_server(boxes.host_b):  # type: ignore[attr-defined]
+    command = ["ip", "netns", "exec", boxes.host_a, "iperf3", "-J", "-c", script.HOST_B, *options]
+    with script.iperf_server(boxes.host_b):
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         time.sleep(0.5)
         change_keys(routers, 2)
         output, _ = process.communicate(timeout=60)
-    return json.loads(output)  # type: ignore[no-any-return]
+    return dict(json.loads(output))
 
 
 def test_udp_loses_nothing_while_keys_change(running: Lab) -> None:
     script, boxes, routers = running
     result = iperf(script, boxes, routers, "-u", "-b", "10M", "-l", "1000", "-t", "4")
-    assert result["end"]["sum"]["packets"] > 4000  # type: ignore[index]
-    assert result["end"]["sum"]["lost_packets"] == 0  # type: ignore[index]
+    assert result["end"]["sum"]["packets"] > 4000
+    assert result["end"]["sum"]["lost_packets"] == 0
 
 
 def test_tcp_does_not_stall_while_keys_change(running: Lab) -> None:
     script, boxes, routers = running
     result = iperf(script, boxes, routers, "-t", "4", "-i", "1")
-    assert min(item["sum"]["bits_per_second"] for item in result["intervals"]) > 1e6  # type: ignore[index,attr-defined]
+    assert min(item["sum"]["bits_per_second"] for item in result["intervals"]) > 1e6
 
 
 def test_file_arrives_whole_while_keys_change(running: Lab, tmp_path: Path) -> None:
     script, boxes, routers = running
     data = Random(3).randbytes(60 << 20)
     (tmp_path / "file").write_bytes(data)
-    serve = ["ip", "netns", "exec", boxes.host_b, sys.executable, "-m", "http.server", "8000", "-d", str(tmp_path)]  # type: ignore[attr-defined]
+    serve = ["ip", "netns", "exec", boxes.host_b, sys.executable, "-m", "http.server", "8000", "-d", str(tmp_path)]
     fetch = "import sys, urllib.request, hashlib; r = urllib.request.urlopen(sys.argv[1]); "
     fetch += "print(hashlib.sha256(r.read()).hexdigest())"
     server = subprocess.Popen(serve, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -115,7 +119,7 @@ def test_file_arrives_whole_while_keys_change(running: Lab, tmp_path: Path) -> N
             "-c",
             fetch,
             f"http://{script.HOST_B}:8000/file",
-        ]  # type: ignore[attr-defined]
+        ]
         client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         change_keys(routers, 2)
         output, _ = client.communicate(timeout=60)
@@ -128,7 +132,7 @@ def test_file_arrives_whole_while_keys_change(running: Lab, tmp_path: Path) -> N
 def test_counters_are_those_of_the_kernel(running: Lab) -> None:
     script, boxes, routers = running
     member = routers["GM1"]
-    script.run("ping", "-f", "-c", "500", script.HOST_B, namespace=boxes.host_a)  # type: ignore[attr-defined]
+    script.run("ping", "-f", "-c", "500", script.HOST_B, namespace=boxes.host_a)
     # Nothing more comes; what the forwarding thread has counted is reported within a fraction of a second.
     time.sleep(1)
     for number, name, direction in ((0, "wan", "tx"), (0, "wan", "rx"), (1, "lan", "tx")):
@@ -137,7 +141,7 @@ def test_counters_are_those_of_the_kernel(running: Lab) -> None:
         printed = member.do(f"show interfaces GigabitEthernet0/{number}")
         counted = re.search(rf"(\d+) packets {word}", printed)
         assert counted is not None
-        kernel = int(check("cat", path, namespace=boxes.gm1))  # type: ignore[attr-defined]
+        kernel = int(check("cat", path, namespace=boxes.gm1))
         if direction == "tx" and name == "wan":
             assert int(counted[1]) == kernel
         assert "0 overrun" in printed
@@ -150,7 +154,7 @@ def test_counters_are_those_of_the_kernel(running: Lab) -> None:
 
 def test_large_packets_are_answered_or_fragmented(running: Lab) -> None:
     script, boxes, _ = running
-    hosts = boxes.host_a, boxes.host_b  # type: ignore[attr-defined]
+    hosts = boxes.host_a, boxes.host_b
     for host in hosts:
         check("ip", "link", "set", "lan", "mtu", "1500", namespace=host)
     try:
@@ -167,12 +171,12 @@ def test_large_packets_are_answered_or_fragmented(running: Lab) -> None:
 
 def test_lan_that_is_taken_away_and_given_back(running: Lab) -> None:
     script, boxes, routers = running
-    flood = ["ip", "netns", "exec", boxes.host_a, "ping", "-f", "-c", "2000", script.HOST_B]  # type: ignore[attr-defined]
+    flood = ["ip", "netns", "exec", boxes.host_a, "ping", "-f", "-c", "2000", script.HOST_B]
     process = subprocess.Popen(flood, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    check("ip", "link", "set", "lan", "down", namespace=boxes.gm1)  # type: ignore[attr-defined]
+    check("ip", "link", "set", "lan", "down", namespace=boxes.gm1)
     routers["GM1"].wait_for("show ip interface brief", r"GigabitEthernet0/1 .*down +down")
-    check("ip", "link", "set", "lan", "up", namespace=boxes.gm1)  # type: ignore[attr-defined]
+    check("ip", "link", "set", "lan", "up", namespace=boxes.gm1)
     routers["GM1"].wait_for("show ip interface brief", r"GigabitEthernet0/1 .*up +up")
     process.wait(timeout=60)
-    output = run("ping", "-c", "5", "-i", "0.2", script.HOST_B, namespace=boxes.host_a).stdout  # type: ignore[attr-defined]
+    output = run("ping", "-c", "5", "-i", "0.2", script.HOST_B, namespace=boxes.host_a).stdout
     assert " 0% packet loss" in output

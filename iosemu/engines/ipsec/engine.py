@@ -72,6 +72,13 @@ class IpsecEngine:
         if pair.sent_octets >= pair.soft_volume:
             self.rekey(pair, now)
 
+    def hasten(self, state: FlowState, now: float) -> SaPair | None:
+        """The pair to send with is used up: the one that takes its place, if it is there."""
+        if state.successor is None:
+            return None
+        self._pairs.confirm(state.successor, now)
+        return state.sending
+
     def require(self, state: FlowState, now: float) -> None:
         """A packet needs SAs that are not there: negotiate, with one peer after the other."""
         if now < state.retry_at or not state.policy.peers or not state.policy.transforms:
@@ -93,7 +100,7 @@ class IpsecEngine:
         pair.rekey_at, pair.soft_volume = None, pair.hard_volume
         self.sad.arm(pair)
         state = self._pairs.state_of(pair)
-        if state is None or state.busy or state.sending is not pair or not pair.used:
+        if state is None or state.busy or state.successor or state.sending is not pair or not pair.used:
             return
         state.untried = [pair.remote.address]
         self._try_next(state, Refusal.TIMEOUT, now)
@@ -264,6 +271,8 @@ class IpsecEngine:
         if pair.expires_at <= now:
             replaced = state is not None and state.sending is not pair
             self._pairs.remove(pair, Removal.REPLACED if replaced else Removal.EXPIRED, tell=True)
+        elif pair.switch_at is not None and pair.switch_at <= now:
+            self._pairs.confirm(pair, now)
         elif idle is not None and pair.used_at + idle <= now:
             self._pairs.remove(pair, Removal.IDLE, tell=True)
         elif pair.rekey_at is not None and pair.rekey_at <= now:

@@ -46,8 +46,14 @@ class FlowState:
         return self.awaiting or self.negotiating
 
     def choose(self) -> None:
-        """Find the pair to send with again."""
-        self.sending = next((pair for pair in reversed(self.pairs) if pair.confirmed), None)
+        """Find the pair to send with again: one that the peer should have by now where there is no other."""
+        confirmed = next((pair for pair in reversed(self.pairs) if pair.confirmed), None)
+        self.sending = confirmed or self.successor
+
+    @property
+    def successor(self) -> SaPair | None:
+        """The newest pair where it is there and not yet sent with."""
+        return self.pairs[-1] if self.pairs and self.pairs[-1].switch_at is not None else None
 
 
 class FlowTable:

@@ -49,6 +49,8 @@ class TunnelGuard:
             return CLEAR
         pair = state.sending
         if pair is None or pair.expires_at <= now or pair.sent_octets >= pair.hard_volume:
+            pair = self._engine.hasten(state, now)
+        if pair is None:
             state.traffic.no_sa += 1
             state.traffic.send_errors += 1
             self._engine.require(state, now)

@@ -17,6 +17,9 @@ from iosemu.engines.ipsec.sad import SaDatabase
 # A pair that has a successor may still receive for this long (seconds). One that is hardly older than its successor
 # is left alone: the peers may have called each other at the same time, and would each remove the other's.
 OVERLAP = 30.0
+# Not every responder receives with the new SAs before it has the last message of quick mode. For so long the initiator
+# goes on sending with the old ones, unless the responder uses the new earlier (seconds).
+SETTLE = 1.0
 
 
 @dataclass(slots=True)
@@ -34,16 +37,19 @@ class Lifecycle:
         return self.flows.peek((pair.policy.key, pair.flow))
 
     def install(self, exchange: QuickMode, state: FlowState, now: float) -> None:
-        """The pair of an exchange. The responder's waits for the initiator's word; it may receive at once."""
+        """The pair of an exchange. The responder's waits for the initiator's word, the initiator's a little where there
+        is an older one to send with; both may receive at once."""
         into, out = exchange.keys()
         pair = self._make(exchange, state, into, out, now)
         if state.sending is not None:
             pair.session_at = state.sending.session_at
+        if exchange.initiator:
+            pair.switch_at = now if state.sending is None else now + SETTLE
         state.pairs.append(pair)
         state.peer = pair.remote.address
         self.sad.add(pair)
         self.say(events.SaInstalled(pair, (into.record(), out.record())))
-        if exchange.initiator:
+        if pair.switch_at == now:
             self.confirm(pair, now)
 
     def confirm(self, pair: SaPair, now: float) -> None:
@@ -51,7 +57,9 @@ class Lifecycle:
         state = self.state_of(pair)
         if state is None or pair.confirmed:
             return
+        pair.switch_at = None
         first = self.sad.confirm(pair)
+        self.sad.arm(pair)
         state.choose()
         self.flows.generation += 1
         self.say(events.SaConfirmed(pair, first))

@@ -97,9 +97,9 @@ class SaPair:
     """Two SAs of one quick mode.
 
     `udp` tells that ESP goes in UDP, between the ports of the endpoints. `confirmed` tells that the peer has both SAs
-    too, so that we may send; `rekey_at` is None once new ones are on their way. Volumes are octets of one direction,
-    `received` are packets. Since `worry_at` nothing has come back; `session_at` is when the first of all the pairs that
-    follow each other was there.
+    too, so that we may send; where we were the initiator, `switch_at` is when we take that for granted. `rekey_at` is
+    None once new ones are on their way. Volumes are octets of one direction, `received` are packets. Since `worry_at`
+    nothing has come back; `session_at` is when the first of all the pairs that follow each other was there.
     """
 
     policy: TunnelPolicy
@@ -120,6 +120,7 @@ class SaPair:
     rekey_at: float | None
     traffic: Traffic
     confirmed: bool = False
+    switch_at: float | None = None
     received: int = 0
     received_octets: int = 0
     sent_octets: int = 0

@@ -75,7 +75,7 @@ class SaDatabase:
         """Find the deadline of a pair again."""
         idle = pair.policy.idle_time
         idle_at = pair.used_at + idle if idle is not None else None
-        self._deadlines.set(pair.inbound.spi, earliest(pair.expires_at, pair.rekey_at, idle_at))
+        self._deadlines.set(pair.inbound.spi, earliest(pair.expires_at, pair.rekey_at, pair.switch_at, idle_at))
 
     def next_timer(self) -> float | None:
         """When something is due for a pair."""

@@ -246,6 +246,50 @@ def test_rekey_before_expiry_loses_nothing() -> None:
     assert {event.removal for event in of_type(room.left, SaRemoved)} <= {Removal.REPLACED, Removal.BY_PEER}  # type: ignore[attr-defined]
 
 
+def spi_in_use(room: Room) -> bytes:
+    """The SPI of what the left one sends."""
+    return room.left.guard.outbound(OUT, room.now).packet[20:24]
+
+
+def about_to_change() -> tuple[Room, bytes, bytes]:
+    """A rekey by the left one has just ended; the SPIs of before and of then."""
+    room = Room(policy(True, lifetime=300), policy(False))
+    room.connect()
+    room.run_until(270.0)
+    old, new = (pair.outbound.spi for pair in room.left.pairs)
+    assert spi_in_use(room) == old
+    return room, old, new
+
+
+def test_the_initiator_waits_a_moment_for_the_responder_before_it_sends_with_new_sas() -> None:
+    room, old, new = about_to_change()
+    room.run_until(270.9)
+    assert spi_in_use(room) == old
+    room.run_until(271.0)
+    assert spi_in_use(room) == new
+
+
+def test_a_packet_of_the_responder_ends_the_wait() -> None:
+    room, _, new = about_to_change()
+    assert room.send(False, BACK).packet == BACK
+    assert spi_in_use(room) == new
+
+
+def test_there_is_no_wait_when_the_responder_deletes_the_old_sas() -> None:
+    room, old, new = about_to_change()
+    room.right.engine.clear(lambda pair: pair.inbound.spi == old, room.now)
+    room.settle()
+    assert spi_in_use(room) == new
+
+
+def test_there_is_no_wait_when_the_old_sas_are_used_up() -> None:
+    room = Room(policy(True, kilobytes=2560), policy(False))
+    room.connect()
+    for _ in range(6000):
+        assert room.send(True, udp_packet("10.1.0.1", "10.2.0.1", size=1000)).outcome is Outcome.PROTECTED
+    assert installed(room.left) == 3
+
+
 def test_the_shorter_lifetime_is_for_both() -> None:
     room = Room(policy(True), policy(False, lifetime=600, kilobytes=10000))
     room.connect()
