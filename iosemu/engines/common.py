@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class PacketDropped(Event):
-    """A datagram was refused; nothing else changed."""
+class Refusal(Event):
+    """A message of a peer was dropped and nothing else changed. The owner counts them by `cause`."""
 
-    reason: str
-    source: Endpoint
+    cause: ClassVar[str] = ""
 
 
 def earliest(*times: float | None) -> float | None:

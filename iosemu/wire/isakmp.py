@@ -130,8 +130,8 @@ class Header:
         if len(data) < HEADER_LENGTH:
             raise WireError(f"ISAKMP message of {len(data)} octets")
         initiator, responder, following, version, exchange, flags, message_id, length = _HEADER.unpack_from(data)
-        if version >> 4 != 1:
-            raise WireError(f"ISAKMP major version {version >> 4}")
+        if version != VERSION_1_0:
+            raise WireError(f"ISAKMP version {version >> 4}.{version & 15}")
         if length != len(data):
             raise WireError(f"ISAKMP length {length} in a datagram of {len(data)} octets")
         return cls(initiator, responder, following, exchange, flags, message_id, length, version)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from math import inf
 from typing import Any
 
@@ -13,6 +14,7 @@ from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaust
 from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
 from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, plaintext_mtu
 from iosemu.engines.esp.verdict import (
+    BAD_ICV,
     CLEAR,
     DUMMY,
     NO_SA,
@@ -90,6 +92,7 @@ class GroupDataPlane:
     time: TimeReplay = field(default_factory=TimeReplay)
     direction: SaDirection = SaDirection.BOTH
     df_rule: DfRule = DfRule.COPY
+    connection_ids: Iterator[int] = field(default_factory=lambda: count(1, 2))
     # Who must hear of every update.
     listeners: list[Callable[[], None]] = field(default_factory=list)
     # SAs that the policy has dropped although their keys live.
@@ -135,7 +138,7 @@ class GroupDataPlane:
             listener()
 
     def _made(self, tek: Tek, sid: int | None, sid_bits: int) -> EspSa:
-        sa = EspSa(tek, sid, sid_bits)
+        sa = EspSa(tek, sid, sid_bits, next(self.connection_ids))
         former = self.sas.get(tek.spi) or self._former.get(tek.spi)
         if former is not None:
             sa.resume(former)
@@ -322,13 +325,16 @@ class GroupDataPlane:
         return Verdict(Outcome.PROTECTED, (inner,))
 
     def _refuse(self, sa: EspSa, reason: str) -> Verdict:
-        sa.counters.receive_errors += 1
-        self.totals.receive_errors += 1
-        return self._drop(reason)
+        for counters in (sa.counters, self.totals):
+            counters.receive_errors += 1
+            counters.bad_icv += reason == BAD_ICV
+            counters.replayed += reason in (REPLAYED, STALE)
+            counters.wrong_identity += reason == WRONG_SELECTORS
+        return self._drop(reason, sa.connection_id)
 
-    def _drop(self, reason: str) -> Verdict:
+    def _drop(self, reason: str, connection_id: int = 0) -> Verdict:
         self.drops[reason] = self.drops.get(reason, 0) + 1
-        return Verdict(Outcome.DROPPED, reason=reason)
+        return Verdict(Outcome.DROPPED, reason=reason, connection_id=connection_id)
 
 
 def _classify(flow: Flow, rules: tuple[Rule, ...], cache: dict[Flow, Rule]) -> Rule:

@@ -24,7 +24,7 @@ FLOW_CACHE_SIZE = 65536
 
 @dataclass(slots=True)
 class Counters:
-    """What `show crypto ipsec sa` counts."""
+    """What `show crypto ipsec sa` counts; the last three are among `receive_errors`."""
 
     encapsulated: int = 0
     decapsulated: int = 0
@@ -32,6 +32,9 @@ class Counters:
     received_octets: int = 0
     send_errors: int = 0
     receive_errors: int = 0
+    bad_icv: int = 0
+    replayed: int = 0
+    wrong_identity: int = 0
 
 
 class NonceExhaustedError(Exception):
@@ -68,13 +71,15 @@ class SequenceNumbers:
 class EspSa:
     """One SPI; the same key serves both directions and all members.
 
-    `windows` is there where replay is checked by counters. `sid` and `sid_bits` are this sender's share of the nonces
-    of a counter mode (RFC 6054); None means it has none.
+    `connection_id` is that of receiving; sending has the next one. `windows` is there where replay is checked by
+    counters. `sid` and `sid_bits` are this sender's share of the nonces of a counter mode (RFC 6054); None means it has
+    none.
     """
 
     tek: Tek
     sid: int | None = None
     sid_bits: int = 0
+    connection_id: int = 1
     numbers: SequenceNumbers = field(default_factory=SequenceNumbers)
     counters: Counters = field(default_factory=Counters)
     cipher: EspCipher = field(init=False, repr=False)

@@ -31,7 +31,7 @@ class Verdict:
     outcome: Outcome
     packets: tuple[bytes, ...] = ()
     reason: str = ""
-    connection_id: int = 1
+    connection_id: int = 0
 
     @property
     def packet(self) -> bytes:

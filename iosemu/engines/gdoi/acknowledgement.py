@@ -37,6 +37,8 @@ def build(kek: Kek, sequence: int, address: IPv4Address) -> bytes:
 
 def verify(kek: Kek, header: Header, data: bytes) -> tuple[int, IPv4Address]:
     """Sequence number and member of an acknowledgement; raises WireError when it is not genuine."""
+    if header.flags or header.message_id:
+        raise WireError("flags or message ID of an acknowledgement")
     payloads = parse_payloads(header.next_payload, data[28:])
     if [payload.kind for payload in payloads] != [PayloadType.HASH, PayloadType.SEQ, PayloadType.ID]:
         raise WireError("payloads of an acknowledgement")

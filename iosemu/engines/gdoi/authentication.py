@@ -6,7 +6,7 @@ import hmac
 
 from iosemu.engines.ike.sa import ExchangeCipher, IsakmpSa
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType, pack_payloads
+from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Flag, Header, Payload, PayloadType, pack_payloads
 
 
 class PullMessages:
@@ -26,7 +26,12 @@ class PullMessages:
 
     def open(self, header: Header, data: bytes) -> tuple[Payload, ...]:
         """The payloads behind a HASH that verifies; raises WireError, and then the exchange is as before."""
+        if header.flags != Flag.ENCRYPTION:
+            raise WireError(f"flags {header.flags:#x} of a registration message")
         payloads, octets = self._cipher.open(header, data)
+        if len(data) - HEADER_LENGTH - len(octets) >= self.sa.cipher.block_size:
+            # What follows the padding no HASH covers, and the next message would be chained to it.
+            raise WireError("octets behind the last payload")
         if not payloads or payloads[0].kind != PayloadType.HASH:
             raise WireError("HASH is not the first payload")
         if not hmac.compare_digest(payloads[0].body, self._hash(octets[4 + len(payloads[0].body) :])):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from typing import ClassVar
 
-from iosemu.engines.common import Endpoint, Event
+from iosemu.engines.common import Endpoint, Event, Refusal
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.vendor import Version
 from iosemu.engines.keylog import KeyRecord
@@ -83,10 +84,12 @@ class RegistrationBlocked(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class PullRefused(GroupEvent):
-    """A message of GROUPKEY-PULL was dropped."""
+class PullRefused(GroupEvent, Refusal):
+    """A message of GROUPKEY-PULL was dropped; the group is empty where it does not say for which it is."""
 
+    cause: ClassVar[str] = "registration message without a good HASH"
     peer: Endpoint
+    local: Endpoint
     reason: str
 
 
@@ -115,9 +118,10 @@ class LastMemberLeft(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class UnsolicitedAcknowledgement(GroupEvent):
+class UnsolicitedAcknowledgement(GroupEvent, Refusal):
     """Key server: an acknowledgement from nobody, or of nothing."""
 
+    cause: ClassVar[str] = "acknowledgement of no rekey"
     source: IPv4Address
 
 
@@ -187,26 +191,29 @@ class RekeyReceived(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class RekeyOutOfSequence(GroupEvent):
+class RekeyOutOfSequence(GroupEvent, Refusal):
     """Member: an old push."""
 
+    cause: ClassVar[str] = "rekey out of sequence"
     sequence: int
     last: int
 
 
 @dataclass(frozen=True, slots=True)
-class RekeyRefused(GroupEvent):
+class RekeyRefused(GroupEvent, Refusal):
     """Member: a push that does not decrypt, parse or verify."""
 
+    cause: ClassVar[str] = "rekey that does not verify"
     server: IPv4Address
     member: IPv4Address
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class RekeyTooOld(GroupEvent):
+class RekeyTooOld(GroupEvent, Refusal):
     """Member: a push whose pseudotime lies further back than it can have been on its way. Times are in seconds."""
 
+    cause: ClassVar[str] = "rekey of a pseudotime long past"
     mine: float
     peer: float
     allowed: float

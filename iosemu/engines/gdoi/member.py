@@ -175,7 +175,7 @@ class GroupMember:
         try:
             download = self._pull.receive(header, data, now)
         except WireError as error:
-            self._events.append(PullRefused(self.config.group, self._pull.sa.remote, str(error)))
+            self._events.append(PullRefused(self.config.group, self._pull.sa.remote, self.local, str(error)))
             return
         except PolicyRefusedError as error:
             self._events.append(PolicyRejected(self.config.group, self.server, str(error)))

@@ -75,7 +75,7 @@ class PullServer:
             return self._third(exchange, header, data, now)
         except WireError as error:
             group = exchange.server.config.group if exchange else ""
-            self._events.append(PullRefused(group, sa.remote, str(error)))
+            self._events.append(PullRefused(group, sa.remote, sa.local, str(error)))
             return None
 
     def _forget(self, now: float) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from ipaddress import IPv4Address
+from itertools import count
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event, earliest
@@ -32,16 +33,20 @@ Phase1Finder = Callable[[IPv4Address, IPv4Address], "IsakmpSa | None"]
 
 
 class IpsecEngine:
-    """`find_phase1` gives an established SA between two addresses. `messages` go out under their SA."""
+    """`find_phase1` gives an established SA between two addresses. `messages` go out under their SA. Of
+    `connection_ids` each pair of SAs takes one, and the number behind it."""
 
-    def __init__(self, random: RandomBytes, find_phase1: Phase1Finder) -> None:
+    def __init__(
+        self, random: RandomBytes, find_phase1: Phase1Finder, connection_ids: Iterator[int] | None = None
+    ) -> None:
         self.random = random
         self.flows = FlowTable()
         self.sad = SaDatabase()
         self._find_phase1 = find_phase1
         self._exchanges = Exchanges(random, self._policy_for, lambda: self.sad.fresh_spi(random))
         self._events: list[Event] = []
-        self._pairs = Lifecycle(self.flows, self.sad, lambda event: self._events.append(event), self._delete)
+        ids = count(1, 2) if connection_ids is None else connection_ids
+        self._pairs = Lifecycle(self.flows, self.sad, lambda event: self._events.append(event), self._delete, ids)
         self._failed_peers: dict[PolicyKey, IPv4Address] = {}
         self._identification = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from iosemu.engines.common import Event
@@ -24,13 +24,14 @@ SETTLE = 1.0
 
 @dataclass(slots=True)
 class Lifecycle:
-    """What is done to pairs, in the tables of flows and SAs. `say` takes the events, `tell` sends the peer a delete."""
+    """What is done to pairs, in the tables of flows and SAs. `say` takes the events, `tell` sends the peer a
+    delete, `connection_ids` are for receiving; sending has the next one."""
 
     flows: FlowTable
     sad: SaDatabase
     say: Callable[[Event], None]
     tell: Callable[[SaPair], None]
-    _connection_id: int = 1
+    connection_ids: Iterator[int]
 
     def state_of(self, pair: SaPair) -> FlowState | None:
         """The flow of a pair, None when it has no place any more."""
@@ -89,8 +90,6 @@ class Lifecycle:
         window = ReplayWindow(policy.replay_window) if policy.replay_window and terms.transform.icv_size else None
         # Half of the lifetime where it is so short that the margin would eat it.
         margin = min(INITIATOR_MARGIN if exchange.initiator else RESPONDER_MARGIN, terms.lifetime / 2)
-        number = self._connection_id
-        self._connection_id += 2
         return SaPair(
             policy,
             state.flow,
@@ -102,7 +101,7 @@ class Lifecycle:
             exchange.udp,
             terms.group,
             exchange.initiator,
-            number,
+            next(self.connection_ids),
             now,
             terms.lifetime,
             terms.kilobytes,

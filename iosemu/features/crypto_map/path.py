@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from itertools import count
 from typing import Protocol
 
 from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
@@ -74,11 +75,14 @@ class Connection:
 
 
 class CryptoPath:
-    """Encrypts on the way out and decrypts on the way in, by the guards of the interface in the order of the map."""
+    """Encrypts on the way out and decrypts on the way in, by the guards of the interface in the order of the map.
+
+    Whoever makes SAs takes one of `connection_ids` for each, and the number behind it."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
         self.providers: list[Provider] = []
+        self.connection_ids = count(1, 2)
         self._guards: dict[InterfaceName, list[Guard]] = {}
         self._logged: dict[str, float] = {}
         self._reassembler = Reassembler()

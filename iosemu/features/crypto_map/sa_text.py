@@ -117,12 +117,12 @@ def _detailed(counters: CounterText) -> list[str]:
 
 
 def _sa(sa: SaText) -> list[str]:
-    flow_id = f"SW:{sa.connection_id % 2000}"
+    number = sa.connection_id
     return [
         f"      spi: {spi_text(sa.spi)}",
         f"        transform: {sa.transform.display()} ,",
         f"        in use settings ={{{sa.settings}, }}",
-        f"        conn id: {sa.connection_id}, flow_id: {flow_id}, sibling_flags 80000040, crypto map: {sa.map_name}",
+        f"        conn id: {number}, flow_id: SW:{number}, sibling_flags 80000040, crypto map: {sa.map_name}",
         *(f"        {line}" for line in sa.timing),
         f"        IV size: {sa.transform.iv_size} bytes",
         f"        replay detection support: {'Y' if sa.replay else 'N'}",

@@ -20,10 +20,10 @@ from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.acl.config import find
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
-from iosemu.features.crypto_map.path import LOG_INTERVAL
+from iosemu.features.crypto_map.path import LOG_INTERVAL, CryptoPath
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
-from iosemu.features.gdoi.messages import log_event, log_time_error
+from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
 from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
@@ -77,6 +77,7 @@ class MemberRole(Role):
         self._isakmp.roles.append(self)
         self.memberships: dict[Key, Membership] = {}
         self._gdoi_on = False
+        self._refusals: list[Event] = []
 
     # Following the model
 
@@ -167,7 +168,8 @@ class MemberRole(Role):
     ) -> Membership:
         random = self._router.clock.random_bytes
         member = GroupMember(config, random)
-        membership = Membership(key[0], key[1], member, GroupDataPlane(random), local_acl, entry.local_acl)
+        plane = GroupDataPlane(random, connection_ids=self._router.service(CryptoPath).connection_ids)
+        membership = Membership(key[0], key[1], member, plane, local_acl, entry.local_acl)
         self.memberships[key] = membership
         log = self._router.syslog.log
         log("GDOI", 5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {config.group}")
@@ -251,7 +253,19 @@ class MemberRole(Role):
         owners = [item for item in self.memberships.values() if item.member.owns(header.cookies)]
         for membership in owners:
             membership.member.receive_push(header, datagram, now)
-        return bool(owners)
+        return bool(owners) or self._refuse_push(datagram)
+
+    def _refuse_push(self, datagram: Datagram) -> bool:
+        """A key server of ours uses a KEK that we do not know: it may have lost its keys, or be another part's after a
+        split. Which group it means cannot be seen."""
+        known = (item.member for item in self.memberships.values() if item.member.kek is not None)
+        member = next((item for item in known if datagram.source.address in item.config.servers), None)
+        if member is None:
+            return False
+        config = member.config
+        refusal = events.RekeyRefused(config.group, datagram.source.address, config.local, "the KEK is not known")
+        self._refusals.append(refusal)
+        return True
 
     def take_datagrams(self) -> list[Datagram]:
         """Of all memberships."""
@@ -259,7 +273,7 @@ class MemberRole(Role):
 
     def take_events(self) -> list[Event]:
         """Of all memberships. Changes of policy reach the data plane here, before anything else happens."""
-        found: list[Event] = []
+        found, self._refusals = self._refusals, []
         for membership in self.memberships.values():
             news = membership.member.take_events()
             if any(isinstance(event, events.PolicyChanged) for event in news):
@@ -291,6 +305,8 @@ class MemberRole(Role):
             self._isakmp.engine.delete(event.sa)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
+        elif isinstance(event, events.PullRefused):
+            log_bad_answer(self._router.syslog, event)
         if (line := debug_line(event)) is not None:
             self._router.debugging.emit(DEBUG_GDOI, line)
         names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []

@@ -120,6 +120,18 @@ def _log_rekey(log: Syslog, event: events.RekeySent) -> None:
     log.log("GDOI", 5, mnemonic, f"{text} with seq # {event.sequence}")
 
 
+def log_bad_request(log: Syslog, event: events.PullRefused) -> None:
+    """A key server dropped a message of a registration."""
+    text = f"Registration: Bad(No) Hash in Message sent by the GM {event.peer.address} to KS {event.local.address}"
+    log.log("GDOI", 4, "KS_HASH_FAIL", f"{text} in group {event.group or 'unknown'}")
+
+
+def log_bad_answer(log: Syslog, event: events.PullRefused) -> None:
+    """A member did."""
+    text = f"Registration: Bad(No) hash in message sent by the KS {event.peer.address} to the GM"
+    log.log("GDOI", 4, "GM_HASH_FAIL", f"{text} in the group {event.group}.")
+
+
 def log_time_error(log: Syslog, group: str, error: TimeError) -> None:
     """A packet whose time stamp is outside the window."""
     text = f"An anti replay check has failed in group {group}: my_pseudotime = {error.mine:.2f} secs,"

@@ -7,14 +7,14 @@ from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import KeyInstalled, WrongInterface
+from iosemu.engines.gdoi.events import KeyInstalled, PullRefused, WrongInterface
 from iosemu.engines.gdoi.key_server import Duty, KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
-from iosemu.features.gdoi.messages import log_event
+from iosemu.features.gdoi.messages import log_bad_request, log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
 from iosemu.features.isakmp.role import DEBUG_GDOI, Role
 from iosemu.features.isakmp.service import IsakmpService
@@ -157,6 +157,8 @@ class ServerRole(Role):
             self._isakmp.log_key(event.record)
         if (line := debug_line(event)) is not None:
             self._router.debugging.emit(DEBUG_GDOI, line)
+        if isinstance(event, PullRefused):
+            log_bad_request(self._router.syslog, event)
         log_event(self._router.syslog, event)
         for observer in self.observers:
             observer.key_server_event(event, now)

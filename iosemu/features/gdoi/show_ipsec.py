@@ -7,13 +7,12 @@ from ipaddress import IPv4Address
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
+from iosemu.engines.esp.verdict import NO_SA
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.crypto_map.path import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
 from iosemu.features.gdoi.member_role import Membership
-
-FIRST_CONNECTION = 2001
 
 
 def flows(membership: Membership, mtu: int, detail: bool, now: float) -> list[list[str]]:
@@ -25,11 +24,11 @@ def flows(membership: Membership, mtu: int, detail: bool, now: float) -> list[li
 def connections(membership: Membership) -> list[Connection]:
     """Both directions of each SA; the address is that of the network it protects."""
     rows = []
-    for number, sa in enumerate(membership.plane.sas.values()):
+    for sa in membership.plane.sas.values():
         address = str(IPv4Address(sa.entries[0].source)) if sa.entries else ""
         name, out, into = sa.transform.short(), sa.counters.encapsulated, sa.counters.decapsulated
-        rows.append(Connection(2 * number + 1, name, 0, into, 0, address))
-        rows.append(Connection(2 * number + 2, name, out, 0, 0, address))
+        rows.append(Connection(sa.connection_id, name, 0, into, 0, address))
+        rows.append(Connection(sa.connection_id + 1, name, out, 0, 0, address))
     return rows
 
 
@@ -38,6 +37,7 @@ def _flow(membership: Membership, entry: AclEntry, mtu: int, now: float) -> Flow
     sas = sorted(found, key=lambda sa: sa.tek.expires_at)
     counters = [sa.counters for sa in sas]
     sending = membership.plane.sending_sa(entry, now)
+    no_sa = 0 if sas else membership.plane.drops.get(NO_SA, 0)
     path = ""
     if sending is not None:
         plain = plaintext_mtu(sending.transform, mtu, STAMP_OCTETS if sending.tek.replay.by_time else 0)
@@ -51,14 +51,18 @@ def _flow(membership: Membership, entry: AclEntry, mtu: int, now: float) -> Flow
         CounterText(
             sum(item.encapsulated for item in counters),
             sum(item.decapsulated for item in counters),
-            sum(item.send_errors for item in counters),
+            sum(item.send_errors for item in counters) + no_sa,
             sum(item.receive_errors for item in counters),
+            no_sa,
+            sum(item.bad_icv for item in counters),
+            sum(item.wrong_identity for item in counters),
+            sum(item.replayed for item in counters),
         ),
         membership.member.config.group,
         path,
         sending.tek.spi if sending is not None else bytes(4),
-        inbound=[_sa(membership, sa, FIRST_CONNECTION + 2 * number, now) for number, sa in enumerate(sas)],
-        outbound=[_sa(membership, sa, FIRST_CONNECTION + 2 * number + 1, now) for number, sa in enumerate(sas)],
+        inbound=[_sa(membership, sa, sa.connection_id, now) for sa in sas],
+        outbound=[_sa(membership, sa, sa.connection_id + 1, now) for sa in sas],
     )
 
 

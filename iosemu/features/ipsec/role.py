@@ -16,7 +16,7 @@ from iosemu.engines.ipsec.events import PeerSilent, Phase1Needed, SaConfirmed, S
 from iosemu.engines.ipsec.guard import TunnelGuard
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.features.crypto_map.config import CryptoMaps
-from iosemu.features.crypto_map.path import Guard
+from iosemu.features.crypto_map.path import CryptoPath, Guard
 from iosemu.features.ipsec.invalid_spi import InvalidSpis
 from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
 from iosemu.features.ipsec.policy import entry_of, tunnel_policies
@@ -43,7 +43,9 @@ class TunnelRole(Role):
         self._router = router
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
-        self.engine = IpsecEngine(router.clock.random_bytes, self.find_phase1)
+        self.engine = IpsecEngine(
+            router.clock.random_bytes, self.find_phase1, router.service(CryptoPath).connection_ids
+        )
         self.policies: list[TunnelPolicy] = []
         self._runs: dict[InterfaceName, list[tuple[int, Guard]]] = {}
         self._awake = False

@@ -7,7 +7,7 @@ from iosemu.engines.ike.events import MessageRefused, Reason
 from iosemu.router.syslog import Syslog
 from iosemu.wire.isakmp import ExchangeType
 
-_MALFORMED = (Reason.MALFORMED, Reason.BAD_DECRYPTION, Reason.BAD_HASH)
+_MALFORMED = (Reason.MALFORMED, Reason.BAD_DECRYPTION, Reason.BAD_HASH, Reason.EXCHANGE)
 _FAILURES = (
     Reason.NO_PROPOSAL,
     Reason.NO_PSK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iosemu.engines.common import Datagram, Event, earliest
+from iosemu.engines.common import Datagram, Event, Refusal, earliest
 from iosemu.engines.ike import nat
 from iosemu.engines.ike.credentials import CertificateStore
 from iosemu.engines.ike.engine import IkeEngine
@@ -124,6 +124,8 @@ class IsakmpService:
                 busy = True
                 # The names of events alone: their fields may be keys.
                 debug.emit(role.DEBUG, f"{role.DEBUG_HEAD} event {type(event).__name__}")
+                if isinstance(event, Refusal):
+                    self._count(event.cause)
                 role.handle_event(event, now)
         datagrams = self.engine.take_datagrams()
         for role in self.roles:
@@ -141,7 +143,7 @@ class IsakmpService:
             kind = nat.kind_of(data)
             if kind is nat.Kind.ESP:
                 # What an SA is for never comes here: the crypto map takes it off the path.
-                self.refused["ESP"] = self.refused.get("ESP", 0) + 1
+                self._count("ESP that no SA is for")
             if kind is not nat.Kind.IKE:
                 return
             data = data[len(nat.NON_ESP_MARKER) :]
@@ -182,15 +184,15 @@ class IsakmpService:
             if not any(role.receive_exchange(event, now) for role in self.roles):
                 self._refuse(MessageRefused(Reason.EXCHANGE, event.datagram.source, "no role takes the exchange"))
         elif isinstance(event, MessageRefused):
-            self._count(event)
+            self._count(event.reason.value)
 
     def _refuse(self, event: MessageRefused) -> None:
         self._narrator.event(event)
         log_event(self._router.syslog, event)
-        self._count(event)
+        self._count(event.reason.value)
 
-    def _count(self, event: MessageRefused) -> None:
-        self.refused[event.reason.name] = self.refused.get(event.reason.name, 0) + 1
+    def _count(self, cause: str) -> None:
+        self.refused[cause] = self.refused.get(cause, 0) + 1
 
     def _arm(self) -> None:
         due = earliest(self.engine.next_timer(), *(role.next_timer() for role in self.roles))

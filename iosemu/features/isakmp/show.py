@@ -117,3 +117,17 @@ def show_peers(ctx: Context, address: IPv4Address | None = None) -> str:
 def _peer(sa: IsakmpSa) -> str:
     ends = f"Peer: {sa.remote.address} Port: {sa.remote.port} Local: {sa.local.address}"
     return f"{ends}\n Phase1 id: {identity_text(sa.peer_identity)}\n"
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "show iosemu refused",
+    """Show running system information
+    This emulator
+    Messages of IKE and GDOI that were dropped""",
+)
+def show_refused(ctx: Context) -> str:
+    counts = ctx.router.service(IsakmpService).refused
+    if not counts:
+        return "No message of IKE or GDOI was dropped.\n"
+    return "".join(f"{count:>8}  {cause}\n" for cause, count in sorted(counts.items()))
