@@ -143,7 +143,7 @@ class CoopMessage:
 
     def pack(self) -> bytes:
         """The octets, before they are protected."""
-        time = _NO_TIME if self.pseudotime is None else max(0, int(self.pseudotime * 1000))
+        time = _NO_TIME if self.pseudotime is None else max(0, round(self.pseudotime * 1000))
         kind, value = self.group
         head = _HEAD.pack(
             FORMAT,
