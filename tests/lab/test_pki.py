@@ -20,17 +20,6 @@ from iosemu.router.running_config import print_running_config
 from tests.features.typist import Typist, connect
 
 FOLDER = Path(__file__).resolve().parents[2] / "running-configs" / "02-pki-identity"
-PROVIDER = """
-hostname PE
-interface GigabitEthernet0/0
- ip address 192.0.2.254 255.255.255.0
-interface GigabitEthernet0/1
- ip address 198.51.100.1 255.255.255.252
-interface GigabitEthernet0/2
- ip address 198.51.100.5 255.255.255.252
-ip route 10.2.1.0 255.255.255.0 198.51.100.2
-ip route 10.2.2.0 255.255.255.0 198.51.100.6
-"""
 # The provider's routing protocol is not emulated.
 DEFAULT = {"GM1": "ip route 0.0.0.0 0.0.0.0 198.51.100.1", "GM2": "ip route 0.0.0.0 0.0.0.0 198.51.100.5"}
 PING = "ping 10.2.2.1 source GigabitEthernet0/1"
@@ -44,7 +33,7 @@ class Net:
         self.clock = VirtualClock(seed=1)
         self.folder = folder
         self.routers = {name: self.boot(name) for name in ("CA1", "KS1", "GM1", "GM2")}
-        self.provider = self._load("PE", PROVIDER, None)
+        self.provider = self._load("PE", (FOLDER / "PE.cfg").read_text(), None)
         lan = Wire(self.clock)
         name = parse_name("g0/0")
         assert name is not None

@@ -52,6 +52,25 @@ def test_01_debug_tells_of_registration_and_rekey() -> None:
     assert "GDOI:KS REKEY:EVT:(GETVPN:0):Sent rekey seq 1 from 192.0.2.1" in log(lab, "KS1")
 
 
+def test_02_certificates_instead_of_keys() -> None:
+    lab = scenario("02-pki-identity", settle=120)
+    assert registered(lab) == {"GETVPN": ["198.51.100.6", "198.51.100.2"]}
+    assert ping(lab, "H1", "10.2.2.10") == 5
+    assert encapsulated(lab, "GM1") == encapsulated(lab, "GM2") == 5
+    assert do(lab, "KS1: show crypto isakmp sa detail").count("ACTIVE aes  sha256 rsig 14") == 2
+    # Who does not carry OU=GETVPN is refused although the CA vouches for it.
+    configure(lab, "KS1", "crypto identity GET-MEMBERS", "no dn ou=GETVPN", "dn ou=OTHERS")
+    do(lab, "KS1: clear crypto gdoi", "GM1: clear crypto gdoi", "wait 60")
+    assert registered(lab) == {"GETVPN": []}
+    assert "%GDOI-1-UNAUTHORIZED_IDENTITY: Group GETVPN received registration from unauthorized identity: " in log(
+        lab, "KS1"
+    )
+    configure(lab, "KS1", "crypto identity GET-MEMBERS", "no dn ou=OTHERS", "dn ou=GETVPN")
+    do(lab, "GM2: clear crypto gdoi", "wait 300")
+    assert registered(lab) == {"GETVPN": ["198.51.100.6", "198.51.100.2"]}
+    assert ping(lab, "H1", "10.2.2.10") == 5
+
+
 def test_03_authorized_members_register_from_loopbacks() -> None:
     lab = scenario("03-unicast-rekey-authz")
     assert registered(lab) == {"WAN-GROUP": ["198.51.100.11", "198.51.100.12"]}
