@@ -23,7 +23,7 @@ demo: $(BIN)/iosemu
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/iosemu lab run $(LAB); fi
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

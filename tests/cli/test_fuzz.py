@@ -16,7 +16,7 @@ from tests.requirements import REQUIRE_ALL
 
 # A quick look for everybody, a million lines where everything is required.
 LINES = int(os.environ.get("IOSEMU_FUZZ_LINES", "1000000" if REQUIRE_ALL else "20000"))
-SHARDS = 4
+SHARDS = 20
 FILES = sorted([*(ROOT / "running-configs").rglob("*.cfg"), *(ROOT / "tests" / "configs").glob("*.cfg")])
 
 

@@ -48,7 +48,7 @@ class Router:
             assert "%" not in answer, f"{line}: {answer}"
         self.do("end")
 
-    def wait_for(self, command: str, pattern: str, timeout: float = 20) -> str:
+    def wait_for(self, command: str, pattern: str, timeout: float = 40) -> str:
         """Repeat a command until what it prints matches."""
         deadline = time.monotonic() + timeout
         while not re.search(pattern, printed := self.do(command)):
@@ -56,7 +56,7 @@ class Router:
             time.sleep(0.1)
         return printed
 
-    def wait_for_log(self, pattern: str, timeout: float = 20) -> None:
+    def wait_for_log(self, pattern: str, timeout: float = 40) -> None:
         """Wait until a syslog line matches."""
         deadline = time.monotonic() + timeout
         while not re.search(pattern, self.log):
@@ -127,7 +127,7 @@ def socket_in(namespace: str) -> socket.socket:
 
 def address_of_device(namespace: str, device: str, address: str) -> None:
     """Give a device that the router makes an address such as 192.0.2.2/24, once it is there."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while run("ip", "link", "show", device, namespace=namespace).returncode != 0:
         assert time.monotonic() < deadline, f"no device {device}"
         time.sleep(0.05)

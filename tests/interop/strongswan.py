@@ -72,7 +72,7 @@ class Charon:
         result = self.swanctl("--load-all", "--clear", "--file", str(file))
         assert result.returncode == 0, result.stdout + result.stderr
 
-    def initiate(self, connection: str, child: str = "", timeout: float = 20) -> bool:
+    def initiate(self, connection: str, child: str = "", timeout: float = 40) -> bool:
         """Begin phase 1, or a child of it; whether it came up."""
         what = ("--child", child, "--ike", connection) if child else ("--ike", connection)
         return self.swanctl("--initiate", *what, "--timeout", str(int(timeout))).returncode == 0
@@ -96,7 +96,7 @@ class Charon:
         command = ["ip", "netns", "exec", self.namespace, "swanctl", *arguments, "--uri", uri]
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
 
-    def wait_for_log(self, pattern: str, timeout: float = 20) -> re.Match[str]:
+    def wait_for_log(self, pattern: str, timeout: float = 40) -> re.Match[str]:
         """Wait until a line of the log matches."""
         deadline = time.monotonic() + timeout
         while (found := re.search(pattern, self.log)) is None:

@@ -21,6 +21,7 @@ from pathlib import Path
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.ipv4 import Packet
 from tests.interop.netns import check, connect, namespaces, router_process, run
+from tests.interop.router import address_of_device
 from tests.requirements import require
 
 POLICY = """
@@ -91,12 +92,7 @@ end
 
 def kernel_host(namespace: str, address: str) -> None:
     """Give the namespace's TUN device an address and the rest of 10/8, once the member has made it."""
-    for _ in range(100):
-        if run("ip", "link", "show", "lan0", namespace=namespace).returncode == 0:
-            break
-        time.sleep(0.1)
-    check("ip", "address", "replace", f"{address}/24", "dev", "lan0", namespace=namespace)
-    check("ip", "link", "set", "lan0", "up", namespace=namespace)
+    address_of_device(namespace, "lan0", f"{address}/24")
     check("ip", "route", "replace", "10.0.0.0/8", "dev", "lan0", namespace=namespace)
 
 

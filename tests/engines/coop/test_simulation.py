@@ -1,12 +1,13 @@
 """Random schedules of faults from many seeds; the promises of `simulation` hold in all of them.
 
-The number of seeds can be raised for a nightly run: `COOP_SEEDS=100000 pytest tests/engines/coop/test_simulation.py`.
+A nightly run takes more seeds: `COOP_SEEDS=100000 pytest -n logical tests/engines/coop/test_simulation.py`.
 """
 
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
+
+import pytest
 
 from tests.engines.coop.simulation import Simulation, Violation
 
@@ -14,21 +15,16 @@ SEEDS = int(os.environ.get("COOP_SEEDS", "10000"))
 CHUNK = 250
 
 
-def broken(first: int) -> list[str]:
-    """What went wrong from a seed on, each with the command that plays it again."""
+@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+def test_promises_hold_for_all_seeds(first: int) -> None:
+    """What goes wrong is listed with the command that plays it again."""
     found = []
     for seed in range(first, min(first + CHUNK, SEEDS)):
         try:
             Simulation(seed).run()
         except (Violation, AssertionError) as error:
             found.append(f"{error}\n    replay: python -m tests.engines.coop.simulation {seed}")
-    return found
-
-
-def test_promises_hold_for_all_seeds() -> None:
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        failures = [line for lines in pool.map(broken, range(0, SEEDS, CHUNK)) for line in lines]
-    assert not failures, "\n".join(failures[:10])
+    assert not found, "\n".join(found[:10])
 
 
 def test_a_seed_gives_the_same_run_each_time() -> None:
