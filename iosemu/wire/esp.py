@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from iosemu.wire.errors import WireError
 
-NEXT_HEADER_IPV4 = 4
-NEXT_HEADER_NONE = 59
+NEXT_HEADER_IPV4, NEXT_HEADER_IPV6, NEXT_HEADER_NONE = 4, 41, 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,8 @@ class EspPacket:
 # Padding, pad length and the next header of tunnel mode, by the octets of padding.
 PADDING = bytes(range(1, 256))
 TUNNEL_TRAILERS = tuple(PADDING[:size] + bytes((size, NEXT_HEADER_IPV4)) for size in range(256))
+
+TUNNEL_TRAILERS6 = tuple(trailer[:-1] + bytes((NEXT_HEADER_IPV6,)) for trailer in TUNNEL_TRAILERS)
 
 
 def add_trailer(payload: bytes, next_header: int, block: int) -> bytes:

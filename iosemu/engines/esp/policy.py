@@ -27,13 +27,14 @@ from iosemu.engines.esp.verdict import (
     Flow,
     Outcome,
     Verdict,
+    esp_offset,
     flow_of,
 )
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock
-from iosemu.wire.ipv4 import ESP, MAXIMUM_LENGTH, fragments
+from iosemu.wire.ipv4 import MAXIMUM_LENGTH, fragments
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0
@@ -81,7 +82,8 @@ _NO_RULE = Rule(AclEntry(False))
 class GroupDataPlane:
     """Merged policy and SAs. The local list comes first: its denies win over the key server's permits.
 
-    `totals` and `drops` (by reason) go on when SAs come and go. Packets are complete IPv4 packets with a good header.
+    `totals` and `drops` (by reason) go on when SAs come and go. Packets are complete packets with a good header,
+    all of one family.
     """
 
     random: RandomBytes
@@ -219,7 +221,7 @@ class GroupDataPlane:
         protected = []
         try:
             for packet in packets:
-                if len(packet) <= limit or (packet[6] & 0x40 and self.df_rule is not DfRule.CLEAR):
+                if len(packet) <= limit or not self._may_split(packet):
                     protected.append(self._seal(packet, sa, stamp))
                 else:
                     protected += [self._seal(piece, sa, stamp) for piece in fragments(packet, limit)]
@@ -243,15 +245,15 @@ class GroupDataPlane:
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in: ESP of a known SPI is opened, wherever it is addressed to."""
-        if packet[9] == ESP:
+        offset = esp_offset(packet)
+        if offset >= 0:
             if not self.sas:
                 # A member that holds no keys yet cannot judge.
                 return CLEAR
-            offset = (packet[0] & 0x0F) * 4
             sa = self.sas.get(packet[offset : offset + 4])
             if sa is None or sa.tek.expires_at <= now:
                 return self._drop(UNKNOWN_SPI)
-            return self._open(packet, sa, now)
+            return self._open(packet, offset, sa, now)
         rule = _classify(flow_of(packet), self._inbound, self._in_cache)
         if not rule.entry.permit or (self.direction.takes_clear and rule.entry.mirrored() in self._downloaded):
             return CLEAR
@@ -291,21 +293,24 @@ class GroupDataPlane:
         activations = [sa.tek.activates_at for sa in self.sas.values() if sa.tek.activates_at is not None]
         rule.until = min([rule.until, *(time for time in activations if time > now)])
 
+    def _may_split(self, packet: bytes) -> bool:
+        """Whether a packet that is too large may be fragmented. In IPv6 its source alone may do that."""
+        return packet[0] >> 4 == 4 and (not packet[6] & 0x40 or self.df_rule is DfRule.CLEAR)
+
     def _seal(self, packet: bytes, sa: EspSa, stamp: bytes) -> bytes:
         protected = encapsulate(packet, sa, self.identify(1), self.random, stamp, self.df_rule)
         self.totals.encapsulated += 1
         self.totals.sent_octets += len(packet)
         return protected
 
-    def _open(self, packet: bytes, sa: EspSa, now: float) -> Verdict:
-        offset = (packet[0] & 0x0F) * 4
+    def _open(self, packet: bytes, offset: int, sa: EspSa, now: float) -> Verdict:
         sender, sequence = 0, int.from_bytes(packet[offset + 4 : offset + 8], "big")
         if sa.windows is not None:
             sender = sa.sender_of(packet, offset)
             if not sa.windows.is_fresh(sender, sequence):
                 return self._refuse(sa, REPLAYED)
         try:
-            opened = decapsulate(packet, sa)
+            opened = decapsulate(packet, offset, sa)
         except RefusedError as error:
             return self._refuse(sa, str(error))
         if sa.windows is not None and not sa.windows.accept(sender, sequence):

@@ -181,7 +181,7 @@ class EspSa:
         """
         if self._by_sid:
             return int.from_bytes(packet[offset + 8 : offset + 16], "big") >> IV_BITS - self.sid_bits
-        return int.from_bytes(packet[12:16], "big")
+        return int.from_bytes(packet[12:16] if packet[0] >> 4 == 4 else packet[8:24], "big")
 
     def accepts(self, flow: Flow) -> bool:
         """Whether a packet that came out is one of those that the SA is for, in either direction."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import struct
 from collections import deque
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 
+from iosemu.engines.esp.verdict import ends_of
 from iosemu.engines.gdoi.replay import PseudoClock
+from iosemu.wire.checksum import IpAddress
 
 _STAMP = struct.Struct("!4sQ")
 _MARK = b"PsTm"
@@ -38,8 +39,8 @@ class TimeError:
     """A packet whose stamp was refused. Times in seconds; `peer` is -1 where there was no stamp."""
 
     at: float
-    source: IPv4Address
-    destination: IPv4Address
+    source: IpAddress
+    destination: IpAddress
     mine: float
     peer: float
     window: int
@@ -92,5 +93,4 @@ class TimeReplay:
             self._minute, self._samples = now, 0
         if self._samples < SAMPLES_PER_MINUTE:
             self._samples += 1
-            source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
-            self.history.append(TimeError(now, source, destination, mine, peer, window))
+            self.history.append(TimeError(now, *ends_of(packet), mine, peer, window))

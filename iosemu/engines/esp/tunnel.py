@@ -13,11 +13,21 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.verdict import BAD_ICV
 from iosemu.wire.errors import WireError
-from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_NONE, TUNNEL_TRAILERS, add_trailer, remove_trailer
+from iosemu.wire.esp import (
+    NEXT_HEADER_IPV4,
+    NEXT_HEADER_IPV6,
+    NEXT_HEADER_NONE,
+    TUNNEL_TRAILERS,
+    TUNNEL_TRAILERS6,
+    add_trailer,
+    remove_trailer,
+)
 from iosemu.wire.ipv4 import DONT_FRAGMENT, ESP, MINIMUM_HEADER, fragments, header_length
+from iosemu.wire.ipv6 import HEADER, check
 
 OUTER_TTL = 255
 _OUTER = struct.Struct("!BBHHHBBH8s")
+_OUTER6 = struct.Struct("!IHBB32s")
 
 
 class DfRule(Enum):
@@ -57,10 +67,10 @@ def overhead(transform: EspTransform, length: int) -> int:
     return MINIMUM_HEADER + 8 + transform.iv_size + padding + 2 + transform.icv_size
 
 
-def plaintext_mtu(transform: EspTransform, mtu: int, behind: int = 0) -> int:
-    """The longest packet that fits into one of `mtu` octets in tunnel mode, with so many octets behind it, which are
-    counted in whole blocks."""
-    room = mtu - MINIMUM_HEADER - 8 - transform.iv_size - transform.icv_size
+def plaintext_mtu(transform: EspTransform, mtu: int, behind: int = 0, header: int = MINIMUM_HEADER) -> int:
+    """The longest packet that fits into one of `mtu` octets in tunnel mode behind an IP header of so many, with so many
+    octets behind it, which are counted in whole blocks."""
+    room = mtu - header - 8 - transform.iv_size - transform.icv_size
     block = max(transform.block_size, 4)
     return room // block * block - 2 - -(-behind // block) * block
 
@@ -100,13 +110,22 @@ def outer_header(
     return _OUTER.pack(*fields, checksum, addresses)
 
 
-def inner_packet(payload: bytes, next_header: int) -> bytes | None:
+def outer_header6(packet: bytes, length: int) -> bytes:
+    """The IPv6 header in front of `length` octets around a packet: addresses and traffic class of its own header. The
+    flow label is 0, because that of the inner flow would tell flows apart (RFC 4301 section 5.1.2.2, RFC 6437)."""
+    first = 6 << 28 | int.from_bytes(packet[:2], "big") >> 4 << 20 & 0xFF00000
+    return _OUTER6.pack(first, length, ESP, OUTER_TTL, packet[8:40])
+
+
+def inner_packet(payload: bytes, next_header: int, wanted: int = NEXT_HEADER_IPV4) -> bytes | None:
     """The packet of tunnel mode, None for a dummy packet (RFC 4303 section 2.6). Raises RefusedError."""
     if next_header == NEXT_HEADER_NONE:
         return None
-    if next_header != NEXT_HEADER_IPV4:
+    if next_header != wanted:
         raise RefusedError(f"next header {next_header}")
     try:
+        if wanted == NEXT_HEADER_IPV6:
+            return payload[: check(payload)]
         header_length(payload)
     except WireError as error:
         raise RefusedError(str(error)) from error
@@ -122,29 +141,35 @@ def encapsulate(
     stamp: bytes = b"",
     df_rule: DfRule = DfRule.COPY,
 ) -> bytes:
-    """The ESP packet of a group around a whole IPv4 packet and its time stamp. Outer addresses and TOS are those of
-    the inner one, DF is as the rule says.
+    """The ESP packet of a group around a whole packet and its time stamp. Outer addresses and TOS are those of the
+    inner one, DF is as the rule says.
 
     Raises NonceExhaustedError when the SA may not be used for sending any more.
     """
+    ipv6 = packet[0] >> 4 == 6
     header, iv = sa.next_header_and_iv(random)
     inner = packet + stamp
-    body = sa.cipher.seal(header, iv, inner + TUNNEL_TRAILERS[-(len(inner) + 2) % sa.block])
+    trailers = TUNNEL_TRAILERS6 if ipv6 else TUNNEL_TRAILERS
+    body = sa.cipher.seal(header, iv, inner + trailers[-(len(inner) + 2) % sa.block])
     sa.counters.encapsulated += 1
     sa.counters.sent_octets += len(packet)
+    if ipv6:
+        return outer_header6(packet, 8 + len(body)) + header + body
     outer = outer_header(packet[12:20], 8 + len(body), packet[1], identification, df_rule.bit(packet))
     return outer + header + body
 
 
-def decapsulate(packet: bytes, sa: EspSa) -> tuple[bytes, bytes] | None:
-    """The inner packet of a group's ESP packet and what is behind it, None for a dummy packet. Raises RefusedError."""
-    start = (packet[0] & 0x0F) * 4
-    total = int.from_bytes(packet[2:4], "big")
+def decapsulate(packet: bytes, start: int, sa: EspSa) -> tuple[bytes, bytes] | None:
+    """The inner packet of a group's ESP packet, whose ESP header stands at `start`, and what is behind it; None for a
+    dummy packet. Raises RefusedError."""
+    ipv6 = packet[0] >> 4 == 6
+    total = HEADER + int.from_bytes(packet[4:6], "big") if ipv6 else int.from_bytes(packet[2:4], "big")
     payload, next_header = unseal(packet[start:total], sa.cipher)
-    inner = inner_packet(payload, next_header)
+    inner = inner_packet(payload, next_header, NEXT_HEADER_IPV6 if ipv6 else NEXT_HEADER_IPV4)
     # Address preservation makes a cheap check against spoofing possible.
     if inner is None:
         return None
-    if inner[12:20] != packet[12:20]:
+    addresses = slice(8, 40) if ipv6 else slice(12, 20)
+    if inner[addresses] != packet[addresses]:
         raise RefusedError("inner and outer addresses differ")
     return inner, payload[len(inner) :]

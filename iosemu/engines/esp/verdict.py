@@ -5,10 +5,12 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import IPv4Address, IPv6Address
 
+from iosemu.wire.checksum import IpAddress
 from iosemu.wire.errors import WireError
-from iosemu.wire.ipv4 import TCP, UDP
-from iosemu.wire.ipv6 import upper_layer
+from iosemu.wire.ipv4 import ESP, TCP, UDP
+from iosemu.wire.ipv6 import HEADER, upper_layer
 
 # Protocol, source, source port, destination, destination port; ports are -1 where there are none.
 Flow = tuple[int, int, int, int, int]
@@ -59,6 +61,8 @@ def flow_of(packet: bytes) -> Flow:
         if protocol not in (TCP, UDP) or packet[6] & 0x1F or packet[7]:
             return protocol, source, -1, destination, -1
         return protocol, source, source_port, destination, destination_port
+    if packet[0] >> 4 == 6:
+        return flow6_of(packet)
     source, destination = int.from_bytes(packet[12:16], "big"), int.from_bytes(packet[16:20], "big")
     offset = (packet[0] & 0x0F) * 4
     first_fragment = not (packet[6] & 0x1F or packet[7])
@@ -70,6 +74,26 @@ def flow_of(packet: bytes) -> Flow:
     else:
         found = -1, -1
     return protocol, source, found[0], destination, found[1]
+
+
+def ends_of(packet: bytes) -> tuple[IpAddress, IpAddress]:
+    """Source and destination."""
+    if packet[0] >> 4 == 6:
+        return IPv6Address(packet[8:24]), IPv6Address(packet[24:40])
+    return IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
+
+
+def esp_offset(packet: bytes) -> int:
+    """Where the ESP header of a packet stands, -1 where it has none."""
+    if packet[0] >> 4 == 4:
+        return (packet[0] & 0x0F) * 4 if packet[9] == ESP else -1
+    if packet[6] == ESP:
+        return HEADER
+    try:
+        protocol, offset, begins = upper_layer(packet)
+    except WireError:
+        return -1
+    return offset if protocol == ESP and begins else -1
 
 
 def flow6_of(packet: bytes) -> Flow:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
@@ -15,14 +16,16 @@ from iosemu.wire.gdoi import Selector
 from iosemu.wire.isakmp import IdType
 
 PRIVATE_ACL_PAYLOAD = 128
-_FORMAT = 1
-_ENTRY = struct.Struct("!BBIIHIIH")
-ANY_WILDCARD = 0xFFFFFFFF
+# The format of a list of IPv4, and that of a list of IPv6.
+_FORMAT, _FORMAT6 = 1, 2
+_ENTRY, _ENTRY6 = struct.Struct("!BB4s4sH4s4sH"), struct.Struct("!BB16s16sH16s16sH")
+ANY_WILDCARD, ANY_WILDCARD6 = (1 << 32) - 1, (1 << 128) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class AclEntry:
-    """One entry. Addresses and wildcards are 32-bit numbers (a set wildcard bit matches anything), port 0 is any."""
+    """One entry. Addresses and wildcards are numbers (a set wildcard bit matches anything) of 32 bits, or 128 where the
+    entry is about IPv6; port 0 is any."""
 
     permit: bool
     protocol: int = 0
@@ -32,6 +35,12 @@ class AclEntry:
     destination: int = 0
     destination_wildcard: int = ANY_WILDCARD
     destination_port: int = 0
+    ipv6: bool = False
+
+    @property
+    def any_wildcard(self) -> int:
+        """The wildcard of any address."""
+        return ANY_WILDCARD6 if self.ipv6 else ANY_WILDCARD
 
     def matches(self, protocol: int, source: int, source_port: int, destination: int, destination_port: int) -> bool:
         """Whether a packet with these fields is meant; the ports of a packet without ports are -1."""
@@ -54,33 +63,41 @@ class AclEntry:
             self.source,
             self.source_wildcard,
             self.source_port,
+            self.ipv6,
         )
 
     def selectors(self) -> tuple[Selector, Selector]:
         """Source and destination as SA TEK selectors."""
         return (
-            _selector(self.source, self.source_wildcard, self.source_port),
-            _selector(self.destination, self.destination_wildcard, self.destination_port),
+            _selector(self.source, self.source_wildcard, self.source_port, self.ipv6),
+            _selector(self.destination, self.destination_wildcard, self.destination_port, self.ipv6),
         )
 
 
 def from_selectors(protocol: int, source: Selector, destination: Selector) -> AclEntry:
-    """The permit entry that an SA TEK stands for; raises WireError for identities other than IPv4."""
-    return AclEntry(True, protocol, *_address(source), source.port, *_address(destination), destination.port)
+    """The permit entry that an SA TEK stands for; raises WireError for identities that are no addresses, or not of one
+    family."""
+    ipv6 = source.kind in _KINDS[True]
+    if {source.kind, destination.kind} - _KINDS[ipv6]:
+        raise WireError(f"SA TEK selectors of types {source.kind} and {destination.kind}")
+    ends = *_address(source), source.port, *_address(destination), destination.port
+    return AclEntry(True, protocol, *ends, ipv6)
 
 
 def pack_acl(entries: tuple[AclEntry, ...]) -> bytes:
-    """The body of the private payload."""
-    parts = [bytes((_FORMAT,)), len(entries).to_bytes(2, "big")]
+    """The body of the private payload. A list is of one family."""
+    ipv6 = any(entry.ipv6 for entry in entries)
+    record, octets = (_ENTRY6, 16) if ipv6 else (_ENTRY, 4)
+    parts = [bytes((_FORMAT6 if ipv6 else _FORMAT,)), len(entries).to_bytes(2, "big")]
     parts += [
-        _ENTRY.pack(
+        record.pack(
             entry.permit,
             entry.protocol,
-            entry.source,
-            entry.source_wildcard,
+            entry.source.to_bytes(octets, "big"),
+            entry.source_wildcard.to_bytes(octets, "big"),
             entry.source_port,
-            entry.destination,
-            entry.destination_wildcard,
+            entry.destination.to_bytes(octets, "big"),
+            entry.destination_wildcard.to_bytes(octets, "big"),
             entry.destination_port,
         )
         for entry in entries
@@ -91,30 +108,42 @@ def pack_acl(entries: tuple[AclEntry, ...]) -> bytes:
 def parse_acl(body: bytes) -> tuple[AclEntry, ...]:
     """The entries of the private payload."""
     reader = Reader(body)
-    if reader.u8() != _FORMAT:
+    form = reader.u8()
+    if form not in (_FORMAT, _FORMAT6):
         raise WireError("private access list of an unknown format")
-    count = reader.u16()
-    entries = []
-    for _ in range(count):
-        permit, protocol, source, wildcard, port, *destination = _ENTRY.unpack(reader.take(_ENTRY.size))
-        there, there_wildcard, there_port = destination
-        # As in SA TEK selectors, bits that match anything are zero: an entry must equal the one of its SA.
-        source, there = source & ~wildcard, there & ~there_wildcard
-        entries.append(AclEntry(bool(permit), protocol, source, wildcard, port, there, there_wildcard, there_port))
-    return tuple(entries)
+    count, ipv6 = reader.u16(), form == _FORMAT6
+    record = _ENTRY6 if ipv6 else _ENTRY
+    return tuple(_entry(record.unpack(reader.take(record.size)), ipv6) for _ in range(count))
 
 
-def _selector(address: int, wildcard: int, port: int) -> Selector:
+def _entry(fields: tuple[Any, ...], ipv6: bool) -> AclEntry:
+    permit, protocol, *ends = fields
+    numbers = [int.from_bytes(end, "big") if isinstance(end, bytes) else end for end in ends]
+    source, wildcard, port, there, there_wildcard, there_port = numbers
+    # As in SA TEK selectors, bits that match anything are zero: an entry must equal the one of its SA.
+    source, there = source & ~wildcard, there & ~there_wildcard
+    return AclEntry(bool(permit), protocol, source, wildcard, port, there, there_wildcard, there_port, ipv6)
+
+
+# Single address and network, by whether they are IPv6.
+_KINDS = {
+    False: {IdType.IPV4_ADDR, IdType.IPV4_ADDR_SUBNET},
+    True: {IdType.IPV6_ADDR, IdType.IPV6_ADDR_SUBNET},
+}
+
+
+def _selector(address: int, wildcard: int, port: int, ipv6: bool) -> Selector:
+    octets, everything = (16, ANY_WILDCARD6) if ipv6 else (4, ANY_WILDCARD)
     if wildcard == 0:
-        return Selector(IdType.IPV4_ADDR, port, address.to_bytes(4, "big"))
-    mask = ~wildcard & 0xFFFFFFFF
-    return Selector(IdType.IPV4_ADDR_SUBNET, port, (address & mask).to_bytes(4, "big") + mask.to_bytes(4, "big"))
+        return Selector(IdType.IPV6_ADDR if ipv6 else IdType.IPV4_ADDR, port, address.to_bytes(octets, "big"))
+    mask = ~wildcard & everything
+    kind = IdType.IPV6_ADDR_SUBNET if ipv6 else IdType.IPV4_ADDR_SUBNET
+    return Selector(kind, port, (address & mask).to_bytes(octets, "big") + mask.to_bytes(octets, "big"))
 
 
 def _address(selector: Selector) -> tuple[int, int]:
-    address = int.from_bytes(selector.data[:4], "big")
-    if selector.kind == IdType.IPV4_ADDR:
-        return address, 0
-    if selector.kind == IdType.IPV4_ADDR_SUBNET:
-        return address, ~int.from_bytes(selector.data[4:], "big") & 0xFFFFFFFF
-    raise WireError(f"SA TEK selector of type {selector.kind}")
+    """Address and wildcard."""
+    octets = 16 if selector.kind in _KINDS[True] else 4
+    address, mask = selector.data[:octets], selector.data[octets:]
+    wildcard = int.from_bytes(bytes(octet ^ 0xFF for octet in mask), "big")
+    return int.from_bytes(address, "big"), wildcard

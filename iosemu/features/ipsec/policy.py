@@ -112,9 +112,9 @@ def _rules_of(entry: Entry) -> Iterator[AclEntry]:
     if not entry.permit and not {entry.source.operator, entry.destination.operator} <= {"", "eq"}:
         return
     for source, destination in product(_ports(entry.source), _ports(entry.destination)):
-        ends = (entry.source, source), (entry.destination, destination)
-        fields = [field for match, port in ends for field in (match.address, match.wildcard, port)]
-        yield AclEntry(entry.permit, entry.protocol, *fields)
+        own, peer = entry.source, entry.destination
+        here, there = (own.address, own.wildcard, source), (peer.address, peer.wildcard, destination)
+        yield AclEntry(entry.permit, entry.protocol, *here, *there)
 
 
 def _ports(match: Match) -> tuple[int, ...]:
