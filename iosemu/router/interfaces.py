@@ -37,10 +37,13 @@ class FlowHook(Protocol):
 
 @dataclass(slots=True)
 class Counters:
-    """What `show interfaces` counts."""
+    """What `show interfaces` counts. `broadcasts` are frames in that were for more than one station, `multicasts` those
+    of them that were not for all."""
 
     packets_in: int = 0
     octets_in: int = 0
+    broadcasts: int = 0
+    multicasts: int = 0
     packets_out: int = 0
     octets_out: int = 0
     input_errors: int = 0

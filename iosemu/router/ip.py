@@ -172,7 +172,9 @@ class IpStack:
                 receive(frame, interface)
             elif len(frame) < 14:
                 raise WireError("short frame")
-            elif frame[:6] == interface.mac or frame[:6] == BROADCAST or frame[0] & 1:
+            elif frame[:6] == interface.mac or frame[0] & 1:
+                counters.broadcasts += frame[0] & 1
+                counters.multicasts += frame[0] & 1 and frame[:6] != BROADCAST
                 if self.vlans and frame[12:14] != b"\x81\x00" and (interface, UNTAGGED) in self.vlans:
                     self.receive_frame(frame, self.vlans[interface, UNTAGGED])
                 elif frame[12:14] == b"\x08\x00":
