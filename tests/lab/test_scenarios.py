@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import IPv6Network
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
 from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, GRE, UDP
+from iosemu.wire.ipv6 import ICMPV6, Packet6
 from tests.lab.driver import ROOT, configure, do, log, ping, scenario
 
 
@@ -243,6 +245,140 @@ def protocols(folder: Path, link: str) -> dict[int, float]:
     frames = list(read_capture(folder / f"{link}.pcapng"))
     start = frames[0].timestamp
     return {frame.data[23]: frame.timestamp - start for frame in frames if frame.data[12:14] == b"\x08\x00"}
+
+
+def six(folder: Path, link: str) -> list[Packet6]:
+    """The IPv6 packets on a link."""
+    return [Packet6.parse(frame.data[14:]) for frame in read_capture(folder / f"{link}.pcapng") if is_six(frame.data)]
+
+
+def is_six(frame: bytes) -> bool:
+    return frame[12:14] == b"\x86\xdd"
+
+
+def test_12_ipv6_under_keys_that_come_by_ipv4(tmp_path: Path) -> None:
+    lab = Lab(load_topology(ROOT / "running-configs" / "12-ipv6"), VirtualClock(1))
+    lab.capture(tmp_path)
+    assert asyncio.run(lab.boot()) == []
+    do(lab, "wait 60")
+    assert registered(lab) == {"GETV6": ["198.51.100.2", "198.51.100.6"]}
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    # What is too large is told of once by either member, then its source splits it.
+    assert "B.!!!!!!" in do(lab, "H1: ping 2001:db8:12:2::10 size 1500 repeat 8")
+    assert ping(lab, "H1", "2001:db8:12:2::10 size 4000") == 5
+    assert ping(lab, "H2", "2001:db8:12:1::10") == 5
+    # Rekeys keep the traffic, which counters and time stamps of both members follow.
+    for _ in range(12):
+        do(lab, "wait 1000")
+        assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    lab.flush()
+    between_hosts = IPv6Network("2001:db8:12::/48")
+    inside, outside = six(tmp_path, "H1--GM1"), six(tmp_path, "GM1--PE")
+    assert {packet.protocol for packet in inside if packet.destination in between_hosts} == {ICMPV6}
+    protected = [packet for packet in outside if packet.source in between_hosts]
+    assert {packet.protocol for packet in protected} == {ESP}
+    assert len(protected) > 150
+    assert len({packet.payload[:4] for packet in protected}) > 3
+
+
+def test_12_what_is_shown_of_it() -> None:
+    lab = scenario("12-ipv6")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    screen = do(lab, "GM1: show crypto gdoi", "KS1: show crypto gdoi")
+    assert screen.count("    Crypto Path              : ipv6\n    Key Management Path      : ipv4\n") == 2
+    assert "   access-list   permit ipv6 2001:DB8:12::/48 2001:DB8:12::/48\n" in screen
+    assert "      ACL Configured         : access-list GET-POLICY-V6\n" in screen
+    entries = "".join(
+        f"   access-list GET-POLICY-V6  {line}\n"
+        for line in (
+            "deny udp any eq 848 any eq 848",
+            "deny 89 any any",
+            "deny icmp FE80::/10 any",
+            "permit ipv6 2001:DB8:12::/48 2001:DB8:12::/48",
+        )
+    )
+    assert f"Group Name: GETV6\n Configured ACL:\n{entries}" in do(lab, "KS1: show crypto gdoi ks acl")
+    for family, shown in (("ipv6", True), ("ipv4", False)):
+        assert ("GETV6" in do(lab, f"KS1: show crypto gdoi {family}")) is shown
+    screen = do(lab, "GM1: show crypto ipsec sa ipv6")
+    assert "   local  ident (addr/mask/prot/port): (2001:DB8:12::/48/0/0)\n" in screen
+    assert "    #pkts encaps: 5, #pkts encrypt: 5, #pkts digest: 5\n" in screen
+    assert "plaintext mtu 1390, path mtu 1500, ipv6 mtu 1500, ipv6 mtu idb GigabitEthernet0/0" in screen
+    assert 'Crypto Map IPv6 "GM-MAP6" 10 gdoi' in do(lab, "GM1: show crypto map ipv6")
+    assert "  IPSEC FLOW: permit ipv6 2001:DB8:12::/48 2001:DB8:12::/48" in do(lab, "GM1: show crypto session")
+    assert "      local ident  = 2001:DB8:12::/48, port = 0\n" in do(lab, "GM1: show crypto gdoi ipsec sa")
+    assert "2001:DB8:12::" in do(lab, "GM1: show crypto engine connections active")
+
+
+def test_12_a_link_that_carries_little_splits_what_is_encrypted() -> None:
+    lab = scenario("12-ipv6")
+    for node, interface in (("GM1", "g0/0"), ("GM2", "g0/0"), ("PE", "g0/1"), ("PE", "g0/2")):
+        configure(lab, node, f"interface {interface}", "ipv6 mtu 1280")
+    assert "B" in do(lab, "H1: ping 2001:db8:12:2::10 size 1400")
+    assert ping(lab, "H1", "2001:db8:12:2::10 size 1280") == 5
+    assert ping(lab, "H1", "2001:db8:12:2::10 size 3000") == 5
+    assert encapsulated(lab, "GM1") > 10
+
+
+@pytest.mark.parametrize(
+    "words", ["esp-gcm 256", "esp-gmac 128", "esp-3des esp-md5-hmac", "esp-aes 192 esp-sha512-hmac"]
+)
+@pytest.mark.parametrize("replay", ["replay counter window-size 64", "replay time window-size 5", "no replay"])
+def test_12_every_transform_under_every_check_for_replays(words: str, replay: str) -> None:
+    lab = scenario("12-ipv6", settle=0)
+    configure(lab, "KS1", "no crypto ipsec transform-set GET-TS", f"crypto ipsec transform-set GET-TS {words}")
+    configure(lab, "KS1", "crypto ipsec profile GET-PROF", "set transform-set GET-TS")
+    configure(lab, "KS1", "crypto gdoi group ipv6 GETV6", "server local", "sa ipsec 10", replay)
+    for node in ("GM1", "GM2"):
+        do(lab, f"{node}: clear crypto gdoi")
+    do(lab, "wait 120")
+    for _ in range(4):
+        do(lab, "wait 1000")
+        assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+        assert ping(lab, "H2", "2001:db8:12:1::10 size 1200") == 5
+
+
+def test_12_a_member_keeps_some_hosts_to_itself_and_fails_closed() -> None:
+    lab = scenario("12-ipv6")
+    configure(
+        lab,
+        "GM1",
+        "ipv6 access-list LOCAL",
+        "deny ipv6 host 2001:DB8:12:1::10 any",
+        "crypto map ipv6 GM-MAP6 10 gdoi",
+        "match address LOCAL",
+    )
+    before = encapsulated(lab, "GM1")
+    # GM2 still wants ESP of what GM1 sends in clear.
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 0
+    assert encapsulated(lab, "GM1") == before
+    assert "%CRYPTO-4-RECVD_PKT_NOT_IPSEC" in log(lab, "GM2")
+    assert "vrf/dest_addr= /2001:DB8:12:2::10, src_addr= 2001:DB8:12:1::10, prot= 58" in log(lab, "GM2")
+    configure(lab, "GM1", "crypto map ipv6 GM-MAP6 10 gdoi", "no match address")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    configure(lab, "GM2", "ipv6 access-list OPEN", "deny icmp any any nd-ns", "deny icmp any any nd-na")
+    configure(lab, "GM2", "crypto map ipv6 GM-MAP6 gdoi fail-close", "match address OPEN", "activate")
+    configure(lab, "GM2", "interface g0/0", "no ipv6 crypto map", "no ip address", "ipv6 crypto map GM-MAP6")
+    assert ping(lab, "H2", "2001:db8:12:1::10") == 0
+
+
+def test_12_an_ipv6_group_under_an_ipv4_map() -> None:
+    """Row 38 of the catalogue of faults: IOS says what is wrong; the other map heals it."""
+    lab = scenario("12-ipv6")
+    configure(lab, "GM1", "interface g0/0", "no ipv6 crypto map")
+    screen = configure(lab, "GM1", "crypto map GM-MAP4 10 gdoi", "set group GETV6")
+    assert "Group GETV6 is an IPv6 group and Crypto map is for IPv4.\nPlease set an IPv4 group." in screen
+    assert "set group" not in do(lab, "GM1: show running-config | section ^crypto map GM-MAP4")
+    configure(lab, "GM1", "interface g0/0", "crypto map GM-MAP4")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 0
+    assert "other IP version" in configure(lab, "GM1", "interface g0/0", "ipv6 crypto map GM-MAP4")
+    assert "other IP version" in configure(lab, "GM1", "interface g0/0", "crypto map GM-MAP6")
+    configure(lab, "GM1", "interface g0/0", "no crypto map", "ipv6 crypto map GM-MAP6")
+    do(lab, "wait 60")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    # Neither may the key server mix families, nor a member take what is about the other one.
+    sa = "crypto gdoi group ipv6 GETV6", "server local", "sa ipsec 10"
+    assert "% Group GETV6 is an IPv6 group" in configure(lab, "KS1", *sa, "match address ipv4 100")
 
 
 def test_13_spokes_of_a_dmvpn_find_each_other_under_the_group(tmp_path: Path) -> None:

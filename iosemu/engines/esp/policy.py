@@ -35,6 +35,7 @@ from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock
 from iosemu.wire.ipv4 import MAXIMUM_LENGTH, fragments
+from iosemu.wire.ipv6 import HEADER, MINIMUM_MTU
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0
@@ -193,6 +194,9 @@ class GroupDataPlane:
         rule = self.rule_for(packet)
         if rule is None:
             return CLEAR
+        if packet[0] >> 4 == 6 and MINIMUM_MTU < len(packet) > (largest := self._largest(rule, now, mtu)):
+            # In IPv6 the source alone may split it. What every link carries is split behind encryption, if need be.
+            return Verdict(Outcome.TOO_BIG, mtu=max(MINIMUM_MTU, largest))
         protected = self.protect([packet], rule, now, mtu)
         if isinstance(protected, str):
             return self._drop(protected)
@@ -292,6 +296,13 @@ class GroupDataPlane:
             rule.until = ends - SEND_MARGIN if ends - now > SEND_MARGIN else ends
         activations = [sa.tek.activates_at for sa in self.sas.values() if sa.tek.activates_at is not None]
         rule.until = min([rule.until, *(time for time in activations if time > now)])
+
+    def _largest(self, rule: Rule, now: float, mtu: int) -> int:
+        """The longest IPv6 packet that fits when it is encrypted."""
+        if rule.until <= now:
+            self._choose_sa(rule, now)
+        stamp = STAMP_OCTETS if rule.sa is not None and rule.sa.by_time else 0
+        return plaintext_mtu(rule.sa.tek.transform, mtu, stamp, HEADER) if rule.sa is not None else mtu
 
     def _may_split(self, packet: bytes) -> bool:
         """Whether a packet that is too large may be fragmented. In IPv6 its source alone may do that."""

@@ -24,16 +24,19 @@ class Outcome(Enum):
     CLEAR = "forward as it is"
     PROTECTED = "forward the packet returned"
     DROPPED = "drop"
+    TOO_BIG = "tell the sender what fits"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`packets` is set for PROTECTED, `reason` for DROPPED, `connection_id` where an SA had a part in it."""
+    """`packets` is set for PROTECTED, `reason` for DROPPED, `mtu` for TOO_BIG, `connection_id` where an SA had a part
+    in it."""
 
     outcome: Outcome
     packets: tuple[bytes, ...] = ()
     reason: str = ""
     connection_id: int = 0
+    mtu: int = 0
 
     @property
     def packet(self) -> bytes:

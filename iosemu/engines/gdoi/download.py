@@ -41,6 +41,7 @@ def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> N
     not told to go on."""
     for tek in read_teks(sa.teks, 0.0).values():
         restrictions.check_transform(tek.transform)
+        restrictions.check_family(tek.entries)
     if sa.kek is not None:
         cipher, sig_hash = kek_algorithms(sa.kek)
         restrictions.check_kek(cipher.name, cipher.key_bits, sig_hash)
@@ -79,6 +80,7 @@ def read_download(
         RsaPublicKey.from_spki(kek.public_key)
     private = [parse_acl(payload.body) for payload in sa.private if payload.kind == PRIVATE_ACL_PAYLOAD]
     acl = private[0] if private else tuple(dict.fromkeys(entry for tek in teks.values() for entry in tek.entries))
+    restrictions.check_family(acl)
     replays = [ReplayPolicy.parse(payload.body) for payload in sa.private if payload.kind == PRIVATE_REPLAY_PAYLOAD]
     replay = replays[0] if replays else ReplayPolicy()
     gap = sa.gap or ()

@@ -178,8 +178,10 @@ def set_group(ctx: Context, name: str | None = None) -> None:
     groups = ctx.router.model.block(GdoiGroups).groups
     if not ctx.negated and name not in groups:
         raise CommandError(f"% group {name} doesn't yet exist.")
-    if name in groups and groups[name].ipv6 and not _is_ipv6(ctx):
-        text = f"Group {name} is an IPv6 group and Crypto map is for IPv4.\nPlease set an IPv4 group."
+    ipv6 = _is_ipv6(ctx)
+    if name in groups and groups[name].ipv6 != ipv6:
+        own, other = ("IPv6", "IPv4") if ipv6 else ("IPv4", "IPv6")
+        text = f"Group {name} is an {other} group and Crypto map is for {own}.\nPlease set an {own} group."
         raise CommandError(text)
     ctx.target.group = None if ctx.negated else name
 
@@ -214,11 +216,27 @@ def description(ctx: Context, text: str | None = None) -> None:
     no=ARGUMENTS_OPTIONAL,
 )
 def apply_map(ctx: Context, name: str | None = None) -> None:
+    _apply(ctx, name, ipv6=False)
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "ipv6 crypto map WORD$name",
+    "IPv6 interface subcommands\nEncryption/Decryption commands\nAssign a Crypto Map\nCrypto Map tag",
+    no=ARGUMENTS_OPTIONAL,
+)
+def apply_map6(ctx: Context, name: str | None = None) -> None:
+    _apply(ctx, name, ipv6=True)
+
+
+def _apply(ctx: Context, name: str | None, *, ipv6: bool) -> None:
     maps = ctx.router.model.block(CryptoMaps)
     if ctx.negated:
-        maps.applied.pop(ctx.target.name, None)
-    elif name not in maps.maps:
+        maps.of_family(ipv6).pop(ctx.target.name, None)
+        return
+    found = maps.maps.get(name or "")
+    if found is None:
         raise CommandError(f'ERROR: Crypto Map with tag "{name}" does not exist.')
-    else:
-        assert name is not None
-        maps.applied[ctx.target.name] = name
+    if found.ipv6 != ipv6:
+        raise CommandError(f"% Crypto map {name} is for the other IP version.")
+    maps.of_family(ipv6)[ctx.target.name] = found.name

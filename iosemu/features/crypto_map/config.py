@@ -71,19 +71,32 @@ class FailClose:
 
 @dataclass
 class CryptoMaps:
-    """All maps, the dynamic ones by name and sequence number, and where maps are applied (interface: map)."""
+    """All maps, the dynamic ones by name and sequence number, and where maps of IPv4 and those of IPv6 are applied
+    (interface: map)."""
 
     maps: dict[str, CryptoMap] = field(default_factory=dict)
     dynamic: dict[str, dict[int, MapEntry]] = field(default_factory=dict)
     applied: dict[InterfaceName, str] = field(default_factory=dict)
+    applied6: dict[InterfaceName, str] = field(default_factory=dict)
 
     def forget_interface(self, name: InterfaceName) -> None:
         """No map is applied to an interface that was removed."""
         self.applied.pop(name, None)
+        self.applied6.pop(name, None)
+
+    def of_family(self, ipv6: bool) -> dict[InterfaceName, str]:
+        """Where the maps of a family are applied."""
+        return self.applied6 if ipv6 else self.applied
+
+    @property
+    def placed(self) -> list[tuple[InterfaceName, str, bool]]:
+        """All places of maps with the family, by interface."""
+        found = [(name, item, ipv6) for ipv6 in (False, True) for name, item in self.of_family(ipv6).items()]
+        return sorted(found, key=lambda place: (place[0].sort_key(), place[2]))
 
     def interfaces(self, name: str) -> list[InterfaceName]:
         """Where a map is applied."""
-        return sorted((item for item, used in self.applied.items() if used == name), key=lambda item: item.sort_key())
+        return [place for place, used, _ in self.placed if used == name]
 
 
 def _paragraphs(router: Router) -> list[Lines]:
@@ -123,8 +136,8 @@ def _entry_lines(entry: MapEntry) -> Lines:
 
 
 def _interface_lines(model: Model, interface: str) -> list[str]:
-    applied = model.block(CryptoMaps).applied
-    return [f" crypto map {name}" for item, name in applied.items() if str(item) == interface]
+    placed = model.block(CryptoMaps).placed
+    return [f" {ipv6 * 'ipv6 '}crypto map {name}" for item, name, ipv6 in placed if str(item) == interface]
 
 
 SECTIONS = (Section(Place.CRYPTO_MAP, _dynamic_paragraphs, 40), Section(Place.CRYPTO_MAP, _paragraphs))

@@ -7,14 +7,26 @@ from ipaddress import IPv4Address
 from itertools import count
 from typing import Protocol
 
-from iosemu.engines.esp.verdict import BAD_ICV, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, Outcome, Verdict
+from iosemu.engines.esp.verdict import (
+    BAD_ICV,
+    NOT_IPSEC,
+    REPLAYED,
+    UNKNOWN_SPI,
+    Outcome,
+    Verdict,
+    ends_of,
+    esp_offset,
+    flow_of,
+)
 from iosemu.engines.ike.nat import NAT_PORT, NON_ESP_MARKER
 from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
 from iosemu.router.names import InterfaceName
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
+from iosemu.wire import icmpv6
 from iosemu.wire.ipv4 import ESP, UDP, Packet
+from iosemu.wire.ipv6 import EXTENSIONS, Packet6
 from iosemu.wire.isakmp import ISAKMP_PORT
 from iosemu.wire.udp import HEADER_LENGTH as UDP_HEADER
 
@@ -35,17 +47,17 @@ class Guard(Protocol):
 class Provider(Protocol):
     """The feature behind a kind of entry. It registers with the path, and calls `install` when its guards change."""
 
-    def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
-        """What its entries do on an interface, by sequence number."""
+    def guards(self, interface: InterfaceName, ipv6: bool) -> list[tuple[int, Guard]]:
+        """What its entries for a family do on an interface, by sequence number."""
 
-    def local_address(self, interface: InterfaceName) -> IPv4Address | None:
-        """The address that its entries on an interface speak from; None without any."""
+    def local_address(self, interface: InterfaceName, ipv6: bool) -> IPv4Address | None:
+        """The address that these entries speak from; None without any."""
 
-    def flows(self, interface: InterfaceName, detail: bool) -> list[FlowBlock]:
-        """Its flows for `show crypto ipsec sa`."""
+    def flows(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[FlowBlock]:
+        """Their flows for `show crypto ipsec sa`."""
 
-    def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
-        """Its sessions for `show crypto session`: the lines of each below `Interface:`."""
+    def sessions(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[list[str]]:
+        """Their sessions for `show crypto session`: the lines of each below `Interface:`."""
 
     def connections(self) -> list[Connection]:
         """Its data SAs for `show crypto engine connections active`."""
@@ -83,7 +95,7 @@ class CryptoPath:
         self._router = router
         self.providers: list[Provider] = []
         self.connection_ids = count(1, 2)
-        self._guards: dict[InterfaceName, list[Guard]] = {}
+        self._guards: dict[tuple[InterfaceName, bool], list[Guard]] = {}
         self._logged: dict[str, float] = {}
         self._reassembler = Reassembler()
 
@@ -95,32 +107,45 @@ class CryptoPath:
 
     def install(self) -> None:
         """Set the hooks of interfaces with guards, and remove all others."""
-        applied = self._router.model.block(CryptoMaps).applied
-        self._guards = {name: found for name in applied if (found := self._collect(name))}
+        places = self._router.model.block(CryptoMaps).placed
+        self._guards = {(name, ipv6): found for name, _, ipv6 in places if (found := self._collect(name, ipv6))}
         for interface in self._router.interfaces:
-            if interface.name in self._guards:
-                interface.input_hooks[CRYPTO_IN] = self._inbound
-                interface.output_hooks[CRYPTO_OUT] = self._outbound
-            else:
-                interface.input_hooks.pop(CRYPTO_IN, None)
-                interface.output_hooks.pop(CRYPTO_OUT, None)
+            for ipv6, hooks in ((False, interface.input_hooks), (True, interface.input_hooks6)):
+                if (interface.name, ipv6) in self._guards:
+                    hooks[CRYPTO_IN] = self._inbound6 if ipv6 else self._inbound
+                else:
+                    hooks.pop(CRYPTO_IN, None)
+            for ipv6, hooks in ((False, interface.output_hooks), (True, interface.output_hooks6)):
+                if (interface.name, ipv6) in self._guards:
+                    hooks[CRYPTO_OUT] = self._outbound6 if ipv6 else self._outbound
+                else:
+                    hooks.pop(CRYPTO_OUT, None)
 
-    def guards(self, interface: InterfaceName) -> list[Guard]:
-        """What is installed on an interface, in order."""
-        return self._guards.get(interface, [])
+    def guards(self, interface: InterfaceName, ipv6: bool = False) -> list[Guard]:
+        """What is installed on an interface for a family, in order."""
+        return self._guards.get((interface, ipv6), [])
 
-    def _collect(self, interface: InterfaceName) -> list[Guard]:
-        found = [item for provider in self.providers for item in provider.guards(interface)]
+    def _collect(self, interface: InterfaceName, ipv6: bool) -> list[Guard]:
+        found = [item for provider in self.providers for item in provider.guards(interface, ipv6)]
         return [guard for _, guard in sorted(found, key=lambda item: item[0])]
 
     def _outbound(self, packet: bytes, interface: Interface) -> list[bytes]:
         if self._is_own_ike(packet, 12, interface):
             return [packet]
+        return self._protect(packet, interface, self._guards[interface.name, False], interface.mtu)
+
+    def _outbound6(self, packet: bytes, interface: Interface) -> list[bytes]:
+        return self._protect(packet, interface, self._guards[interface.name, True], interface.mtu6)
+
+    def _protect(self, packet: bytes, interface: Interface, guards: list[Guard], mtu: int) -> list[bytes]:
         now = self._router.clock.now()
-        for guard in self._guards[interface.name]:
-            verdict = guard.outbound(packet, now, interface.mtu)
+        for guard in guards:
+            verdict = guard.outbound(packet, now, mtu)
             if verdict.outcome is Outcome.PROTECTED:
                 return list(verdict.packets)
+            if verdict.outcome is Outcome.TOO_BIG:
+                self._router.ip6.icmp.error(icmpv6.PACKET_TOO_BIG, 0, packet, interface, verdict.mtu)
+                return []
             if verdict.outcome is Outcome.DROPPED:
                 interface.counters.output_drops += 1
                 return []
@@ -135,8 +160,23 @@ class CryptoPath:
             packet = whole.pack()
         if self._is_own_ike(packet, 16, interface):
             return [packet]
+        return self._open(packet, interface, self._guards[interface.name, False], now)
+
+    def _inbound6(self, packet: bytes, interface: Interface) -> list[bytes]:
+        """Pieces of ESP are put together wherever they are addressed to: a group keeps the addresses of the hosts."""
+        now = self._router.clock.now()
+        if packet[6] in EXTENSIONS:
+            parsed = Packet6.parse(packet)
+            if parsed.fragment is not None and parsed.protocol == ESP:
+                whole = self._reassembler.add6(parsed, now)
+                if whole is None:
+                    return []
+                packet = whole.pack()
+        return self._open(packet, interface, self._guards[interface.name, True], now)
+
+    def _open(self, packet: bytes, interface: Interface, guards: list[Guard], now: float) -> list[bytes]:
         unknown: Verdict | None = None
-        for guard in self._guards[interface.name]:
+        for guard in guards:
             verdict = guard.inbound(packet, now)
             if verdict.outcome is Outcome.PROTECTED:
                 return list(verdict.packets)
@@ -150,12 +190,14 @@ class CryptoPath:
 
     def _refuse(self, packet: bytes, verdict: Verdict, interface: Interface) -> list[bytes]:
         interface.counters.input_drops += 1
-        source, destination = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
-        offset = (packet[0] & 0x0F) * 4 + (UDP_HEADER if packet[9] == UDP else 0)
+        source, destination = (str(end).upper() for end in ends_of(packet))
+        protocol, offset = flow_of(packet)[0], esp_offset(packet)
+        if offset < 0:
+            offset = (packet[0] & 0x0F) * 4 + UDP_HEADER
         spi = int.from_bytes(packet[offset : offset + 4], "big")
         if verdict.reason == NOT_IPSEC:
             text = f"Rec'd packet not an IPSEC packet. (ip) vrf/dest_addr= /{destination}, src_addr= {source},"
-            self._log("RECVD_PKT_NOT_IPSEC", f"{text} prot= {packet[9]}")
+            self._log("RECVD_PKT_NOT_IPSEC", f"{text} prot= {protocol}")
         elif verdict.reason == UNKNOWN_SPI:
             text = f"decaps: rec'd IPSEC packet has invalid spi for destaddr={destination}, prot={ESP},"
             self._log("RECVD_PKT_INV_SPI", f"{text} spi=0x{spi:X}({spi}), srcaddr={source}")

@@ -23,14 +23,18 @@ S - SIP VPN
 
 @TABLE.command(
     PRIV_EXEC,
-    "show crypto map [(tag WORD$tag|interface INTERFACE$interface)]",
-    f"{_HEAD}Crypto maps\nOne crypto map\nCrypto map tag\nCrypto maps of an interface\nInterface name",
+    "show crypto map [ipv6$family] [(tag WORD$tag|interface INTERFACE$interface)]",
+    f"{_HEAD}Crypto maps\nThose of IPv6\nOne crypto map\nCrypto map tag\nCrypto maps of an interface\nInterface name",
 )
-def show_crypto_map(ctx: Context, tag: str | None = None, interface: InterfaceName | None = None) -> str:
+def show_crypto_map(
+    ctx: Context, tag: str | None = None, interface: InterfaceName | None = None, family: str | None = None
+) -> str:
     maps = ctx.router.model.block(CryptoMaps)
     lines = []
     for item in maps.maps.values():
         used = maps.interfaces(item.name)
+        if family is not None and not item.ipv6:
+            continue
         if (tag is not None and item.name != tag) or (interface is not None and interface not in used):
             continue
         for sequence in sorted(item.entries):
@@ -68,10 +72,12 @@ def show_dynamic_map(ctx: Context, tag: str | None = None) -> str:
 
 @TABLE.command(
     PRIV_EXEC,
-    "show crypto ipsec sa [(peer A.B.C.D$peer|interface INTERFACE$interface|map WORD$map_name)] [detail$detail]",
+    "show crypto ipsec sa [ipv6$family] [(peer A.B.C.D$peer|interface INTERFACE$interface|map WORD$map_name)]"
+    " [detail$detail]",
     _HEAD
     + """Show IPSEC policy
     IPSEC SA table
+    Those of IPv6
     IPsec SAs to a peer
     Address of the peer
     IPsec SAs of an interface
@@ -86,22 +92,26 @@ def show_ipsec_sa(
     interface: InterfaceName | None = None,
     map_name: str | None = None,
     detail: str | None = None,
+    family: str | None = None,
 ) -> str:
     lines: list[str] = []
-    for where, name in _applied(ctx):
+    for where, name, ipv6 in ctx.router.model.block(CryptoMaps).placed:
+        if family is not None and not ipv6:
+            continue
         if (interface is not None and where != interface) or (map_name is not None and name != map_name):
             continue
-        lines += _sas_on(ctx, where, name, peer, bool(detail))
+        lines += _sas_on(ctx, (where, name, ipv6), peer, bool(detail))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _sas_on(ctx: Context, where: InterfaceName, name: str, peer: IPv4Address | None, detail: bool) -> list[str]:
+def _sas_on(ctx: Context, place: tuple[InterfaceName, str, bool], peer: IPv4Address | None, detail: bool) -> list[str]:
+    where, name, ipv6 = place
     providers = ctx.router.service(CryptoPath).providers
-    flows = [flow for provider in providers for flow in provider.flows(where, detail)]
+    flows = [flow for provider in providers for flow in provider.flows(where, ipv6, detail)]
     flows = [flow for flow in flows if peer is None or flow.peer == str(peer)]
     if not flows:
         return []
-    local = next((found for provider in providers if (found := provider.local_address(where))), IPv4Address(0))
+    local = next((found for provider in providers if (found := provider.local_address(where, ipv6))), IPv4Address(0))
     head = ["", f"interface: {where}", f"    Crypto map tag: {name}, local addr {local}"]
     return head + [line for flow in flows for line in flow.lines]
 
@@ -113,9 +123,9 @@ def _sas_on(ctx: Context, where: InterfaceName, name: str, peer: IPv4Address | N
 )
 def show_session(ctx: Context, detail: str | None = None) -> str:
     text = f"Crypto session current status\n{CODES if detail else ''}\n"
-    for where, _ in _applied(ctx):
+    for where, _, ipv6 in ctx.router.model.block(CryptoMaps).placed:
         for provider in ctx.router.service(CryptoPath).providers:
-            for lines in provider.sessions(where, bool(detail)):
+            for lines in provider.sessions(where, ipv6, bool(detail)):
                 text += "".join(f"{line}\n" for line in (f"Interface: {where}", *lines, ""))
     return text
 
@@ -141,8 +151,3 @@ def show_connections(ctx: Context) -> str:
             name = f"{sa.suite.hash.upper().replace('SHA1', 'SHA')}+{sa.suite.encryption.upper()}{bits}"
             lines.append(f"{sa.connection_id:>5}  IKE     {name:<18} {0:>8} {0:>8} {0:>8} {sa.local.address}")
     return "".join(f"{line}\n" for line in [*lines, ""])
-
-
-def _applied(ctx: Context) -> list[tuple[InterfaceName, str]]:
-    applied = ctx.router.model.block(CryptoMaps).applied
-    return sorted(applied.items(), key=lambda item: item[0].sort_key())

@@ -39,6 +39,11 @@ class SaIpsec:
     acl6: str | None = None
     tag: bool = False
 
+    @property
+    def list_name(self) -> str:
+        """The list of what is protected, whichever family it is of."""
+        return self.acl or self.acl6 or ""
+
 
 @dataclass
 class LocalServer:
@@ -92,8 +97,8 @@ class GdoiGroup:
 
     @property
     def active(self) -> bool:
-        """Whether there is an engine for the group: IPv4, and registration by GDOI."""
-        return not self.ipv6 and not any("gikev2" in item.line for item in self.kept.items.values())
+        """Whether there is an engine for the group: registration by GDOI."""
+        return not any("gikev2" in item.line for item in self.kept.items.values())
 
     def identity_lines(self) -> list[str]:
         """The identity line without indentation."""
@@ -105,6 +110,11 @@ class GdoiGroup:
     def server_lines(self) -> list[str]:
         """The lines of remote servers without indentation."""
         return [f"server address ipv4 {address}" for address in self.servers]
+
+    @property
+    def family(self) -> str:
+        """The family of the traffic in shows."""
+        return "ipv6" if self.ipv6 else "ipv4"
 
     @property
     def shown_identity(self) -> str:

@@ -32,13 +32,13 @@ class GroupEntries:
     def stop(self) -> None:
         """Nothing runs."""
 
-    def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
+    def guards(self, interface: InterfaceName, ipv6: bool) -> list[tuple[int, Guard]]:
         """The memberships by the sequence numbers of the entries, behind what concerns the whole map."""
-        name = self._router.model.block(CryptoMaps).applied.get(interface, "")
-        memberships = [(key[2], item) for key, item in self._role.memberships.items() if key[0] == interface]
+        name = self._router.model.block(CryptoMaps).of_family(ipv6).get(interface, "")
+        memberships = [(key[2], item) for key, item in self._role.memberships.items() if key[:2] == (interface, name)]
         groups = self._router.model.block(GdoiGroups).groups
         bypass: list[tuple[int, Guard]] = []
-        if any(
+        if not ipv6 and any(
             group in groups and groups[group].bypass_policy for group in (m.member.config.group for _, m in memberships)
         ):
             at = self._router.interfaces.get(interface)
@@ -52,26 +52,26 @@ class GroupEntries:
         if item is None or item.fail_close is None or not item.fail_close.active:
             return []
         entries = [item.entries[number] for number in sorted(item.entries) if item.entries[number].kind == "gdoi"]
-        local = tuple(rule for entry in entries for rule in self._role.access_list(entry.local_acl))
-        rules = self._role.access_list(item.fail_close.acl)
+        local = tuple(rule for entry in entries for rule in self._role.access_list(entry.local_acl, item.ipv6))
+        rules = self._role.access_list(item.fail_close.acl, item.ipv6)
         numbers = [entry.sequence for entry in entries]
         return [(0, FailClose(local, rules, lambda: not self._role.are_open(interface, name, numbers)))]
 
-    def local_address(self, interface: InterfaceName) -> IPv4Address | None:
+    def local_address(self, interface: InterfaceName, ipv6: bool) -> IPv4Address | None:
         """The address of the first membership."""
-        return next((item.member.config.local for item in self._on(interface)), None)
+        return next((item.member.config.local for item in self._on(interface, ipv6)), None)
 
-    def flows(self, interface: InterfaceName, detail: bool) -> list[FlowBlock]:
+    def flows(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[FlowBlock]:
         """One block per permit entry of each group."""
         found = self._router.interfaces.get(interface)
-        mtu, now = found.mtu if found else DEFAULT_MTU, self._router.clock.now()
-        blocks = [lines for item in self._on(interface) for lines in show_ipsec.flows(item, mtu, detail, now)]
+        mtu, now = (found.mtu6 if ipv6 else found.mtu) if found else DEFAULT_MTU, self._router.clock.now()
+        blocks = [lines for item in self._on(interface, ipv6) for lines in show_ipsec.flows(item, mtu, detail, now)]
         return [FlowBlock("0.0.0.0", lines) for lines in blocks]
 
-    def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
+    def sessions(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[list[str]]:
         """One session per membership."""
         sas, now = self._router.service(IsakmpService).engine.sas, self._router.clock.now()
-        return [show_session.session(item, sas, detail, now) for item in self._on(interface)]
+        return [show_session.session(item, sas, detail, now) for item in self._on(interface, ipv6)]
 
     def connections(self) -> list[Connection]:
         """Two rows per SA."""
@@ -89,5 +89,6 @@ class GroupEntries:
             [f"Downloaded ACL merged behind local access-list {entry.local_acl}"] if entry.local_acl else []
         )
 
-    def _on(self, interface: InterfaceName) -> list[Membership]:
-        return [item for item in self._role.memberships.values() if item.interface == interface]
+    def _on(self, interface: InterfaceName, ipv6: bool) -> list[Membership]:
+        name = self._router.model.block(CryptoMaps).of_family(ipv6).get(interface, "")
+        return [item for key, item in self._role.memberships.items() if key[:2] == (interface, name)]

@@ -18,13 +18,13 @@ from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.states import registering
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.acl.config import find
 from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import LOG_INTERVAL, CryptoPath
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
-from iosemu.features.gdoi.policy import PolicyError, acl_entries, restrictions
+from iosemu.features.gdoi.policy import PolicyError, acl_entries, find_list, restrictions
+from iosemu.features.gdoi.show_text import address_text
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
@@ -117,7 +117,7 @@ class MemberRole(Role):
         maps = model.block(CryptoMaps)
         groups = model.block(GdoiGroups).groups
         wanted = {}
-        for interface, name in maps.applied.items():
+        for interface, name, _ in maps.placed:
             item = maps.maps.get(name)
             for sequence in sorted(item.entries) if item else ():
                 assert item is not None
@@ -125,6 +125,8 @@ class MemberRole(Role):
                 group = groups.get(entry.group or "")
                 source = self._source(interface, item, group) if group else None
                 if group is None or source is None or group.identity is None or not group.servers or not group.active:
+                    continue
+                if group.ipv6 != item.ipv6:
                     continue
                 config = MemberConfig(
                     group.name,
@@ -138,7 +140,7 @@ class MemberRole(Role):
                     vrf=source[1],
                     profile=PROFILES[group.profile],
                 )
-                wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl)
+                wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl, item.ipv6)
         return wanted
 
     def _source(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> tuple[IPv4Address, str] | None:
@@ -155,11 +157,11 @@ class MemberRole(Role):
         interface = self._router.interfaces.get(name)
         return interface is not None and interface.line_up
 
-    def access_list(self, name: str | None) -> tuple[AclEntry, ...]:
+    def access_list(self, name: str | None, ipv6: bool) -> tuple[AclEntry, ...]:
         """The entries of a list; nothing where there is none, or it says what a policy cannot express."""
-        access_list = find(self._router.model, name) if name else None
+        access_list = find_list(self._router.model, name, ipv6)
         try:
-            return acl_entries(access_list) if access_list else ()
+            return acl_entries(access_list, ipv6) if access_list else ()
         except PolicyError:
             return ()
 
@@ -185,7 +187,7 @@ class MemberRole(Role):
         """A local list can only take traffic out of the key server's policy."""
         for item in membership.local_acl:
             if item.permit:
-                ends = f"{IPv4Address(item.source)} to {IPv4Address(item.destination)}"
+                ends = f"{address_text(item, item.source)} to {address_text(item, item.destination)}"
                 text = "GM doesn't support permit configured under local access-list."
                 self._router.syslog.log("GDOI", 3, "GM_ACL_PERMIT", f"{text} Traffic from {ends} will be dropped.")
 

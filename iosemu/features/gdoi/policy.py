@@ -15,6 +15,7 @@ from iosemu.features.crypto_keys import store
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
 from iosemu.features.gdoi.identity import identity_list
 from iosemu.features.ipsec.config import IpsecConfig
+from iosemu.features.ipv6_acl.config import Ipv6AccessLists
 from iosemu.features.isakmp.release import software_version
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
@@ -42,12 +43,19 @@ class PolicyError(Exception):
         self.text = text
 
 
-def acl_entries(access_list: AccessList) -> tuple[AclEntry, ...]:
+def find_list(model: Model, name: str | None, ipv6: bool) -> AccessList | None:
+    """The list of a name and a family."""
+    if not name:
+        return None
+    return model.block(Ipv6AccessLists).lists.get(name) if ipv6 else find(model, name)
+
+
+def acl_entries(access_list: AccessList, ipv6: bool = False) -> tuple[AclEntry, ...]:
     """The entries of a list; raises PolicyError for port ranges, which a group policy cannot express."""
-    return tuple(_entry(access_list, entry) for entry in access_list.entries if entry.remark is None)
+    return tuple(_entry(access_list, entry, ipv6) for entry in access_list.entries if entry.remark is None)
 
 
-def _entry(access_list: AccessList, entry: Entry) -> AclEntry:
+def _entry(access_list: AccessList, entry: Entry, ipv6: bool) -> AclEntry:
     ports = []
     for end in (entry.source, entry.destination):
         if end.operator not in ("", "eq") or len(end.ports) > 1:
@@ -63,6 +71,7 @@ def _entry(access_list: AccessList, entry: Entry) -> AclEntry:
         entry.destination.address,
         entry.destination.wildcard,
         ports[1],
+        ipv6,
     )
 
 
@@ -71,7 +80,7 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
     server = group.local
     if server is None or group.identity is None or not group.active:
         raise PolicyError
-    teks, refused = _teks(model, server)
+    teks, refused = _teks(model, server, group.ipv6)
     if not teks:
         raise refused[0] if refused else PolicyError()
     authorization = find(model, server.authorization) if server.authorization else None
@@ -94,13 +103,13 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
     )
 
 
-def _teks(model: Model, server: LocalServer) -> tuple[tuple[TekPolicy, ...], list[PolicyError]]:
+def _teks(model: Model, server: LocalServer, ipv6: bool) -> tuple[tuple[TekPolicy, ...], list[PolicyError]]:
     """The policies of all `sa ipsec` in their order, and what is wrong with others; raises PolicyError while one is
     incomplete."""
     found, refused = [], []
     for number in sorted(server.sas):
         try:
-            found.append(_tek(model, server, server.sas[number]))
+            found.append(_tek(model, server, server.sas[number], ipv6))
         except PolicyError as error:
             if not error.mnemonic:
                 raise
@@ -110,7 +119,7 @@ def _teks(model: Model, server: LocalServer) -> tuple[tuple[TekPolicy, ...], lis
 
 def refused_sas(model: Model, group: GdoiGroup) -> list[PolicyError]:
     """What is wrong with single `sa ipsec` of a group that is served without them."""
-    return _teks(model, group.local)[1] if group.local else []
+    return _teks(model, group.local, group.ipv6)[1] if group.local else []
 
 
 def limited(teks: tuple[TekPolicy, ...]) -> tuple[TekPolicy, ...]:
@@ -153,6 +162,7 @@ def restrictions(model: Model, group: GdoiGroup) -> Restrictions:
         tuple(CIPHERS[word] for word in group.rekey_ciphers),
         tuple(HASHES[word] for word in group.rekey_hashes),
         tuple(sets[name].transform for name in group.transform_sets if name in sets),
+        group.ipv6,
     )
 
 
@@ -163,10 +173,10 @@ def replay_of(sa: SaIpsec) -> Replay:
     return NO_REPLAY if sa.replay_window is None else Replay(ReplayMethod.COUNTER, sa.replay_window)
 
 
-def _tek(model: Model, server: LocalServer, sa: SaIpsec) -> TekPolicy:
+def _tek(model: Model, server: LocalServer, sa: SaIpsec, ipv6: bool) -> TekPolicy:
     ipsec = model.block(IpsecConfig)
     profile = ipsec.profiles.get(sa.profile or "")
-    access_list = find(model, sa.acl) if sa.acl else None
+    access_list = find_list(model, sa.acl6 if ipv6 else sa.acl, ipv6)
     transforms = (
         [ipsec.transform_sets[name] for name in profile.transform_sets if name in ipsec.transform_sets]
         if profile
@@ -174,7 +184,7 @@ def _tek(model: Model, server: LocalServer, sa: SaIpsec) -> TekPolicy:
     )
     if profile is None or access_list is None or not transforms:
         raise PolicyError
-    entries = acl_entries(access_list)
+    entries = acl_entries(access_list, ipv6)
     if not any(entry.permit for entry in entries):
         raise PolicyError
     # A key server uses the first transform set only.
@@ -185,8 +195,8 @@ def _tek(model: Model, server: LocalServer, sa: SaIpsec) -> TekPolicy:
 def has_too_many_entries(model: Model, group: GdoiGroup) -> list[str]:
     """The names of lists of which only the first entries count, or none."""
     server = group.local
-    names = [server.sas[number].acl for number in sorted(server.sas)] if server else []
-    found = [item for name in names if name and (item := find(model, name))]
+    names = [server.sas[number].list_name for number in sorted(server.sas)] if server else []
+    found = [item for name in names if (item := find_list(model, name, group.ipv6))]
     total, over = 0, []
     for access_list in found:
         total += sum(entry.remark is None for entry in access_list.entries)

@@ -13,6 +13,7 @@ from iosemu.features.gdoi.config import (
     LOCAL_SERVER,
     SA_IPSEC,
     SERVER_ID,
+    GdoiGroups,
     SaIpsec,
 )
 from iosemu.router.names import InterfaceName
@@ -252,6 +253,7 @@ def profile(ctx: Context, name: str | None = None) -> None:
     no=ARGUMENTS_OPTIONAL,
 )
 def match_address(ctx: Context, acl: str | None = None) -> None:
+    _refuse_other_family(ctx, ipv6=False)
     ctx.target.acl = None if ctx.negated else acl
 
 
@@ -289,10 +291,19 @@ def replay_time(ctx: Context, seconds: int = DEFAULT_TIME_WINDOW) -> None:
     "match address ipv6 WORD$acl",
     "Traffic to protect\nBy addresses\nIPv6\nIPv6 access list",
     no=ARGUMENTS_OPTIONAL,
-    kept=True,
 )
 def match_address6(ctx: Context, acl: str | None = None) -> None:
+    _refuse_other_family(ctx, ipv6=True)
     ctx.target.acl6 = None if ctx.negated else acl
+
+
+def _refuse_other_family(ctx: Context, *, ipv6: bool) -> None:
+    """A group protects traffic of one family."""
+    for group in ctx.router.model.block(GdoiGroups).groups.values():
+        mine = group.local is not None and any(sa is ctx.target for sa in group.local.sas.values())
+        if mine and group.ipv6 != ipv6 and not ctx.negated:
+            own, other = ("IPv6", "IPv4") if group.ipv6 else ("IPv4", "IPv6")
+            raise CommandError(f"% Group {group.name} is an {own} group: an {other} access list cannot be used.")
 
 
 @TABLE.command(SA_IPSEC, "tag cts sgt", "Inline tagging\nTrustSec\nSecurity group tag", no="tag [cts sgt]")

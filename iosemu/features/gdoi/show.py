@@ -18,8 +18,16 @@ TABLE = CommandTable()
 
 @show(TABLE, "[group WORD$name] [detail]", "One group\nGroup name\nAll there is")
 def show_gdoi(ctx: Context, name: str | None = None) -> str:
+    return _groups(ctx, name, None)
+
+
+def _groups(ctx: Context, name: str | None, family: str | None) -> str:
     now = ctx.router.clock.now()
-    groups = [group for group in ctx.router.model.block(GdoiGroups).groups.values() if name in (None, group.name)]
+    groups = [
+        group
+        for group in ctx.router.model.block(GdoiGroups).groups.values()
+        if name in (None, group.name) and family in (None, group.family)
+    ]
     if not groups:
         return ""
     lines = [] if name else ["GROUP INFORMATION", ""]
@@ -31,6 +39,11 @@ def show_gdoi(ctx: Context, name: str | None = None) -> str:
             memberships = ctx.router.service(MemberRole).of_group(group.name)
             lines += show_member.group_block(group, memberships, now)
     return text_of(lines)
+
+
+@show(TABLE, "(ipv4|ipv6)$family", "Groups for IPv4 traffic\nGroups for IPv6 traffic")
+def show_family(ctx: Context, family: str) -> str:
+    return _groups(ctx, None, family)
 
 
 def _redundancy(ctx: Context, group: GdoiGroup) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
@@ -13,6 +11,9 @@ from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.crypto_map.path import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
 from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.show_text import address_text, masked_text
+from iosemu.wire.ipv4 import MINIMUM_HEADER
+from iosemu.wire.ipv6 import HEADER
 
 
 def flows(membership: Membership, mtu: int, detail: bool, now: float) -> list[list[str]]:
@@ -25,7 +26,7 @@ def connections(membership: Membership) -> list[Connection]:
     """Both directions of each SA; the address is that of the network it protects."""
     rows = []
     for sa in membership.plane.sas.values():
-        address = str(IPv4Address(sa.entries[0].source)) if sa.entries else ""
+        address = address_text(sa.entries[0], sa.entries[0].source) if sa.entries else ""
         name, out, into = sa.transform.short(), sa.counters.encapsulated, sa.counters.decapsulated
         rows.append(Connection(sa.connection_id, name, 0, into, 0, address))
         rows.append(Connection(sa.connection_id + 1, name, out, 0, 0, address))
@@ -40,8 +41,9 @@ def _flow(membership: Membership, entry: AclEntry, mtu: int, now: float) -> Flow
     no_sa = 0 if sas else membership.plane.drops.get(NO_SA, 0)
     path = ""
     if sending is not None:
-        plain = plaintext_mtu(sending.transform, mtu, STAMP_OCTETS if sending.tek.replay.by_time else 0)
-        path = f"plaintext mtu {plain}, path mtu {mtu}, ip mtu {mtu}, ip mtu idb {membership.interface}"
+        stamp, header = STAMP_OCTETS if sending.tek.replay.by_time else 0, HEADER if entry.ipv6 else MINIMUM_HEADER
+        plain, word = plaintext_mtu(sending.transform, mtu, stamp, header), "ipv6" if entry.ipv6 else "ip"
+        path = f"plaintext mtu {plain}, path mtu {mtu}, {word} mtu {mtu}, {word} mtu idb {membership.interface}"
     return FlowText(
         (_ident(entry, True), _ident(entry, False)),
         "0.0.0.0 port 848",
@@ -71,7 +73,7 @@ def _ident(entry: AclEntry, source: bool) -> str:
         (entry.source, entry.source_wildcard) if source else (entry.destination, entry.destination_wildcard)
     )
     port = entry.source_port if source else entry.destination_port
-    return f"{IPv4Address(address)}/{IPv4Address(~wildcard & 0xFFFFFFFF)}/{entry.protocol}/{port}"
+    return f"{masked_text(entry, address, wildcard)}/{entry.protocol}/{port}"
 
 
 def _sa(membership: Membership, sa: EspSa, connection: int, now: float) -> SaText:

@@ -24,7 +24,7 @@ def group_block(group: GdoiGroup, memberships: list[Membership], now: float) -> 
         f"    Group Name               : {group.name}",
         f"    Group Identity           : {group.shown_identity}",
         "    Group Type               : GDOI (ISAKMP)",
-        "    Crypto Path              : ipv4",
+        f"    Crypto Path              : {group.family}",
         "    Key Management Path      : ipv4",
         f"    Rekeys received          : {rekeys}",
         f"    IPSec SA Direction       : {memberships[0].member.direction.value if memberships else 'Both'}",

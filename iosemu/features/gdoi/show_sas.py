@@ -5,20 +5,18 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import CommandTable, Context
-from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
+from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.key_server import Duty, KeyServer
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
-from iosemu.features.acl.names import PROTOCOLS
 from iosemu.features.gdoi.member_role import Membership
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_server import member_block
 from iosemu.features.gdoi.show_table import memberships_of, show, text_of
-from iosemu.features.gdoi.show_text import version_text
+from iosemu.features.gdoi.show_text import address_text, network_text, protocol_text, version_text
 from iosemu.wire.gdoi import GDOI_PORT
 
 TABLE = CommandTable()
-_NAMES = {number: name for name, number in PROTOCOLS.items()}
 
 
 @show(TABLE, "ipsec sa", "IPsec\nData SAs")
@@ -34,22 +32,21 @@ def show_ipsec_sa(ctx: Context) -> str:
 
 def _entry(membership: Membership, entry: AclEntry) -> list[str]:
     member = membership.member
-    local, remote = _ident(entry.source, entry.source_wildcard), _ident(entry.destination, entry.destination_wildcard)
+    local = _ident(entry, entry.source, entry.source_wildcard)
+    remote = _ident(entry, entry.destination, entry.destination_wildcard)
     tek = next((item for item in member.teks if entry in item.entries), member.teks[0])
     return [
-        f"    protocol = {_NAMES.get(entry.protocol, entry.protocol)}",
+        f"    protocol = {protocol_text(entry)}",
         f"      local ident  = {local}, port = {entry.source_port}",
         f"      remote ident = {remote}, port = {entry.destination_port}",
         f"      direction: {member.direction.value}, replay(method/window): {tek.replay}",
     ]
 
 
-def _ident(address: int, wildcard: int) -> str:
-    if wildcard == ANY_WILDCARD:
+def _ident(entry: AclEntry, address: int, wildcard: int) -> str:
+    if wildcard == entry.any_wildcard:
         return "ANY"
-    if wildcard == 0:
-        return str(IPv4Address(address))
-    return f"{IPv4Address(address)}/{32 - wildcard.bit_count()}"
+    return address_text(entry, address) if wildcard == 0 else network_text(entry, address, wildcard)
 
 
 @show(TABLE, "rekey sa [detail$detail]", "Rekey\nRekey SAs\nAll there is")

@@ -27,7 +27,7 @@ def group_block(
         "    Re-auth on new CRL       : Disabled",
         f"    Group Identity           : {group.shown_identity}",
         "    Group Type               : GDOI (ISAKMP)",
-        "    Crypto Path              : ipv4",
+        f"    Crypto Path              : {group.family}",
         "    Key Management Path      : ipv4",
         f"    Group Members            : {members}",
         f"    IPSec SA Direction       : {_direction(local)}",
@@ -66,7 +66,7 @@ def _sa(sa: SaIpsec, server: KeyServer | None, lifetime: int, now: float) -> lis
     teks = [tek for tek in server.teks if tek.number == sa.number] if server else []
     if teks:
         lines += ["      SA Rekey", f"         Remaining Lifetime  : {max(t.remaining(now) for t in teks)} secs"]
-    return [*lines, f"      ACL Configured         : access-list {sa.acl or ''}"]
+    return [*lines, f"      ACL Configured         : access-list {sa.list_name}"]
 
 
 def ks_block(group: GdoiGroup, server: KeyServer | None, redundancy: list[str]) -> list[str]:
@@ -87,7 +87,7 @@ def ks_block(group: GdoiGroup, server: KeyServer | None, redundancy: list[str]) 
         "    Split Resiliency Factor  : 0",
         "    CKM status               : Disabled",
         "    ACL Configured: ",
-        *(f"        access-list {local.sas[number].acl}" for number in sorted(local.sas)),
+        *(f"        access-list {local.sas[number].list_name}" for number in sorted(local.sas)),
         *redundancy,
         "",
     ]
@@ -187,7 +187,7 @@ def _tek_policy(group: GdoiGroup, server: KeyServer, tek: Tek, now: float) -> li
     return [
         "  TEK POLICY (encaps : ENCAPS_TUNNEL)",
         f"    spi                : 0x{tek.spi.hex().upper()}",
-        f"    access-list        : {sa.acl if sa else ''}",
+        f"    access-list        : {sa.list_name if sa else ''}",
         f"    transform          : {transform.display()}",
         f"    alg key size       : {transform.encryption_key_size:<14}"
         f"sig key size          : {transform.integrity_key_size}",
@@ -213,6 +213,6 @@ def acl_block(group: GdoiGroup, server: KeyServer) -> list[str]:
     assert group.local is not None
     lines = [f"Group Name: {group.name}", " Configured ACL:"]
     for policy in server.config.teks:
-        name = group.local.sas[policy.number].acl
+        name = group.local.sas[policy.number].list_name
         lines += [f"   access-list {name}  {acl_line(entry)}" for entry in policy.acl]
     return [*lines, ""]

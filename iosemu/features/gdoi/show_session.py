@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.acl.names import PROTOCOLS
 from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.show_text import address_text, masked_text, protocol_text
 
 
 def session(membership: Membership, sas: list[IsakmpSa], detail: bool, now: float) -> list[str]:
@@ -44,14 +42,9 @@ def _traffic(sas: list[EspSa], now: float) -> list[str]:
 
 
 def _flow(entry: AclEntry) -> str:
-    names = {number: name for name, number in PROTOCOLS.items()}
-    return (
-        f"{names.get(entry.protocol, entry.protocol)} {_end(entry.source, entry.source_wildcard)} "
-        f"{_end(entry.destination, entry.destination_wildcard)}"
-    )
+    source = _end(entry, entry.source, entry.source_wildcard)
+    return f"{protocol_text(entry)} {source} {_end(entry, entry.destination, entry.destination_wildcard)}"
 
 
-def _end(address: int, wildcard: int) -> str:
-    if wildcard == 0:
-        return f"host {IPv4Address(address)}"
-    return f"{IPv4Address(address)}/{IPv4Address(~wildcard & 0xFFFFFFFF)}"
+def _end(entry: AclEntry, address: int, wildcard: int) -> str:
+    return f"host {address_text(entry, address)}" if wildcard == 0 else masked_text(entry, address, wildcard)

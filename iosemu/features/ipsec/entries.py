@@ -31,23 +31,27 @@ class TunnelEntries:
     def stop(self) -> None:
         """Nothing runs."""
 
-    def guards(self, interface: InterfaceName) -> list[tuple[int, Guard]]:
-        """One for each run of entries."""
-        return self._role.guards(interface)
+    def guards(self, interface: InterfaceName, ipv6: bool) -> list[tuple[int, Guard]]:
+        """One for each run of entries; tunnels are IPv4's alone."""
+        return [] if ipv6 else self._role.guards(interface)
 
-    def local_address(self, interface: InterfaceName) -> IPv4Address | None:
+    def local_address(self, interface: InterfaceName, ipv6: bool) -> IPv4Address | None:
         """Where the tunnels of an interface end."""
+        if ipv6:
+            return None
         return next((policy.local for policy in self._role.policies if policy.key[0] == str(interface)), None)
 
-    def flows(self, interface: InterfaceName, detail: bool) -> list[FlowBlock]:
+    def flows(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[FlowBlock]:
         """One block per flow, in the order of the entries."""
         found, now = self._router.interfaces.get(interface), self._router.clock.now()
-        if found is None:
+        if found is None or ipv6:
             return []
         return [shows.flow_block(state, found, detail, now) for state in self._states(interface)]
 
-    def sessions(self, interface: InterfaceName, detail: bool) -> list[list[str]]:
+    def sessions(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[list[str]]:
         """One session per peer."""
+        if ipv6:
+            return []
         sas = [sa for sa in self._router.service(IsakmpService).engine.sas if sa.service_port == ISAKMP_PORT]
         return shows.sessions(self._states(interface), sas, detail, self._router.clock.now())
 

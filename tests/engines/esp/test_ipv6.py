@@ -106,18 +106,21 @@ def test_what_is_protected_and_what_is_not() -> None:
 
 
 def test_nothing_is_split_before_encryption() -> None:
-    """The source alone may do that: it is told by whoever finds the packet too large."""
-    sent = plane6(tek6()).outbound(udp6(3000), 0.0, 1400)
-    assert len(sent.packets) == 1
-    assert len(sent.packet) > 3000
+    """The source alone may do that: it is told what fits, but never less than every link carries."""
+    member = plane6(tek6())
+    told = member.outbound(udp6(3000), 0.0, 1500)
+    assert (told.outcome, told.mtu) == (Outcome.TOO_BIG, plaintext_mtu(AES, 1500, header=HEADER))
+    assert member.outbound(udp6(3000), 0.0, 1300).mtu == 1280
+    assert len(member.outbound(udp6(1280 - HEADER - 8), 0.0, 1300).packets) == 1
+    assert member.totals.encapsulated == 1
 
 
 def test_the_largest_packet_that_fits() -> None:
     for transform in (AES, GCM):
         limit = plaintext_mtu(transform, 1500, header=HEADER)
         for size, fits in ((limit, True), (limit + 1, False)):
-            sent = plane6(tek6(transform)).outbound(udp6(size - HEADER - 8), 0.0)
-            assert (len(sent.packet) <= 1500) is fits
+            sent = plane6(tek6(transform)).outbound(udp6(size - HEADER - 8), 0.0, 1500)
+            assert (sent.outcome is Outcome.PROTECTED and len(sent.packet) <= 1500) is fits
 
 
 def test_counters_are_checked() -> None:

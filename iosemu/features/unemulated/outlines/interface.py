@@ -75,7 +75,6 @@ ipv6 ospf LINE
 ipv6 eigrp <1-65535>
 ipv6 rip LINE
 ipv6 dhcp LINE
-ipv6 crypto map = WORD
 ipv6 (unnumbered|verify|policy|pim|mld|multicast|nat|nhrp|inspect|flow|cef|tcp|authentication|redirects) [LINE]
 ipv6 (hello-interval|hold-time|next-hop-self|split-horizon|summary-address|bandwidth-percent|mobile|mode) [LINE]
 ipv6 router isis [LINE]
