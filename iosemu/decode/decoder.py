@@ -15,9 +15,11 @@ from iosemu.engines.common import Endpoint
 from iosemu.engines.ike import nat
 from iosemu.engines.ike.fragmentation import Reassembly
 from iosemu.ports.pcapng import LINKTYPE_ETHERNET, CapturedFrame
+from iosemu.router.reassembly import Reassembler
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import GDOI_PORT
 from iosemu.wire.ipv4 import ESP, UDP, Packet
+from iosemu.wire.ipv6 import Packet6
 from iosemu.wire.isakmp import ISAKMP_PORT, Doi, ExchangeType, Header, Payload, PayloadType, parse_chain
 from iosemu.wire.udp import UdpDatagram
 
@@ -31,16 +33,19 @@ class Decoder:
         self._group_keys = GroupKeyReader(keys)
         self._later = LaterReader(keys, self._group_keys)
         self._reassembly = Reassembly()
+        self._pieces = Reassembler()
         self._seen: set[bytes] = set()
 
     def decode(self, number: int, frame: CapturedFrame) -> Record | None:
         """Explain a frame; None for one that carries none of our protocols."""
         data = frame.data
         if frame.linktype == LINKTYPE_ETHERNET:
-            if data[12:14] != b"\x08\x00":
+            if data[12:14] not in (b"\x08\x00", b"\x86\xdd"):
                 return None
             data = data[14:]
         try:
+            if data[:1] and data[0] >> 4 == 6:
+                return self._six(number, frame.timestamp, Packet6.parse(data))
             packet = Packet.parse(data)
         except WireError:
             return None
@@ -62,6 +67,15 @@ class Decoder:
             self._behind_nat(record, datagram.payload, source)
         else:
             return None
+        return record
+
+    def _six(self, number: int, timestamp: float, packet: Packet6) -> Record | None:
+        """Keys come by IPv4; what they protect may be IPv6. Pieces of ESP are put together first."""
+        whole = self._pieces.add6(packet, timestamp) if packet.protocol == ESP else None
+        if whole is None:
+            return None
+        record = Record(number, timestamp, str(packet.source), str(packet.destination), "")
+        explain_esp(record, whole.payload, self._keys)
         return record
 
     def _behind_nat(self, record: Record, data: bytes, source: Endpoint) -> None:

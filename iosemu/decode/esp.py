@@ -8,8 +8,9 @@ from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.decode.keys import Keys
 from iosemu.decode.record import Record
 from iosemu.wire.errors import WireError
-from iosemu.wire.esp import NEXT_HEADER_IPV4, EspPacket, remove_trailer
+from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_IPV6, EspPacket, remove_trailer
 from iosemu.wire.ipv4 import Packet
+from iosemu.wire.ipv6 import Packet6
 
 
 def explain_esp(record: Record, data: bytes, known: Keys) -> None:
@@ -33,10 +34,10 @@ def explain_esp(record: Record, data: bytes, known: Keys) -> None:
         if transform.icv_size:
             record.checks["ICV"] = True
         record.lines.append(f"{transform.display()}, next header {next_header}")
-        if next_header != NEXT_HEADER_IPV4:
+        if next_header not in (NEXT_HEADER_IPV4, NEXT_HEADER_IPV6):
             record.lines.append(f"transport mode, protocol {next_header}, {len(inner)} octets")
             return
-        inside = Packet.parse(inner)
+        inside = Packet.parse(inner) if next_header == NEXT_HEADER_IPV4 else Packet6.parse(inner)
         ends = f"{inside.source} -> {inside.destination}"
         record.lines.append(f"inner packet {ends}, protocol {inside.protocol}, {len(inner)} octets")
     except CryptoError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.distinguished_name import Name
@@ -127,21 +127,34 @@ def _sa_tek(tek: SaTek) -> list[str]:
 
 
 def _selector(selector: Selector) -> str:
+    addresses = _addresses(selector.kind, selector.data)
+    if selector.port and addresses and ":" in addresses:
+        addresses = f"[{addresses}]"
     port = f":{selector.port}" if selector.port else ""
-    if selector.kind == IdType.IPV4_ADDR:
-        return f"{IPv4Address(selector.data)}{port}"
-    if selector.kind == IdType.IPV4_ADDR_SUBNET:
-        return f"{IPv4Address(selector.data[:4])}/{IPv4Address(selector.data[4:])}{port}"
-    return f"type {selector.kind} {selector.data.hex()}{port}"
+    return f"{addresses or f'type {selector.kind} {selector.data.hex()}'}{port}"
+
+
+def _addresses(kind: int, data: bytes) -> str:
+    """An address, or a network with its mask, empty for anything else."""
+    if kind == IdType.IPV4_ADDR and len(data) == 4:
+        return f"{IPv4Address(data)}"
+    if kind == IdType.IPV4_ADDR_SUBNET and len(data) == 8:
+        return f"{IPv4Address(data[:4])}/{IPv4Address(data[4:])}"
+    if kind == IdType.IPV6_ADDR and len(data) == 16:
+        return f"{IPv6Address(data)}"
+    if kind == IdType.IPV6_ADDR_SUBNET and len(data) == 32:
+        mask = int.from_bytes(data[16:], "big")
+        length = mask.bit_count()
+        prefix = mask == ((1 << length) - 1) << (128 - length)
+        return f"{IPv6Address(data[:16])}/{length if prefix else IPv6Address(data[16:])}"
+    return ""
 
 
 def _identity(identity: Identity) -> str:
     kind = name_of(IdType, identity.kind)
     tail = f", protocol {identity.protocol} port {identity.port}" if identity.protocol else ""
-    if identity.kind == IdType.IPV4_ADDR:
-        return f"{kind} {IPv4Address(identity.data)}{tail}"
-    if identity.kind == IdType.IPV4_ADDR_SUBNET and len(identity.data) == 8:
-        return f"{kind} {IPv4Address(identity.data[:4])}/{IPv4Address(identity.data[4:])}{tail}"
+    if addresses := _addresses(identity.kind, identity.data):
+        return f"{kind} {addresses}{tail}"
     if identity.kind == IdType.KEY_ID and len(identity.data) == 4:
         return f"{kind} {int.from_bytes(identity.data, 'big')}"
     if identity.kind in (IdType.FQDN, IdType.USER_FQDN):

@@ -161,7 +161,7 @@ def test_what_is_forged_is_refused() -> None:
     crossed = Packet6(A, B, ESP, inside4[20:]).pack()
     assert receiver.inbound(crossed, 0.0).reason == "next header 4"
     assert receiver.drops[BAD_ICV] == 1
-    assert receiver.totals == Counters(receive_errors=3)
+    assert receiver.totals == Counters(receive_errors=3, bad_icv=1)
 
 
 def test_random_damage_never_gets_through() -> None:
