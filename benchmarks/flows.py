@@ -23,6 +23,7 @@ from iosemu.engines.gdoi.keys import Tek
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
 from iosemu.fastpath.lines import Line
+from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Plan
 from iosemu.ports.device import BATCH
 from iosemu.ports.offload import PLAIN
@@ -74,7 +75,7 @@ class Bench:
     """What a worker consists of, without its thread."""
 
     def __init__(self) -> None:
-        self.flows, self.forwarder = Flows(time.monotonic), Forwarder(1)
+        self.flows, self.forwarder = Flows(time.monotonic), Forwarder(best_engine(), 1)
         self.wan, self.lan = (
             Line(InterfaceName("GigabitEthernet", f"0/{n}"), n, 14, mac, Memory()) for n, mac in ((0, WAN), (1, LAN))
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
 from iosemu.ports.sums import folded, value
@@ -17,15 +16,9 @@ _SUM_AT = 16
 _FIELDS = struct.Struct("!2sHH4sH12sI5sB2s")
 
 
-@dataclass(slots=True)
-class Joined:
-    """`count` packets from number `first` on in one frame behind an offload header, and their octets. No frame: a
-    packet that is not there."""
-
-    frame: bytes | None
-    first: int
-    count: int
-    octets: int
+# A frame behind an offload header, the number of the first packet in it, how many there are, and their octets. No frame
+# stands for a packet that is not there.
+Joined = tuple[bytes | None, int, int, int]
 
 
 class _Run:
@@ -44,7 +37,7 @@ class _Run:
         """The frame of all of them."""
         count, begin, length = len(self.chunks) + 1, self.begin, self.length
         if count == 1:
-            return Joined(PLAIN + self.head, self.first, 1, length)
+            return PLAIN + self.head, self.first, 1, length
         head = bytearray(self.head)
         head[2:4] = length.to_bytes(2, "big")
         head[10:12] = b"\0\0"
@@ -54,7 +47,7 @@ class _Run:
         pseudo = folded(value(head[12:MINIMUM_HEADER]) + TCP + length - MINIMUM_HEADER)
         head[MINIMUM_HEADER + _SUM_AT : MINIMUM_HEADER + _SUM_AT + 2] = pseudo.to_bytes(2, "big")
         offload = HEADER.pack(NEEDS_CHECKSUM, GSO_TCP4, begin, self.size, MINIMUM_HEADER, _SUM_AT)
-        return Joined(b"".join((offload, head, *self.chunks)), self.first, count, length + (count - 1) * begin)
+        return b"".join((offload, head, *self.chunks)), self.first, count, length + (count - 1) * begin
 
 
 def join(packets: Sequence[bytes | None]) -> list[Joined]:
@@ -68,7 +61,8 @@ def join(packets: Sequence[bytes | None]) -> list[Joined]:
         if packet is not None and packet[9] == TCP and len(packet) >= 40 and not (packet[6] & 0x3F or packet[7]):
             a, length, own, b, header_sum, c, sequence, d, flags, e = unpack(packet)
             begin = MINIMUM_HEADER + (d[4] >> 4) * 4
-            data = length - begin if flags & ~PSH == ACK and a[0] == 0x45 and length == len(packet) else 0
+            if flags & ~PSH == ACK and a[0] == 0x45 and begin >= 40 and length == len(packet):
+                data = length - begin
         if data > 0:
             assert packet is not None
             alike, words = (a, b, c, d, e, packet[40:begin]), length + own + header_sum
@@ -91,11 +85,11 @@ def join(packets: Sequence[bytes | None]) -> list[Joined]:
             found.append(run.joined())
             run = None
         if packet is None:
-            found.append(Joined(None, number, 1, 0))
+            found.append((None, number, 1, 0))
         elif data > 0 and flags == ACK and value(packet[:MINIMUM_HEADER]) % 0xFFFF == 0 and _sound(packet, length):
             run = _Run(number, packet, begin, alike, words, sequence + data & 0xFFFFFFFF)
         else:
-            found.append(Joined(PLAIN + packet, number, 1, len(packet)))
+            found.append((PLAIN + packet, number, 1, len(packet)))
     if run is not None:
         found.append(run.joined())
     return found

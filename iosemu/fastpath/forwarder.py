@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
 from iosemu.engines.esp.verdict import flow_of
-from iosemu.fastpath import pure
 from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side
+from iosemu.fastpath.pure import Engine
 from iosemu.ports.device import BATCH
 from iosemu.ports.offload import ECN, GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
 from iosemu.router.names import InterfaceName
@@ -38,7 +38,8 @@ class Punt:
 class Forwarder:
     """Takes frames in batches; those of a flow are treated together. `punts` is what the router must see."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, engine: Engine, room: int) -> None:
+        self.engine = engine
         self._room = room
         self.punts: list[Punt] = []
         # How many more the router has not handled yet.
@@ -49,6 +50,7 @@ class Forwarder:
     def forget(self) -> None:
         """SAs may be for something else now, or gone."""
         self._admitted.clear()
+        self.engine.forget()
 
     def take(self, side: Side, frames: Sequence[bytes], now: float) -> None:
         """Frames in their order."""
@@ -153,19 +155,21 @@ class Forwarder:
         stamp = plane.time.stamp(now, packets) if sa is not None and sa.by_time else b""
         if sa is None or stamp is None:
             return False
-        front = PLAIN + flow.plan.head
+        front, random = PLAIN + flow.plan.head, plane.random
         sa.before_sending(now)
         try:
-            lost, octets = pure.seal(
-                out.channel, run.onward, sa, stamp, plane.df_rule, plane.identify(packets), front, plane.random
-            )
+            number = plane.identify(packets)
+            sealed = self.engine.seal(run.onward, packets, flow.limit, sa, stamp, plane.df_rule, number, front, random)
         except NonceExhaustedError:
             return False
+        lost = out.channel.send(sealed)
+        octets = sum(map(len, sealed)) - sum(len(sealed[number]) for number in lost)
+        sent = packets - len(lost)
         sa.counters.encapsulated += packets
         sa.counters.sent_octets += run.octets
-        out.passed.output_drops += lost
-        out.passed.packets_out += packets - lost
-        out.passed.octets_out += octets - (packets - lost) * HEADER.size
+        out.passed.output_drops += len(lost)
+        out.passed.packets_out += sent
+        out.passed.octets_out += octets - sent * HEADER.size
         return True
 
     def _open(self, side: Side, flow: Flow, frames: list[bytes], now: float) -> None:
@@ -176,18 +180,18 @@ class Forwarder:
                 self._punt(side, frame)
             return
         clock = plane.time.clock
-        found, delta = pure.open(frames, start, sa, clock.value(now) if clock is not None else None)
+        found, delta = self.engine.open(frames, start, sa, clock.value(now) if clock is not None else None)
         admitted = self._admitted.setdefault(id(sa), set())
         inside, packets, octets, arrived = [], 0, 0, 0
-        for item in found:
-            outside = frames[item.first : item.first + item.count]
-            if item.frame is None or not _admits(sa, item.frame, admitted) or not _fresh(sa, outside, start):
+        for packet, first, count, length in found:
+            outside = frames[first : first + count]
+            if packet is None or not _admits(sa, packet, admitted) or not _fresh(sa, outside, start):
                 for frame in outside:
                     self._punt(side, frame)
                 continue
-            inside.append(item.frame)
-            packets += item.count
-            octets += item.octets
+            inside.append(packet)
+            packets += count
+            octets += length
             arrived += sum(map(len, outside))
         sa.counters.decapsulated += packets
         sa.counters.received_octets += octets

@@ -3,17 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.bulk import open_all, seal_all
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.fastpath.coalesce import Joined, join
-from iosemu.ports.batches import Channel
+from iosemu.ports.batches import Channel, channel
 from iosemu.ports.offload import HEADER, finished
 
-NAME = "Python"
 _PLAIN = b"\0\0"
+
+
+class Engine(Protocol):
+    """Who does the heavy work. Each worker has one of its own."""
+
+    name: str
+
+    def channel(self, descriptor: int) -> Channel:
+        """What reads and writes an open device."""
+
+    def forget(self) -> None:
+        """SAs may have gone."""
+
+    def seal(
+        self,
+        frames: Sequence[bytes],
+        count: int,
+        longest: int,
+        sa: EspSa,
+        stamp: bytes,
+        df_rule: DfRule,
+        identification: int,
+        front: bytes,
+        random: RandomBytes,
+    ) -> list[bytes]:
+        """The packets of frames in ESP, each behind `front`. Frames are packets behind an offload header that fits, and
+        stand for `count` packets of at most `longest` octets. Raises NonceExhaustedError where that is too many."""
+
+    def open(
+        self, frames: Sequence[bytes], start: int, sa: EspSa, pseudotime: float | None
+    ) -> tuple[list[Joined], float]:
+        """What is inside frames whose SPI stands at `start`, joined, as `open_all` and `join` have it."""
+
+
+class Pure:
+    """An engine without helpers."""
+
+    name = "Python"
+
+    def channel(self, descriptor: int) -> Channel:
+        return channel(descriptor)
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
+
+    def seal(
+        self,
+        frames: Sequence[bytes],
+        count: int,
+        longest: int,
+        sa: EspSa,
+        stamp: bytes,
+        df_rule: DfRule,
+        identification: int,
+        front: bytes,
+        random: RandomBytes,
+    ) -> list[bytes]:
+        return seal_all(cut(frames), sa, stamp, df_rule, identification, front, random)
+
+    def open(
+        self, frames: Sequence[bytes], start: int, sa: EspSa, pseudotime: float | None
+    ) -> tuple[list[Joined], float]:
+        packets, delta = open_all(frames, start, sa, pseudotime)
+        return join(packets), delta
 
 
 def cut(frames: Sequence[bytes]) -> list[bytes]:
@@ -25,26 +89,3 @@ def cut(frames: Sequence[bytes]) -> list[bytes]:
         else:
             packets += finished(frame, 0)
     return packets
-
-
-def seal(
-    channel: Channel,
-    frames: Sequence[bytes],
-    sa: EspSa,
-    stamp: bytes,
-    df_rule: DfRule,
-    identification: int,
-    front: bytes,
-    random: RandomBytes,
-) -> tuple[int, int]:
-    """Send the packets of frames in ESP, each behind `front`: an offload header and what else there is. Returns how
-    many could not be sent, and the octets of the others with their front. Raises NonceExhaustedError before any is."""
-    sealed = seal_all(cut(frames), sa, stamp, df_rule, identification, front, random)
-    lost = channel.send(sealed)
-    return len(lost), sum(map(len, sealed)) - sum(len(sealed[number]) for number in lost)
-
-
-def open(frames: Sequence[bytes], start: int, sa: EspSa, pseudotime: float | None) -> tuple[list[Joined], float]:
-    """What is inside frames, joined, as `open_all` and `join` have it."""
-    packets, delta = open_all(frames, start, sa, pseudotime)
-    return join(packets), delta

@@ -9,9 +9,9 @@ from threading import Event
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.fastpath.forwarder import Punt
 from iosemu.fastpath.lines import Line
+from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Planner
 from iosemu.fastpath.worker import Report, Worker
-from iosemu.ports.batches import channel
 from iosemu.ports.device import DevicePort, into_event_loop
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -32,7 +32,6 @@ class FastPath:
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
         self.frames = self.batches = self.punted = 0
         router.ip.arp.listeners.append(self._forget)
-        router.ip.listeners.append(self._forget)
 
     def reconcile(self) -> None:
         """Follow what is plugged in; ask anew about every flow."""
@@ -62,6 +61,7 @@ class FastPath:
     def _start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._worker = Worker(
+            best_engine(),
             self._router.clock.now,
             lambda punts: self._call(self._take, punts),
             lambda report: self._call(self._absorb, report),
@@ -82,7 +82,7 @@ class FastPath:
         assert worker is not None
         interface = self._router.interfaces.add(name)
         descriptor = port.device.fileno()
-        line = Line(name, descriptor, port.framing_offset, interface.mac, channel(descriptor))
+        line = Line(name, descriptor, port.framing_offset, interface.mac, worker.forwarder.engine.channel(descriptor))
 
         def release() -> None:
             released = Event()

@@ -17,6 +17,7 @@ from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder, Punt
 from iosemu.fastpath.lines import Line, Passed
 from iosemu.fastpath.plan import Plan
+from iosemu.fastpath.pure import Engine
 from iosemu.router.names import InterfaceName
 
 # How long counters may wait for their report while packets come, and when none come (seconds).
@@ -42,6 +43,7 @@ class Worker(Thread):
 
     def __init__(
         self,
+        engine: Engine,
         now: Callable[[], float],
         punt: Callable[[list[Punt]], None],
         report: Callable[[Report], None],
@@ -50,7 +52,7 @@ class Worker(Thread):
         super().__init__(name="iosemu-fastpath", daemon=True)
         self._now, self._punt, self._report, self._failed = now, punt, report, failed
         self.flows = Flows(now)
-        self.forwarder = Forwarder(WAITING)
+        self.forwarder = Forwarder(engine, WAITING)
         self._messages: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()

@@ -14,6 +14,7 @@ from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
 from iosemu.fastpath.lines import Line
 from iosemu.fastpath.plan import Plan
+from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
 from iosemu.router.names import InterfaceName
 from tests.engines.esp.test_policy import ACL, plane, tek
@@ -48,13 +49,13 @@ class Memory:
 class Gateway:
     """A member between `lan` and `wan`. It knows the flow of each packet that it is `taught`."""
 
-    def __init__(self, transform: EspTransform = GCM, replay: Replay = NO_REPLAY, sid: int = 5) -> None:
+    def __init__(self, engine: Engine, transform: EspTransform = GCM, replay: Replay = NO_REPLAY, sid: int = 5) -> None:
         key = tek(transform)
         key.replay = replay
         self.key = key
         self.leader = plane(key, sid=sid)
         self.leader.update((), ACL, [key], (sid,), 24, PseudoClock() if replay.by_time else None)
-        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(1000)
+        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, 1000)
         self.to_wan, self.to_lan = Memory(), Memory()
         self.wan = Line(InterfaceName("GigabitEthernet", "0/0"), 0, 14, MACS[0], self.to_wan)
         self.lan = Line(InterfaceName("GigabitEthernet", "0/1"), 1, 14, MACS[1], self.to_lan)

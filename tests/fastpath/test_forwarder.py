@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
@@ -12,11 +13,13 @@ from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from iosemu.fastpath.plan import Plan
+from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import HEADER, PLAIN, finished
 from iosemu.wire.ipv4 import decrement_ttl
 from tests.engines.esp.test_policy import ACL, TRANSFORMS
 from tests.fastpath.room import LAN_HEAD, WAN_HEAD, Gateway, datagram, framed, stream
 
+Making = Callable[[], Engine]
 BY_TIME = Replay(ReplayMethod.TIME, 5)
 BY_COUNTER = Replay(ReplayMethod.COUNTER, 64)
 
@@ -35,8 +38,8 @@ def inside(frames: list[bytes]) -> list[bytes]:
 
 @pytest.mark.parametrize("replay", [BY_TIME, BY_COUNTER], ids=["time", "counter"])
 @pytest.mark.parametrize("words", TRANSFORMS, ids=" ".join)
-def test_there_and_back_and_as_the_router_does_it(words: tuple[str, ...], replay: Replay) -> None:
-    sender, receiver = (Gateway(from_words(words), replay, sid) for sid in (5, 7))
+def test_there_and_back_and_as_the_router_does_it(engine: Making, words: tuple[str, ...], replay: Replay) -> None:
+    sender, receiver = (Gateway(engine(), from_words(words), replay, sid) for sid in (5, 7))
     frames = [datagram(60), datagram(61, tos=0xB8), datagram(1200, flags="DF"), stream(9000, 1000), stream(700, 1000)]
     for frame in (frames[0], frames[3]):
         sender.taught(frame[10:])
@@ -55,8 +58,8 @@ def test_there_and_back_and_as_the_router_does_it(words: tuple[str, ...], replay
     assert len(delivered) == 5
 
 
-def test_octets_are_those_of_the_router() -> None:
-    gateway = Gateway(replay=BY_TIME).taught(datagram()[10:])
+def test_octets_are_those_of_the_router(engine: Making) -> None:
+    gateway = Gateway(engine(), replay=BY_TIME).taught(datagram()[10:])
     member = router_plane(gateway, sid=5)
     frames = [datagram(size, size, tos=size & 0xFC, flags="DF" if size % 3 else 0) for size in range(40, 120)]
     expected = [member.outbound(decrement_ttl(frame[10:]), 1.0).packet for frame in frames]
@@ -64,18 +67,18 @@ def test_octets_are_those_of_the_router() -> None:
 
 
 @pytest.mark.parametrize("rule", list(DfRule))
-def test_df_bit_is_as_configured(rule: DfRule) -> None:
-    gateway = Gateway().taught(datagram()[10:])
+def test_df_bit_is_as_configured(engine: Making, rule: DfRule) -> None:
+    gateway = Gateway(engine()).taught(datagram()[10:])
     gateway.follower.df_rule = rule
     bits = [frame[30] >> 6 & 1 for frame in gateway.from_lan(datagram(), datagram(flags="DF"))]
     assert bits == {DfRule.COPY: [0, 1], DfRule.CLEAR: [0, 0], DfRule.SET: [1, 1]}[rule]
 
 
-def test_flows_in_turn_keep_their_order_and_are_joined() -> None:
+def test_flows_in_turn_keep_their_order_and_are_joined(engine: Making) -> None:
     segments = [PLAIN + packet for packet in finished(stream(8000, 1000), 0)]
     between = [datagram(100 + number) for number in range(8)]
     frames = [frame for pair in zip(segments, between, strict=True) for frame in pair]
-    sender, receiver = Gateway(sid=5), Gateway(sid=6)
+    sender, receiver = Gateway(engine(), sid=5), Gateway(engine(), sid=6)
     for frame in (segments[0], between[0]):
         sender.taught(frame[10:])
         receiver.taught(frame[10:])
@@ -113,9 +116,9 @@ def odd_frames() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", odd_frames())
-def test_what_is_not_plain_goes_to_the_router_as_it_came(name: str) -> None:
+def test_what_is_not_plain_goes_to_the_router_as_it_came(engine: Making, name: str) -> None:
     frame = odd_frames()[name]
-    gateway = Gateway().taught(datagram()[10:]).taught(stream(10, 10)[10:])
+    gateway = Gateway(engine()).taught(datagram()[10:]).taught(stream(10, 10)[10:])
     receiver = bytes(6) if name == "another receiver" else gateway.lan.mac
     outside = framed(frame, receiver + bytes(6) + b"\x08\0") if frame else b""
     gateway.forwarder.take(gateway.lan.outer, [outside], 1.0)
@@ -124,9 +127,9 @@ def test_what_is_not_plain_goes_to_the_router_as_it_came(name: str) -> None:
     assert gateway.lan.passed.packets_in == 0
 
 
-def test_frames_of_noise_do_no_harm() -> None:
+def test_frames_of_noise_do_no_harm(engine: Making) -> None:
     random = Random(5)
-    gateway = Gateway().taught(datagram()[10:]).taught(stream(10, 10)[10:])
+    gateway = Gateway(engine()).taught(datagram()[10:]).taught(stream(10, 10)[10:])
     valid = [datagram(), datagram(1000), stream(5000, 1000), stream(100, 1000)]
     for _ in range(2000):
         frame = bytearray(framed(random.choice(valid), gateway.lan.mac + bytes(6) + b"\x08\0"))
@@ -137,35 +140,35 @@ def test_frames_of_noise_do_no_harm() -> None:
         gateway.forwarder.take(gateway.wan.outer, [cut[:10] + gateway.wan.mac + cut[16:]], 1.0)
 
 
-def test_unknown_flow_is_asked_for() -> None:
-    gateway = Gateway()
+def test_unknown_flow_is_asked_for(engine: Making) -> None:
+    gateway = Gateway(engine())
     assert gateway.from_lan(datagram()) == []
     assert [punt.learn for punt in gateway.forwarder.punts] == [True]
 
 
-def test_room_for_the_router_is_limited() -> None:
-    gateway = Gateway()
+def test_room_for_the_router_is_limited(engine: Making) -> None:
+    gateway = Gateway(engine())
     gateway.from_lan(*[datagram()] * 1001)
     assert (len(gateway.forwarder.punts), gateway.lan.passed.input_drops) == (1000, 1)
 
 
-def sealed_frames(replay: Replay, count: int = 3) -> tuple[Gateway, list[bytes]]:
-    sender, receiver = (Gateway(replay=replay, sid=sid) for sid in (5, 6))
+def sealed_frames(engine: Making, replay: Replay, count: int = 3) -> tuple[Gateway, list[bytes]]:
+    sender, receiver = (Gateway(engine(), replay=replay, sid=sid) for sid in (5, 6))
     for gateway in (sender, receiver):
         gateway.taught(datagram()[10:])
     return receiver, sender.from_lan(*[datagram(100, number) for number in range(count)])
 
 
-def test_forged_packet_goes_to_the_router() -> None:
-    receiver, frames = sealed_frames(BY_TIME)
+def test_forged_packet_goes_to_the_router(engine: Making) -> None:
+    receiver, frames = sealed_frames(engine, BY_TIME)
     frames[1] = frames[1][:-1] + bytes((frames[1][-1] ^ 1,))
     assert len(receiver.from_wan(*frames)) == 2
     assert [punt.data[24:] for punt in receiver.forwarder.punts] == [frames[1][24:]]
 
 
 @pytest.mark.parametrize("apart", [False, True])
-def test_repeated_packet_goes_to_the_router(apart: bool) -> None:
-    receiver, frames = sealed_frames(BY_COUNTER)
+def test_repeated_packet_goes_to_the_router(engine: Making, apart: bool) -> None:
+    receiver, frames = sealed_frames(engine, BY_COUNTER)
     if apart:
         assert len(receiver.from_wan(*frames)) == 3
         assert receiver.from_wan(frames[1]) == []
@@ -176,35 +179,35 @@ def test_repeated_packet_goes_to_the_router(apart: bool) -> None:
 
 
 @pytest.mark.parametrize("late", [0.0, 4.9, 5.1])
-def test_stale_packet_goes_to_the_router(late: float) -> None:
-    receiver, frames = sealed_frames(BY_TIME)
+def test_stale_packet_goes_to_the_router(engine: Making, late: float) -> None:
+    receiver, frames = sealed_frames(engine, BY_TIME)
     assert len(receiver.from_wan(*frames, now=1.0 + late)) == (3 if late < 5 else 0)
     assert len(receiver.forwarder.punts) == (0 if late < 5 else 3)
 
 
-def test_packet_of_another_flow_inside_is_asked_for() -> None:
-    receiver, frames = sealed_frames(BY_TIME)
+def test_packet_of_another_flow_inside_is_asked_for(engine: Making) -> None:
+    receiver, frames = sealed_frames(engine, BY_TIME)
     receiver.wan.inner.flows.clear()
     assert receiver.from_wan(*frames) == []
     assert [(punt.opened, punt.learn, len(punt.packet)) for punt in receiver.forwarder.punts] == [(True, True, 100)] * 3
 
 
-def test_sa_whose_numbers_end_sends_nothing() -> None:
-    gateway = Gateway().taught(datagram()[10:])
+def test_sa_whose_numbers_end_sends_nothing(engine: Making) -> None:
+    gateway = Gateway(engine()).taught(datagram()[10:])
     gateway.follower.sas[gateway.key.spi].sequence = MAXIMUM_SEQUENCE - 1
     assert len(gateway.from_lan(datagram())) == 1
     assert gateway.from_lan(datagram(), datagram()) == []
     assert len(gateway.forwarder.punts) == 2
 
 
-def test_sa_that_has_ended_opens_nothing() -> None:
-    receiver, frames = sealed_frames(BY_TIME)
+def test_sa_that_has_ended_opens_nothing(engine: Making) -> None:
+    receiver, frames = sealed_frames(engine, BY_TIME)
     assert receiver.from_wan(*frames, now=4000.0) == []
     assert len(receiver.forwarder.punts) == 3
 
 
-def test_counters() -> None:
-    sender, receiver = (Gateway(replay=BY_TIME, sid=sid) for sid in (5, 6))
+def test_counters(engine: Making) -> None:
+    sender, receiver = (Gateway(engine(), replay=BY_TIME, sid=sid) for sid in (5, 6))
     frames = [datagram(100), stream(5000, 1000)]
     for gateway in (sender, receiver):
         for frame in frames:
@@ -227,8 +230,8 @@ def test_counters() -> None:
     assert (work.by_spi[sender.key.spi].decapsulated, work.accepted) == (4, 4)
 
 
-def test_clear_flow_keeps_frames_of_many_segments() -> None:
-    gateway = Gateway()
+def test_clear_flow_keeps_frames_of_many_segments(engine: Making) -> None:
+    gateway = Gateway(engine())
     frames = [stream(5000, 1000), datagram(100)]
     for frame in frames:
         gateway.flows.learn(gateway.wan.name, False, frame[10:], Plan(gateway.lan.name, LAN_HEAD, 1500))

@@ -70,10 +70,16 @@ def change_keys(routers: dict[str, Router], times: int) -> None:
             routers[name].wait_for_log("(?s)" + "GM_RECV_REKEY.*" * (count + 1))
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    with lab(tmp_path_factory.mktemp("gateways")) as found:
-        yield found
+@pytest.fixture(scope="module", params=["native", "Python"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """With the module in C and without."""
+    native = request.param == "native"
+    if native:
+        require("module:iosemu.fastpath._native")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IOSEMU_NATIVE", str(int(native)))
+        with lab(tmp_path_factory.mktemp("gateways")) as found:
+            yield found
 
 
 def iperf(script: ModuleType, boxes: Any, routers: dict[str, Router], *options: str) -> dict[str, Any]:
