@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Interface, IPv6Network
 
-from iosemu.cli import CommandTable, Context, Grammar, Mode, Session
+from iosemu.cli import CommandError, CommandTable, Context, Grammar, Mode, Session
 from iosemu.cli.modes import USER_EXEC
 from iosemu.features.http.service import HttpService
 from iosemu.features.ip_route.show import show_arp
@@ -45,6 +45,25 @@ def show_ipv6(ctx: Context) -> str:
 
 def _shown(addresses: Sequence[object], gateways: Sequence[object]) -> str:
     return f"address {addresses[0] if addresses else 'none'}, gateway {gateways[0] if gateways else 'none'}\n"
+
+
+@TABLE.command(
+    USER_EXEC, "igmp (join|leave)$verb A.B.C.D$group", "Groups of this host\nReceive a group\nReceive it no more\nGroup"
+)
+def igmp(ctx: Context, verb: str, group: IPv4Address) -> None:
+    host, interface = ctx.router.ip.multicast, ctx.router.interfaces.add(HOST_PORT)
+    if not group.is_multicast:
+        raise CommandError(f"{group} is not the address of a group")
+    if verb == "join" and group not in host.users(interface):
+        host.join(interface, group)
+    elif verb == "leave":
+        host.leave(interface, group)
+
+
+@TABLE.command(USER_EXEC, "show igmp", "Show something\nThe groups that this host is in")
+def show_igmp(ctx: Context) -> str:
+    groups = ctx.router.ip.multicast.users(ctx.router.interfaces.add(HOST_PORT))
+    return "".join(f"{group}\n" for group in groups)
 
 
 @TABLE.command(USER_EXEC, "exit", "Leave this host")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from iosemu.router.clock import Clock
+from iosemu.router.interfaces import Interface
 from iosemu.wire import icmp
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import ICMP, Packet
@@ -32,12 +33,14 @@ class IcmpHost:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def receive(self, packet: Packet, vrf: str) -> None:
-        """Take a message addressed to us in an instance; raises WireError when it is malformed."""
+    def receive(self, packet: Packet, interface: Interface) -> None:
+        """Take a message addressed to us, or to a group that we are in; raises WireError when it is malformed."""
         message = icmp.IcmpMessage.parse(packet.payload)
         if message.kind == icmp.ECHO_REQUEST:
             reply = icmp.IcmpMessage(icmp.ECHO_REPLY, 0, message.rest, message.payload)
-            self._send(Packet(packet.destination, packet.source, ICMP, reply.pack(), tos=packet.tos), vrf)
+            own = interface.address if packet.destination.is_multicast else packet.destination
+            if own is not None:
+                self._send(Packet(own, packet.source, ICMP, reply.pack(), tos=packet.tos), interface.vrf)
         elif message.kind == icmp.ECHO_REPLY:
             self._tell(packet.source, message, None)
         elif message.kind in icmp.ERRORS:

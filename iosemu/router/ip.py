@@ -9,6 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.engines.common import Endpoint
 from iosemu.router.arp import ArpTable
 from iosemu.router.clock import Clock
+from iosemu.router.group_path import GroupPath
 from iosemu.router.icmp import IcmpHost
 from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
 from iosemu.router.multicast import MulticastHost, hardware_address
@@ -53,12 +54,13 @@ class IpStack:
         self.multicast = MulticastHost(
             clock, lambda packet, where: self._output(packet.pack(), where, packet.destination)
         )
+        self.groups = GroupPath(clock, self.multicast, self._output, self._deliver)
         self._reassembler = Reassembler()
         # Sub-interfaces by parent and IEEE 802.1Q tag.
         self.vlans: dict[tuple[Interface, int], Interface] = {}
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
-        # Who takes the packets of a protocol that are addressed to us, with the routing instance that they came in.
-        self.protocols: dict[int, Callable[[Packet, str], None]] = {}
+        # Who takes the packets of a protocol that are addressed to us, with the interface that they came in by.
+        self.protocols: dict[int, Callable[[Packet, Interface], None]] = {}
         # Who must hear when routes or own addresses may have changed.
         self.listeners: list[Callable[[], None]] = []
         # Who takes the packets of IPv6.
@@ -154,7 +156,7 @@ class IpStack:
             own = (item for item in self._interfaces if item.vrf == vrf and item.address == packet.source)
             where = next(own, path.interface if path is not None else None)
             if where is not None:
-                self._output(packet.pack(), where, packet.destination)
+                self.groups.send(packet.pack(), packet.destination, where)
         elif path is not None:
             self._output(packet.pack(), path.interface, path.next_hop or packet.destination)
 
@@ -236,8 +238,7 @@ class IpStack:
         destination = int.from_bytes(data[16:20], "big")
         vrf = self._vrfs[interface.vrf]
         if destination >> 28 == MULTICAST:
-            if self.multicast.is_for_us(destination, interface):
-                self._deliver(data, interface)
+            self.groups.arrived(data, destination, interface)
             return
         if destination in vrf.local or destination in vrf.broadcasts:
             self._deliver(data, interface)
@@ -286,13 +287,13 @@ class IpStack:
             return
         try:
             if packet.protocol == ICMP:
-                self.icmp.receive(packet, interface.vrf)
+                self.icmp.receive(packet, interface)
             elif packet.protocol == UDP:
                 self._deliver_udp(packet, data, interface)
             elif packet.protocol == IGMP:
                 self.multicast.receive(packet, interface)
             elif packet.protocol in self.protocols:
-                self.protocols[packet.protocol](packet, interface.vrf)
+                self.protocols[packet.protocol](packet, interface)
             elif self.is_local(packet.destination, interface.vrf):
                 code = icmp.PROTOCOL_UNREACHABLE
                 self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)

@@ -14,6 +14,7 @@ from iosemu.engines.tcp.events import Failure, SegmentRefused
 from iosemu.engines.tcp.resets import reset_for
 from iosemu.engines.tcp.states import State
 from iosemu.router.clock import Clock, Timer
+from iosemu.router.interfaces import Interface
 from iosemu.router.ip import IpStack
 from iosemu.router.tcp_socket import TcpSocket
 from iosemu.router.vrf import ALL_ONES
@@ -106,8 +107,9 @@ class TcpHost:
 
     # Segments
 
-    def receive(self, packet: Packet, vrf: str) -> None:
+    def receive(self, packet: Packet, interface: Interface) -> None:
         """Take a segment addressed to us; raises WireError when it is malformed."""
+        vrf = interface.vrf
         segment = Segment.parse(packet.payload, packet.source, packet.destination)
         if (
             packet.source.is_multicast

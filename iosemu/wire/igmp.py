@@ -14,6 +14,8 @@ ALL_SYSTEMS = IPv4Address("224.0.0.1")
 ALL_ROUTERS = IPv4Address("224.0.0.2")
 ALL_V3_ROUTERS = IPv4Address("224.0.0.22")
 ANY_GROUP = IPv4Address(0)
+# The first 24 bits of the groups that never leave a segment: everybody is in them, and nobody reports them.
+LINK_LOCAL = 0xE00000
 # A message of versions 1 and 2, and the shortest query of version 3, in octets.
 SHORT, LONG_QUERY = 8, 12
 # From here on, codes of 8 bits are floating point numbers (RFC 3376 section 4.1.1).

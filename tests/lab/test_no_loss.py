@@ -1,4 +1,5 @@
-"""Twenty members, each sending to each other every 10 ms, while keys change: nothing is lost.
+"""Twenty members, each sending to each other every 10 ms, while keys change: nothing is lost, whether rekeys go to each
+member or, through a router, to a group.
 
 `crypto gdoi ks rekey replace-now` is the exception, in IOS as here: a packet that is under way under the old key when
 its receiver deletes that key cannot be read. At this cadence that is at most one packet from each member to each other.
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.engines.common import Endpoint
+from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.router.ip import UdpMessage
@@ -41,14 +43,17 @@ crypto gdoi group GETVPN
   rekey algorithm aes 128
   rekey lifetime seconds 1800
   rekey authentication mypubkey rsa REKEY
-  rekey transport unicast
+{transport}
   sa ipsec 10
    profile PROF
    match address ipv4 POLICY
 {replay}
-  address ipv4 203.0.113.200
+  address ipv4 {server}
 interface GigabitEthernet0/0
- ip address 203.0.113.200 255.255.255.0
+ ip address {server} 255.255.255.0
+ip route 203.0.113.0 255.255.255.0 192.0.2.254
+ip access-list extended REKEY
+ permit udp host {server} eq 848 host 239.192.1.1 eq 848
 ip access-list extended POLICY
  deny udp any eq 848 any eq 848
  permit ip 10.0.0.0 0.255.255.255 10.0.0.0 0.255.255.255
@@ -59,10 +64,10 @@ crypto isakmp policy 10
  encr aes
  authentication pre-share
  group 2
-crypto isakmp key Twenty address 203.0.113.200
+crypto isakmp key Twenty address {server}
 crypto gdoi group GETVPN
  identity number 20
- server address ipv4 203.0.113.200
+ server address ipv4 {server}
 crypto map MAP 10 gdoi
  set group GETVPN
 interface Loopback0
@@ -71,6 +76,19 @@ interface GigabitEthernet0/0
  ip address 203.0.113.{n} 255.255.255.0
  crypto map MAP
 {routes}
+ip route 192.0.2.0 255.255.255.0 203.0.113.254
+end
+"""
+# Between the key server and the members where rekeys go to a group.
+CORE = """hostname CORE
+ip multicast-routing
+interface GigabitEthernet0/0
+ ip address 192.0.2.254 255.255.255.0
+ ip pim sparse-mode
+interface GigabitEthernet0/1
+ ip address 203.0.113.254 255.255.255.0
+ ip pim sparse-mode
+ip pim rp-address 192.0.2.254
 end
 """
 
@@ -123,17 +141,25 @@ class Mesh:
 @pytest.fixture
 def mesh(tmp_path: Path, request: pytest.FixtureRequest) -> Mesh:
     """All members registered, and their neighbours' hardware addresses known."""
-    (tmp_path / "KS1.cfg").write_text(KS.format(replay=f"   {request.param}"))
+    replay, transport = request.param
+    to_group = "address" in transport
+    server = "192.0.2.1" if to_group else "203.0.113.200"
+    (tmp_path / "KS1.cfg").write_text(KS.format(replay=f"   {replay}", transport=f"  {transport}", server=server))
+    (tmp_path / "CORE.cfg").write_text(CORE)
     numbers = range(1, MEMBERS + 1)
     for n in numbers:
         routes = [f"ip route 10.0.{m}.1 255.255.255.255 203.0.113.{m}" for m in numbers if m != n]
-        (tmp_path / f"GM{n}.cfg").write_text(GM.format(n=n, routes="\n".join(routes)))
+        (tmp_path / f"GM{n}.cfg").write_text(GM.format(n=n, routes="\n".join(routes), server=server))
     nodes = "".join(f"  GM{n}: {{config: GM{n}.cfg}}\n" for n in numbers)
     key = "crypto key generate rsa general-keys label REKEY modulus 1024"
-    ends = ", ".join(f"{name}:GigabitEthernet0/0" for name in ("KS1", *(f"GM{n}" for n in numbers)))
+    on_wan = ["CORE:GigabitEthernet0/1" if to_group else "KS1:GigabitEthernet0/0"]
+    ends = ", ".join([*on_wan, *(f"GM{n}:GigabitEthernet0/0" for n in numbers)])
+    links = f"  - {{name: wan, endpoints: [{ends}], delay: 1ms}}\n"
+    if to_group:
+        nodes += "  CORE: {config: CORE.cfg}\n"
+        links += "  - [KS1:GigabitEthernet0/0, CORE:GigabitEthernet0/0]\n"
     (tmp_path / "lab.yml").write_text(
-        f"name: twenty\nnodes:\n  KS1: {{config: KS1.cfg, boot: [{key}]}}\n{nodes}links:\n"
-        f"  - {{name: wan, endpoints: [{ends}], delay: 1ms}}\n"
+        f"name: twenty\nnodes:\n  KS1: {{config: KS1.cfg, boot: [{key}]}}\n{nodes}links:\n{links}"
     )
     lab = boot(tmp_path)
     do(lab, "wait 60")
@@ -148,7 +174,14 @@ def mesh(tmp_path: Path, request: pytest.FixtureRequest) -> Mesh:
 
 
 @pytest.mark.parametrize(
-    "mesh", ["replay counter window-size 64", "replay time window-size 5"], indirect=True, ids=["counter", "time"]
+    "mesh",
+    [
+        ("replay counter window-size 64", "rekey transport unicast"),
+        ("replay time window-size 5", "rekey transport unicast"),
+        ("replay counter window-size 64", "rekey address ipv4 REKEY"),
+    ],
+    indirect=True,
+    ids=["counter", "time", "multicast"],
 )
 def test_nothing_is_lost_while_keys_change(mesh: Mesh) -> None:
     server = mesh.lab.routers["KS1"].service(ServerRole).servers["GETVPN"]
@@ -173,6 +206,9 @@ def test_nothing_is_lost_while_keys_change(mesh: Mesh) -> None:
         mesh.around(moment)
     assert mesh.sent.total() > MEMBERS * (MEMBERS - 1) * 80
     assert mesh.lost == 0
+    for n in range(1, MEMBERS + 1):
+        (membership,) = mesh.lab.routers[f"GM{n}"].service(MemberRole).memberships.values()
+        assert membership.member.attempts == 1
     # The exception.
     do(mesh.lab, "KS1: crypto gdoi ks rekey replace-now")
     mesh.run_until(mesh.lab.clock.now() + 0.05)

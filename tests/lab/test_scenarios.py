@@ -14,7 +14,7 @@ from iosemu.labs.lab import Lab
 from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
 from iosemu.router.clock import VirtualClock
-from iosemu.wire.ipv4 import ESP, GRE, UDP
+from iosemu.wire.ipv4 import ESP, GRE, ICMP, UDP, Packet
 from iosemu.wire.ipv6 import ICMPV6, Packet6
 from tests.lab.driver import ROOT, configure, do, log, ping, scenario
 
@@ -85,6 +85,54 @@ def test_03_authorized_members_register_from_loopbacks() -> None:
     do(lab, "wait 30000")
     assert "Unicast rekey received: 0" not in do(lab, "GM1: show crypto gdoi gm")
     assert ping(lab, "H1", "10.3.2.10") == 5
+
+
+def test_04_one_rekey_to_the_group_reaches_all_members() -> None:
+    lab = scenario("04-multicast-rekey")
+    assert registered(lab) == {"MC-GROUP": ["198.51.100.2", "198.51.100.6"]}
+    line = "%PIM-5-NBRCHG: neighbor 198.51.100.1 UP on interface GigabitEthernet0/0"
+    assert line in log(lab, "GM1")
+    assert "(*, 239.192.1.1)" in do(lab, "CORE: show ip mroute")
+    do(lab, "KS1: crypto gdoi ks rekey", "wait 60")
+    for node in ("GM1", "GM2"):
+        screen = do(lab, f"{node}: show crypto gdoi gm rekey", f"{node}: show crypto gdoi gm")
+        assert "Number of Rekeys received (cumulative)       : 1\n" in screen
+        assert "Multicast rekey rcvd  : 1" in screen
+    # The rekey and its two copies came to the core once, and went out to each member.
+    screen = do(lab, "CORE: show ip mroute 239.192.1.1 192.0.2.1", "CORE: show ip mroute count")
+    assert "Incoming interface: GigabitEthernet0/0, RPF nbr 0.0.0.0" in screen
+    assert "    GigabitEthernet0/1, Forward/Sparse, " in screen
+    assert "    GigabitEthernet0/2, Forward/Sparse, " in screen
+    assert "  Source: 192.0.2.1/32, Forwarding: 3/0/" in screen
+    # A day under keys that come by multicast alone.
+    do(lab, "wait 86400")
+    screen = do(lab, "GM1: show crypto gdoi gm")
+    assert "Attempted registration: 1\n" in screen
+    assert int(screen.split("Multicast rekey rcvd  : ")[1].split()[0]) > 24
+    assert ping(lab, "H1", "10.4.2.10") == 5
+
+
+def test_04_what_hosts_send_to_a_group_is_encrypted_across_the_core(tmp_path: Path) -> None:
+    lab = Lab(load_topology(ROOT / "running-configs" / "04-multicast-rekey"), VirtualClock(1))
+    lab.capture(tmp_path)
+    assert asyncio.run(lab.boot()) == []
+    do(lab, "wait 60", "H1: igmp join 239.4.1.1", "H2: igmp join 239.4.1.1", "wait 5")
+    # The first packet goes to the RP in a register, which no policy covers: members refuse what comes of it in clear.
+    assert "from 10.4.2.10" not in do(lab, "H1: ping 239.4.1.1")
+    assert "vrf/dest_addr= /239.4.1.1, src_addr= 10.4.1.10" in log(lab, "GM2")
+    assert do(lab, "H1: ping 239.4.1.1 repeat 4").count("from 10.4.2.10") == 4
+    assert "from 10.4.1.10" not in do(lab, "H2: ping 239.4.1.1")
+    assert do(lab, "H2: ping 239.4.1.1 repeat 4").count("from 10.4.1.10") == 4
+    do(lab, "H2: igmp leave 239.4.1.1", "wait 10")
+    assert "from 10.4.2.10" not in do(lab, "H1: ping 239.4.1.1")
+    lab.close()
+    frames = [item.data for item in read_capture(tmp_path / "GM2--CORE.pcapng")]
+    packets = [Packet.parse(frame[14:]) for frame in frames if frame[12:14] == b"\x08\x00"]
+    data = [(str(item.source), item.protocol) for item in packets if str(item.destination) == "239.4.1.1"]
+    # Each source's first one in clear, ESP with the addresses of the hosts afterwards; one report of no host.
+    assert data.count(("10.4.1.10", ICMP)) == data.count(("10.4.2.10", ICMP)) == 1
+    assert data.count(("10.4.1.10", ESP)) == data.count(("10.4.2.10", ESP)) == 4
+    assert len(data) == 10
 
 
 def test_07_time_based_replay() -> None:

@@ -29,6 +29,7 @@ from iosemu.engines.esp.verdict import (
     Verdict,
     esp_offset,
     flow_of,
+    to_group,
 )
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
@@ -258,8 +259,11 @@ class GroupDataPlane:
             if sa is None or sa.tek.expires_at <= now:
                 return self._drop(UNKNOWN_SPI)
             return self._open(packet, offset, sa, now)
-        rule = _classify(flow_of(packet), self._inbound, self._in_cache)
-        if not rule.entry.permit or (self.direction.takes_clear and rule.entry.mirrored() in self._downloaded):
+        # Nobody answers from a group's address: its packets match as they were sent (RFC 5374 section 4.1).
+        grouped = to_group(packet)
+        rule = _classify(flow_of(packet), self._outbound if grouped else self._inbound, self._in_cache)
+        entry = rule.entry if grouped else rule.entry.mirrored()
+        if not rule.entry.permit or (self.direction.takes_clear and entry in self._downloaded):
             return CLEAR
         return self._drop(NOT_IPSEC)
 

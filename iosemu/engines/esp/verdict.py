@@ -86,6 +86,11 @@ def ends_of(packet: bytes) -> tuple[IpAddress, IpAddress]:
     return IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
 
 
+def to_group(packet: bytes) -> bool:
+    """Whether a packet is addressed to a multicast group."""
+    return packet[16] >> 4 == 14 if packet[0] >> 4 == 4 else packet[24] == 0xFF
+
+
 def esp_offset(packet: bytes) -> int:
     """Where the ESP header of a packet stands, -1 where it has none."""
     if packet[0] >> 4 == 4:

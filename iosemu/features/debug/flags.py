@@ -9,6 +9,8 @@ GDOI = "crypto gdoi"
 
 FLAGS: dict[str, tuple[str, str]] = {
     "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
+    "ip igmp": ("IGMP", "IGMP debugging is on"),
+    "ip pim": ("PIM", "PIM debugging is on"),
     "nhrp": ("NHRP", "NHRP protocol debugging is on"),
     "nhrp packet": ("NHRP", "NHRP activity debugging is on"),
     "ip tcp transactions": ("TCP", "TCP special event debugging is on"),

@@ -44,6 +44,27 @@ SHOWS: dict[str, tuple[str, str]] = {
         " line here is unreachable.",
         "RFC 1812 section 5.2.4 (choosing the next hop)",
     ),
+    "show ip mroute": (
+        "(*, G) is the tree from the RP, (S, G) that of a source. Packets must come in by the incoming interface, and"
+        " leave by each outgoing one; P: nobody wants them, F: the source is behind this router, T: they come by this"
+        " tree. RP 0.0.0.0, or an RPF neighbor that is no PIM neighbor: the tree ends here.",
+        "RFC 7761 sections 3 and 4.1 (PIM sparse mode, its state)",
+    ),
+    "show ip igmp groups": (
+        "What the hosts of each segment have asked for; a group that is missing here was not reported, or by nobody any"
+        " more. The designated router of the segment brings its packets.",
+        "RFC 2236 section 3 (IGMP version 2)",
+    ),
+    "show ip pim neighbor": (
+        "The PIM routers of each segment. Joins go to neighbors only: without one in the direction of `show ip rpf`"
+        " nothing comes.",
+        "RFC 7761 section 4.3 (hello, designated router)",
+    ),
+    "show ip rpf": (
+        "Where packets of this source, or joins for this RP, have to pass. It follows the unicast route unless an"
+        " `ip mroute` says otherwise.",
+        "RFC 7761 section 4.1 (MRIB)",
+    ),
     "show ip interface brief": (
         "Status down: nothing is plugged in; administratively down: `shutdown` is configured.",
         "concept: interface states",

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
 from iosemu.engines.esp.policy import GroupDataPlane
-from iosemu.engines.esp.verdict import CLEAR, STALE, UNKNOWN_SPI, Outcome, Verdict, flow_of
+from iosemu.engines.esp.verdict import CLEAR, STALE, UNKNOWN_SPI, Outcome, Verdict, flow_of, to_group
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.router.ip import IpStack
 from iosemu.wire.gdoi import GDOI_PORT
@@ -86,7 +86,8 @@ class FailClose:
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in."""
-        return self._judge(packet, self._inbound)
+        # As in a group's policy, packets to groups match as they were sent.
+        return self._judge(packet, self._outbound if to_group(packet) else self._inbound)
 
     def _judge(self, packet: bytes, entries: tuple[AclEntry, ...]) -> Verdict:
         if not self._closed():

@@ -108,7 +108,7 @@ def echo(router: Router, target: IPv4Address, options: EchoOptions) -> Interacti
 def echo_by(run: Run, target: str, router: Router, options: EchoOptions) -> Interaction:
     """Send and print; what cannot be sent is waited for all the same, as IOS does."""
     total = options.repeat * len(options.sizes)
-    yield from _greeting(target, options, total)
+    yield from greeting(target, options, total)
     stop = run.start()
     times: list[float] = []
     try:
@@ -127,7 +127,8 @@ def echo_by(run: Run, target: str, router: Router, options: EchoOptions) -> Inte
     yield ("" if total % ROW == 0 else "\n") + _summary(times, total)
 
 
-def _greeting(target: str, options: EchoOptions, total: int) -> Interaction:
+def greeting(target: str, options: EchoOptions, total: int) -> Interaction:
+    """What is printed before the first request."""
     yield "Type escape sequence to abort.\n"
     size = f"{options.sizes[0]}-byte" if len(options.sizes) == 1 else f"[{options.sizes[0]}..{options.sizes[-1]}]-byte"
     yield f"Sending {total}, {size} ICMP Echos to {target}, timeout is {options.timeout:g} seconds:\n"

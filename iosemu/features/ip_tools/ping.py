@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
 from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, to_address
 from iosemu.features.ip_tools.echo import EchoOptions, echo
+from iosemu.features.ip_tools.group_echo import group_echo
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 
@@ -34,7 +35,7 @@ Specify data pattern
 def ping(
     ctx: Context,
     target: IPv4Address,
-    repeat: int = 5,
+    repeat: int | None = None,
     size: int = 100,
     timeout: int = 2,
     source: IPv4Address | None = None,
@@ -52,8 +53,10 @@ def ping(
             raise CommandError("% Invalid source interface - Interface is not up or does not have an address")
     if source is not None and not router.ip.is_local(source, vrf):
         raise CommandError("% Invalid source address- IP address not on any of our up interfaces")
-    options = EchoOptions(repeat, (size,), timeout, source, bool(df), pattern=pattern(data), vrf=vrf)
-    return echo(router, target, options)
+    # One request to a group is enough for all of its members.
+    count = repeat if repeat is not None else 1 if target.is_multicast else 5
+    options = EchoOptions(count, (size,), timeout, source, bool(df), pattern=pattern(data), vrf=vrf)
+    return group_echo(router, target, options) if target.is_multicast else echo(router, target, options)
 
 
 def ping_name(ctx: Context, name: str) -> Interaction:
@@ -72,7 +75,7 @@ def ping_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
     router = ctx.router
     target = yield from ask_target(ctx.router)
-    repeat = yield from ask_number("Repeat count", 5, 1, 2147483647)
+    repeat = yield from ask_number("Repeat count", 1 if target.is_multicast else 5, 1, 2147483647)
     size = yield from ask_number("Datagram size", 100, MINIMUM_SIZE, MAXIMUM_SIZE)
     timeout = yield from ask_number("Timeout in seconds", 2, 0, 3600)
     options = EchoOptions(repeat, (size,), timeout)
@@ -90,7 +93,7 @@ def ping_dialog(ctx: Context) -> Interaction:
             step = yield from ask_number("Sweep interval", 1, 1, MAXIMUM_SIZE)
             sizes = tuple(range(low, high + 1, step))
         options = EchoOptions(repeat, sizes, timeout, source, df, tos, data)
-    yield from echo(router, target, options)
+    yield from group_echo(router, target, options) if target.is_multicast else echo(router, target, options)
 
 
 def _declare() -> None:

@@ -154,9 +154,9 @@ class TunnelService:
     def _resolve(self, interface: Interface, neighbour: IPv4Address) -> list[IPv4Address]:
         return self.resolver(interface, neighbour) if self.resolver is not None else []
 
-    def _receive(self, packet: Packet, vrf: str) -> None:
+    def _receive(self, packet: Packet, interface: Interface) -> None:
         """Take a packet that is addressed to us; raises WireError when it is malformed."""
-        gre = GrePacket.parse(packet.payload)
+        gre, vrf = GrePacket.parse(packet.payload), interface.vrf
         port = self._by_ends.get((vrf, packet.destination, packet.source, gre.key))
         port = port or self._by_ends.get((vrf, packet.destination, None, gre.key))
         if port is None:

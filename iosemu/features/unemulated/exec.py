@@ -16,9 +16,6 @@ show ip eigrp [LINE]
 show ip rip [LINE]
 show ip protocols [LINE]
 show ip nat [LINE]
-show ip mroute [LINE]
-show ip igmp [LINE]
-show ip pim [LINE]
 show ip msdp [LINE]
 show ip dhcp [LINE]
 show ip sla [LINE]
@@ -26,7 +23,6 @@ show ip cef [LINE]
 show ip cache [LINE]
 show ip traffic
 show ip sockets
-show ip rpf [LINE]
 show ip inspect [LINE]
 show bgp [LINE]
 show ospfv3 [LINE]
@@ -98,6 +94,9 @@ show ip virtual-reassembly [LINE]
 show ip wccp [LINE]
 show ip http [LINE]
 show ip multicast [LINE]
+show ip igmp (snooping|ssm-mapping|tracking|vrf) [LINE]
+show ip pim (autorp|boundary|bsr-router|mdt|rp-hash|tunnel|vrf) [LINE]
+show ip (mroute|rpf) vrf LINE
 show call-home [LINE]
 show ethernet [LINE]
 show template
@@ -132,7 +131,7 @@ x3 LINE
 
 PRIVILEGED = """
 debug (aaa|arp|bgp|dhcp|eigrp|interface|ipv6|ntp|ospf|snmp|standby|tunnel|vrrp) [LINE]
-debug ip (bgp|dhcp|eigrp|igmp|nat|ospf|packet|pim|policy|rip|routing|ssh|udp) [LINE]
+debug ip (bgp|dhcp|eigrp|nat|ospf|packet|policy|rip|routing|ssh|udp) [LINE]
 debug ip tcp (driver|packet) [LINE]
 debug crypto (condition|engine|ikev2|kmi|sockets) [LINE]
 debug crypto pki (api|callbacks|scep) [LINE]
@@ -162,8 +161,6 @@ clear ip ospf LINE
 clear ip eigrp LINE
 clear ip nat LINE
 clear ip dhcp LINE
-clear ip mroute LINE
-clear ip igmp LINE
 crypto gdoi gm [group WORD] ipsec direction (both|inbound) [(only|optional)]
 crypto key (lock|unlock|encrypt|decrypt) LINE
 crypto pki LINE

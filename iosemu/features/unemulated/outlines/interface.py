@@ -55,8 +55,10 @@ ip ospf <1-65535> area = WORD
 ip ospf LINE
 ip router isis [WORD]
 ip rip LINE
-ip pim = LINE
-ip igmp LINE
+ip pim (bidir-neighbor-filter|border|bsr-border|nbma-mode|neighbor-filter|passive) [LINE]
+ip pim (redundancy|state-refresh|version) [LINE]
+ip igmp (access-group|explicit-tracking|helper-address|immediate-leave|limit|mroute-proxy) [LINE]
+ip igmp (proxy-service|tcn|unidirectional-link|v3lite) [LINE]
 ip multicast LINE
 ip nhrp map group LINE
 ip nhrp nhs (dynamic|cluster|fallback) LINE

@@ -140,7 +140,10 @@ mpls LINE
         "pim",
         Place.IP_FORWARD,
         """
-ip pim LINE
+ip pim (accept-register|accept-rp|autorp|bidir-enable|bsr-candidate|cache|dm-fallback|maximum|message-interval) [LINE]
+ip pim (register-rate-limit|register-source|rp-announce-filter|rp-candidate|send-rp-announce) [LINE]
+ip pim (send-rp-discovery|sparse|ssm|state-refresh|vrf) [LINE]
++ip pim log-neighbor-changes
 """,
         40,
     ),
@@ -164,7 +167,7 @@ ip as-path access-list LINE
 ip community-list LINE
 ip extcommunity-list LINE
 ip msdp LINE
-ip mroute LINE
+ip mroute vrf LINE
 ip local LINE
 ip explicit-path LINE
 ip bgp-community LINE

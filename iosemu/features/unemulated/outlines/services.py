@@ -54,7 +54,7 @@ ip subnet-zero
 *ip classless
 *ip routing
 *ip mfib
-*ip igmp LINE
+*ip igmp (immediate-leave|limit|profile|snooping|ssm-map|vrf) [LINE]
 """,
         60,
     ),
@@ -76,7 +76,7 @@ secure LINE
         "multicast",
         Place.IP_GLOBAL,
         """
-~ip multicast-routing [vrf WORD] [distributed]
+~ip multicast-routing vrf WORD [distributed]
 ip multicast LINE
 """,
         40,
