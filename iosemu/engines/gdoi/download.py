@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
@@ -11,10 +10,11 @@ from iosemu.engines.gdoi.config import POLICY_REPLACE
 from iosemu.engines.gdoi.keys import Kek, Tek, kek_algorithms, read_kek, read_teks, take_tek_keys
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
+from iosemu.engines.gdoi.sender_ids import read_sids
 from iosemu.engines.ike.vendor import Version
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import RFC6407, GapAttribute, GroupSa, KeyDownload, KeyType, Profile, SidKey
+from iosemu.wire.gdoi import RFC6407, GapAttribute, GroupSa, KeyDownload, KeyType, Profile
 from iosemu.wire.isakmp import Delete
 
 
@@ -58,10 +58,10 @@ def read_download(
     allowed."""
     check_policy(sa, restrictions)
     teks = read_teks(sa.teks, now)
-    order: Literal["little", "big"] = "little" if profile.host_order_group else "big"
     kek: Kek | None = None
     complete = set()
-    sid_bits, sids = 0, []
+    sid_bits = 0
+    sids: tuple[int, ...] = ()
     for packet in keys.packets:
         if packet.kind == KeyType.TEK and packet.spi in teks:
             take_tek_keys(teks[packet.spi], packet)
@@ -69,9 +69,8 @@ def read_download(
         elif packet.kind == KeyType.KEK and sa.kek is not None:
             kek = read_kek(sa.kek, packet, now)
         elif packet.kind == KeyType.SID:
-            sid_bits = number(packet.attributes, SidKey.NUMBER_OF_SID_BITS)
-            values = [item for item in packet.attributes if item.kind == SidKey.SID_VALUE]
-            sids += [int.from_bytes(item.as_bytes(), order) for item in values]
+            sid_bits, found = read_sids(packet, profile)
+            sids += found
     if complete != teks.keys() or (sa.kek is not None and kek is None):
         raise WireError("keys are missing from the download")
     if not 0 <= sid_bits <= 56 or any(sid >= 1 << sid_bits for sid in sids):
@@ -97,7 +96,7 @@ def read_download(
         acl,
         bool(private),
         sid_bits,
-        tuple(sids),
+        sids,
         deactivation if deactivation >= 0 else None,
         replay,
     )

@@ -30,7 +30,7 @@ from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.rekey_schedule import KEK_BASE, TEK_BASE, rekey_time, shortened_lifetime, time_on_the_way
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, SYNCHRONISE_EVERY, PseudoClock, ReplayPolicy
 from iosemu.engines.gdoi.rounds import RekeyRounds
-from iosemu.engines.gdoi.sender_ids import SenderIds
+from iosemu.engines.gdoi.sender_ids import SenderIds, read_sids, sid_packet
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
@@ -39,10 +39,8 @@ from iosemu.wire.gdoi import (
     GapAttribute,
     GroupSa,
     KeyDownload,
-    KeyPacket,
     KeyType,
     SaKek,
-    SidKey,
     TekProtocol,
 )
 from iosemu.wire.isakmp import Delete, Doi, Header, Payload
@@ -182,19 +180,15 @@ class KeyServer:
             if sids is None:
                 self.remove_members(now, immediately=True)
                 return None
-            packets.append(_sid_packet(sids, self.sender_ids.bits))
+            packets.append(sid_packet(sids, self.sender_ids.bits, self.config.profile))
         return KeyDownload(tuple(packets))
 
     def register(self, sa: IsakmpSa, keys: KeyDownload, now: float) -> None:
         """A member has all it needs."""
         address = sa.remote.address
         known = self.members.pop(address, None)
-        sids = tuple(
-            attribute.as_int()
-            for packet in keys.packets
-            for attribute in packet.attributes
-            if packet.kind == KeyType.SID and attribute.kind == SidKey.SID_VALUE
-        )
+        found = (read_sids(packet, self.config.profile) for packet in keys.packets if packet.kind == KeyType.SID)
+        sids = tuple(sid for _, some in found for sid in some)
         member = Member(address, sa.local, sa.remote, sa.peer_version, now, sids)
         if self.rounds.last is not None:
             # It has just got what the push under way brings.
@@ -424,13 +418,6 @@ class KeyServer:
         """Whether a push goes out with private payloads, without, or both. One datagram to a group must suit all."""
         forms = {member.version is not None for member in self.members.values()}
         return forms if self.kek is None or self.kek.destination is None else {all(forms)}
-
-
-def _sid_packet(sids: Iterable[int], bits: int) -> KeyPacket:
-    size = 4 if bits > 16 else 2
-    attributes = [Attribute(SidKey.NUMBER_OF_SID_BITS, bits)]
-    attributes += [Attribute(SidKey.SID_VALUE, sid.to_bytes(size, "big")) for sid in sids]
-    return KeyPacket(KeyType.SID, b"", tuple(attributes))
 
 
 def _due(time: float | None, now: float) -> bool:

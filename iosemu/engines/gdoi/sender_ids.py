@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
+
+from iosemu.wire.attributes import Attribute, number
+from iosemu.wire.gdoi import KeyPacket, KeyType, Profile, SidKey
 
 LARGE_BITS = 32
 # A sender ID begins with the number of its key server where several share a group; the rest counts members from 1.
@@ -67,3 +71,22 @@ class SenderIds:
             self.last = 0
         self.last += 1
         return self.used[-1] << (self.bits - server_bits(self.bits)) | self.last
+
+
+def sid_packet(sids: Iterable[int], bits: int, profile: Profile) -> KeyPacket:
+    """The key packet with sender IDs of so many bits (RFC 6407 section 5.6.4)."""
+    size = 4 if bits > 16 or profile.host_order_group else 2
+    attributes = [Attribute(SidKey.NUMBER_OF_SID_BITS, bits)]
+    attributes += [Attribute(SidKey.SID_VALUE, sid.to_bytes(size, _order(profile))) for sid in sids]
+    return KeyPacket(KeyType.SID, b"", tuple(attributes))
+
+
+def read_sids(packet: KeyPacket, profile: Profile) -> tuple[int, tuple[int, ...]]:
+    """The size of sender IDs in bits, and those that a key packet brings; raises WireError without the former."""
+    values = [item.as_bytes() for item in packet.attributes if item.kind == SidKey.SID_VALUE]
+    bits = number(packet.attributes, SidKey.NUMBER_OF_SID_BITS)
+    return bits, tuple(int.from_bytes(value, _order(profile)) for value in values)
+
+
+def _order(profile: Profile) -> Literal["little", "big"]:
+    return "little" if profile.host_order_group else "big"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 from random import Random
@@ -12,16 +13,28 @@ import pytest
 
 from iosemu.crypto.ike_keys import Phase1Keys
 from iosemu.engines.common import Datagram, Endpoint
-from iosemu.engines.gdoi.config import GroupIdentity, MemberConfig
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.authentication import PullMessages
+from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, TekPolicy
+from iosemu.engines.gdoi.download import Download, read_download
 from iosemu.engines.gdoi.events import MemberRegistered, PolicyRejected, RekeyOutOfSequence, RekeyRefused
 from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.wire.gdoi import GDOID_2005, GDOID_LITTLE_ENDIAN, Profile
-from iosemu.wire.isakmp import Header
+from iosemu.wire.gdoi import (
+    GDOID_2005,
+    GDOID_LITTLE_ENDIAN,
+    GroupSa,
+    KeyDownload,
+    KeyType,
+    Profile,
+    TekAttribute,
+)
+from iosemu.wire.isakmp import Header, PayloadType, find_payload
 from tests.engines.gdoi.network import of_type, server_config
 
 FOLDER = Path(__file__).parents[2] / "vectors" / "gdoid"
@@ -75,6 +88,31 @@ class Script:
         return self._octets.pop(0) if self._octets else self._rest(count)
 
 
+def selectors(entry: AclEntry) -> tuple[str, int, str, int]:
+    """An entry as the descriptions write it."""
+    ends = []
+    for address, wildcard, port in (
+        (entry.source, entry.source_wildcard, entry.source_port),
+        (entry.destination, entry.destination_wildcard, entry.destination_port),
+    ):
+        mask = f"/{IPv4Address(0xFFFFFFFF - wildcard)}" if wildcard else ""
+        ends += [f"{IPv4Address(address)}{mask}", port]
+    return tuple(ends)  # type: ignore[return-value]
+
+
+def protected(capture: dict[str, Any]) -> list[tuple[str, int, str, int]]:
+    """What the data SAs are for, as the run was configured; that of 2005 is known by its messages alone."""
+    if "scenario" in capture:
+        return [(*tek["src"], *tek["dst"]) for tek in capture["scenario"]["teks"]]
+    parts = [item for message in capture["messages"] for item in message["payloads"] if item["name"] == "SA"]
+    teks = [part for sa in parts for part in sa.get("sub", ()) if part["name"] == "SAT"]
+    return [tuple(found for end in ("src", "dst") for found in side(tek[end])) for tek in teks]  # type: ignore[misc]
+
+
+def side(end: dict[str, Any]) -> tuple[str, int]:
+    return str(IPv4Address(bytes.fromhex(end["data"]))), end["port_be"]
+
+
 def register(capture: dict[str, Any]) -> GroupMember:
     """A member of ours that takes the captured messages of the key server."""
     messages, pull = of_exchange(capture, 32), capture["pull"]
@@ -102,12 +140,22 @@ def test_our_member_reaches_the_same_keys(name: str) -> None:
     capture = CAPTURES[name]
     member = register(capture)
     assert member.state is MemberState.REGISTERED
+    assert len(member.teks) == len(capture["pull"]["teks"])
     for expected in capture["pull"]["teks"]:
         tek = next(item for item in member.teks if item.spi.hex() == expected["spi"])
+        attributes = {kind: value for kind, _, value in expected["sa_attrs"]}
         assert tek.transform.transform_id == expected["transform_id"]
+        assert tek.transform.authentication_algorithm == attributes.get(TekAttribute.AUTHENTICATION_ALGORITHM)
+        # That implementation counts the salt as key.
+        salted = attributes.get(TekAttribute.KEY_LENGTH, 0) - len(tek.salt) * 8
+        assert tek.transform.key_bits == max(0, salted)
+        assert tek.lifetime == attributes[TekAttribute.LIFE_DURATION]
         assert (tek.encryption_key + tek.salt).hex() == expected["secrecy_key"]
         assert tek.integrity_key.hex() == (expected.get("integrity_key") or "")
-        assert tek.entries
+    assert member.acl == tuple(dict.fromkeys(entry for tek in member.teks for entry in tek.entries))
+    assert [str(entry) for entry in map(selectors, member.acl)] == [str(item) for item in protected(capture)]
+    ids = [value for kind, form, value in capture["pull"].get("sid", ()) if form == "TLV"]
+    assert [sid.to_bytes(4, "little").hex() for sid in member.sids] == ids
     kek = capture["pull"].get("kek")
     if kek is None:
         assert member.kek is None
@@ -119,6 +167,8 @@ def test_our_member_reaches_the_same_keys(name: str) -> None:
         kek["key"],
     )
     assert member.kek.public_key.hex() == kek["signature_key_spki"]
+    assert (member.kek.encryption, member.kek.sig_hash) == (CIPHERS[kek["algorithm"]], kek["sig_hash"])
+    assert member.kek.lifetime == capture["scenario"]["kek"]["kperiod"]
     assert member.kek.sequence == capture["pull"]["seq"]
 
 
@@ -128,6 +178,20 @@ def test_ah_and_transport_mode_are_turned_down(name: str) -> None:
     events = of_type(member.take_events(), PolicyRejected)
     assert [event.reason for event in events] == [REFUSED[name]]  # type: ignore[attr-defined]
     assert (member.teks, member.state) == ([], MemberState.WAITING)
+
+
+def key_packets(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [packet for payload in message["payloads"] if payload["name"] == "KD" for packet in payload["packets"]]
+
+
+def octets_of(tek: Tek) -> dict[int, str]:
+    """The attributes of a TEK's key packet."""
+    keys = {1: (tek.encryption_key + tek.salt).hex(), 2: tek.integrity_key.hex()}
+    return {kind: value for kind, value in keys.items() if value}
+
+
+def spis(delete: dict[str, Any]) -> list[str]:
+    return [delete["spis"][start : start + 8] for start in range(0, len(delete["spis"]), 8)]
 
 
 @pytest.mark.parametrize("name", ["p1", "p5", "s2"])
@@ -149,6 +213,12 @@ def test_our_member_takes_the_pushes_once_and_none_that_was_touched(name: str) -
         assert len(refused) == 25
         member.receive_push(Header.parse(data), Datagram(data, *ends), 1.0)
         assert member.rekeys_received == before[1] + 1
+        for packet in key_packets(message):
+            if packet["kd_type"] == KeyType.TEK:
+                tek = next(item for item in member.teks if item.spi.hex() == packet["spi"])
+                assert {kind: value for kind, _, value in packet["attrs"]} == octets_of(tek)
+        removed = {spi for payload in message["payloads"] if payload["name"] == "D" for spi in spis(payload)}
+        assert not removed & {tek.spi.hex() for tek in member.teks}
     assert {tek.spi for tek in member.teks} != known or member.old_kek is not None
     first = bytes.fromhex(of_exchange(capture, 33)[0]["udp_payload"])
     if member.owns(first[:16]) and member.rekeys_received > 1:
@@ -156,30 +226,73 @@ def test_our_member_takes_the_pushes_once_and_none_that_was_touched(name: str) -
         assert of_type(member.take_events(), RekeyOutOfSequence) or member.old_kek is not None
 
 
+def key_server(capture: dict[str, Any], member: GroupMember | None) -> KeyServer:
+    """A key server of ours with the keys and the policy that a member has got; one of its own without a member."""
+    config = server_config(identity=GroupIdentity(number_of(capture)), profile=profile_of(capture), sid_bits=16)
+    if member is None:
+        return KeyServer(config, Random(1).randbytes)
+    kek, octets = member.kek, []
+    if kek is not None:
+        octets = [kek.spi, kek.iv, kek.key]
+        config = replace(config, kek=KekPolicy(kek.encryption, kek.key_bits, kek.lifetime, kek.sig_hash))
+    else:
+        config = replace(config, signing_key=None)
+    for tek in member.teks:
+        octets += [tek.spi, tek.encryption_key, tek.integrity_key, tek.salt]
+    policies = [TekPolicy(number, tek.transform, tek.lifetime, tek.entries) for number, tek in enumerate(member.teks)]
+    return KeyServer(replace(config, teks=tuple(policies)), Script(*(item.hex() for item in octets)))
+
+
 @pytest.mark.parametrize("name", sorted(CAPTURES))
 def test_our_server_takes_the_member(name: str) -> None:
     capture = CAPTURES[name]
     messages, pull = of_exchange(capture, 32), capture["pull"]
-    config = server_config(identity=GroupIdentity(number_of(capture)), profile=profile_of(capture))
-    server = KeyServer(config, Random(1).randbytes)
+    said = [bytes.fromhex(message["udp_payload"]) for message in messages]
+    theirs = None if name in REFUSED else register(capture)
+    server = key_server(capture, theirs)
+    config = server.config
     pulls = PullServer(
         lambda identity: server if config.identity.matches(identity, config.profile) else None,
         Script(pull["nonce_r"]),
     )
     sa = phase1(capture, initiator=False)
-    data = bytes.fromhex(messages[0]["udp_payload"])
-    reply = pulls.receive(sa, Header.parse(data), data, 0.0)
-    assert reply is not None
-    assert reply.message
+    policy = pulls.receive(sa, Header.parse(said[0]), said[0], 0.0)
+    assert policy is not None
+    assert policy.message
     # The member chained its next message to the captured answer.
     exchange = next(iter(pulls._exchanges.values()))
-    exchange.messages._cipher.accept(bytes.fromhex(messages[1]["udp_payload"]))
-    data = bytes.fromhex(messages[2]["udp_payload"])
-    for place in (30, len(data) - 1):
-        forged = data[:place] + bytes((data[place] ^ 1,)) + data[place + 1 :]
-        assert pulls.receive(sa, Header.parse(forged), forged, 1.0) is None
+    exchange.messages._cipher.accept(said[1])
+    for place in (30, len(said[2]) - 1):
+        forged = said[2][:place] + bytes((said[2][place] ^ 1,)) + said[2][place + 1 :]
+        assert pulls.receive(sa, Header.parse(forged), forged, 0.0) is None
     assert server.members == {}
-    reply = pulls.receive(sa, Header.parse(data), data, 1.0)
-    assert reply is not None
-    assert reply.message
+    keys = pulls.receive(sa, Header.parse(said[2]), said[2], 0.0)
+    assert keys is not None
+    assert keys.message
     assert of_type(server.take_events(), MemberRegistered) == [MemberRegistered("GETVPN", sa.remote.address)]
+    # What the captured member would have got from us is what it did get.
+    if theirs is not None:
+        ours = downloaded(capture, said, policy.message, keys.message)
+        assert [without_time(tek) for tek in ours.teks] == [without_time(tek) for tek in theirs.teks]
+        assert (ours.sids, ours.sid_bits) == (theirs.sids, theirs.sid_bits)
+        assert (ours.kek is None) == (theirs.kek is None)
+        for name in ("spi", "encryption", "key_bits", "iv", "key", "sig_hash", "lifetime"):
+            assert getattr(ours.kek, name, None) == getattr(theirs.kek, name, None)
+
+
+def without_time(tek: Tek) -> Tek:
+    return replace(tek, activates_at=None)
+
+
+def downloaded(capture: dict[str, Any], said: list[bytes], policy: bytes, keys: bytes) -> Download:
+    """What the captured member makes of a policy and keys; their HASHes verify."""
+    sa, profile = phase1(capture, initiator=True), profile_of(capture)
+    messages = PullMessages(sa, Header.parse(said[0]).message_id)
+    messages._cipher.accept(said[0])
+    messages.nonces = bytes.fromhex(capture["pull"]["nonce_i"])
+    second = messages.open(Header.parse(policy), policy)
+    messages.nonces += find_payload(second, PayloadType.NONCE)
+    messages._cipher.accept(said[2])
+    fourth = messages.open(Header.parse(keys), keys)
+    group_sa = GroupSa.parse(find_payload(second, PayloadType.SA), profile)
+    return read_download(group_sa, KeyDownload.parse(find_payload(fourth, PayloadType.KD)), 0.0, profile=profile)
