@@ -161,14 +161,12 @@ class FastPath:
             if interface is None:
                 continue
             counters = interface.counters
-            counters.packets_in += passed.packets_in
-            counters.octets_in += passed.octets_in
-            counters.packets_out += passed.packets_out
-            counters.octets_out += passed.octets_out
+            if passed.packets_in:
+                interface.count_in(passed.octets_in, now, passed.packets_in)
+            if passed.packets_out:
+                interface.count_out(passed.octets_out, now, passed.packets_out)
             counters.input_drops += passed.input_drops
             counters.output_drops += passed.output_drops
-            counters.last_input = now if passed.packets_in else counters.last_input
-            counters.last_output = now if passed.packets_out else counters.last_output
         for number, work in report.work.items():
             if number in self._planes:
                 self._planes[number][0].absorb(work)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Protocol
 
+from iosemu.router.load import Load
 from iosemu.router.names import InterfaceName
 from iosemu.router.port import Port
 
@@ -87,10 +88,28 @@ class Interface:
     vrf: str = ""
     port: Port | None = None
     counters: Counters = field(default_factory=Counters)
+    load_in: Load = field(default_factory=Load)
+    load_out: Load = field(default_factory=Load)
     input_hooks: dict[int, Hook] = field(default_factory=dict)
     output_hooks: dict[int, Hook] = field(default_factory=dict)
     input_hooks6: dict[int, Hook] = field(default_factory=dict)
     output_hooks6: dict[int, Hook] = field(default_factory=dict)
+
+    def count_in(self, octets: int, now: float, packets: int = 1) -> None:
+        """Packets came in."""
+        counters = self.counters
+        counters.packets_in += packets
+        counters.octets_in += octets
+        counters.last_input = now
+        self.load_in.add(packets, octets, now)
+
+    def count_out(self, octets: int, now: float, packets: int = 1) -> None:
+        """Packets went out."""
+        counters = self.counters
+        counters.packets_out += packets
+        counters.octets_out += octets
+        counters.last_output = now
+        self.load_out.add(packets, octets, now)
 
     @property
     def line_up(self) -> bool:

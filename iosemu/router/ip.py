@@ -162,12 +162,9 @@ class IpStack:
 
     def receive_frame(self, frame: bytes, interface: Interface) -> None:
         """Take a frame from an interface's port; whatever is wrong with it is counted."""
-        counters = interface.counters
         if not interface.admin_up:
             return
-        counters.packets_in += 1
-        counters.octets_in += len(frame)
-        counters.last_input = self._clock.now()
+        interface.count_in(len(frame), self._clock.now())
         try:
             if interface.port is not None and interface.port.framing == "ip":
                 receive = self.receive_ipv6 if frame[:1] and frame[0] >> 4 == 6 else self.receive
@@ -175,8 +172,8 @@ class IpStack:
             elif len(frame) < 14:
                 raise WireError("short frame")
             elif frame[:6] == interface.mac or frame[0] & 1:
-                counters.broadcasts += frame[0] & 1
-                counters.multicasts += frame[0] & 1 and frame[:6] != BROADCAST
+                interface.counters.broadcasts += frame[0] & 1
+                interface.counters.multicasts += frame[0] & 1 and frame[:6] != BROADCAST
                 if self.vlans and frame[12:14] != b"\x81\x00" and (interface, UNTAGGED) in self.vlans:
                     self.receive_frame(frame, self.vlans[interface, UNTAGGED])
                 elif frame[12:14] == b"\x08\x00":
@@ -188,7 +185,7 @@ class IpStack:
                 elif frame[12:14] == b"\x86\xdd":
                     self.receive_ipv6(frame[14:], interface)
         except WireError:
-            counters.input_errors += 1
+            interface.counters.input_errors += 1
 
     def receive(self, data: bytes, interface: Interface) -> None:
         """Take a packet that came in on an interface; raises WireError when it is malformed."""
@@ -217,14 +214,11 @@ class IpStack:
         if interface.port is None or not interface.line_up:
             interface.counters.output_drops += 1
             return
-        counters = interface.counters
         sent = interface.port.send(frame) if neighbour is None else interface.port.send_to(frame, neighbour)
-        if not sent:
-            counters.output_drops += 1
-            return
-        counters.packets_out += 1
-        counters.octets_out += len(frame)
-        counters.last_output = self._clock.now()
+        if sent:
+            interface.count_out(len(frame), self._clock.now())
+        else:
+            interface.counters.output_drops += 1
 
     # The inside
 

@@ -178,6 +178,7 @@ class PolicyRejected(GroupEvent):
     """Member: the policy asks for something that this member cannot do."""
 
     server: IPv4Address
+    member: IPv4Address
     reason: str
 
 

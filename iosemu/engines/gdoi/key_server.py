@@ -95,6 +95,11 @@ class KeyServer:
         return self._ring.sender_ids
 
     @property
+    def keks(self) -> list[Kek]:
+        """The KEK, and its predecessors while they live."""
+        return self._ring.keks
+
+    @property
     def teks(self) -> list[Tek]:
         """All data SAs that members hold, oldest first."""
         return self._ring.teks

@@ -178,7 +178,7 @@ class GroupMember:
             self._events.append(PullRefused(self.config.group, self._pull.sa.remote, self.local, str(error)))
             return
         except PolicyRefusedError as error:
-            self._events.append(PolicyRejected(self.config.group, self.server, str(error)))
+            self._events.append(PolicyRejected(self.config.group, self.server, self.config.local, str(error)))
             self._next_server(now)
             return
         if download is None:

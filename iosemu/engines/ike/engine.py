@@ -59,6 +59,10 @@ class IkeEngine:
         """All SAs, established or not, newest last."""
         return list(self._speaker.table)
 
+    def new_connection_id(self) -> int:
+        """A number for an SA that somebody else keeps."""
+        return self._phase1.new_connection_id()
+
     def find_established(self, local: Endpoint, remote: Endpoint) -> IsakmpSa | None:
         """The newest usable SA with a peer; the port is that of the service, 848 or 500, wherever a NAT moved it."""
         found = self._speaker.table.with_peer(local, remote, local.port)

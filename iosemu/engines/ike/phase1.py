@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.aggressive_mode import AggressiveMode
@@ -27,7 +29,11 @@ class Phase1:
 
     def __init__(self, speaker: Speaker) -> None:
         self._speaker = speaker
-        self._connection_id = FIRST_CONNECTION_ID
+        self._connection_ids = count(FIRST_CONNECTION_ID)
+
+    def new_connection_id(self) -> int:
+        """A number that nothing else of this speaker has."""
+        return next(self._connection_ids)
 
     def initiate(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """Begin phase 1 with a peer, unless we have begun already."""
@@ -144,8 +150,7 @@ class Phase1:
         speaker.events.append(Phase1Established(sa))
 
     def _new_sa(self, initiator: bool, local: Endpoint, remote: Endpoint, aggressive: bool, now: float) -> IsakmpSa:
-        sa = IsakmpSa(self._connection_id, initiator, local, remote, NO_COOKIE, created_at=now)
-        self._connection_id += 1
+        sa = IsakmpSa(self.new_connection_id(), initiator, local, remote, NO_COOKIE, created_at=now)
         sa.state = State.AG_NO_STATE if aggressive else State.MM_NO_STATE
         sa.service_port = local.port if local.port == GDOI_PORT else ISAKMP_PORT
         sa.doi = Doi.GDOI if sa.service_port == GDOI_PORT else Doi.IPSEC

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from itertools import count
 from typing import Protocol
 
 from iosemu.engines.esp.verdict import (
@@ -86,15 +86,27 @@ class Connection:
     address: str
 
 
+class ConnectionIds(Iterator[int]):
+    """1, 3, 5 ...: an SA for receiving has such a number, that for sending the one behind it. `made` counts them."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __next__(self) -> int:
+        self.made += 1
+        return 2 * self.made - 1
+
+
 class CryptoPath:
     """Encrypts on the way out and decrypts on the way in, by the guards of the interface in the order of the map.
 
-    Whoever makes SAs takes one of `connection_ids` for each, and the number behind it."""
+    Whoever makes SAs takes one of `connection_ids` for each. `drops` counts what was refused in either direction."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
         self.providers: list[Provider] = []
-        self.connection_ids = count(1, 2)
+        self.connection_ids = ConnectionIds()
+        self.drops: dict[InterfaceName, int] = {}
         self._guards: dict[tuple[InterfaceName, bool], list[Guard]] = {}
         self._logged: dict[str, float] = {}
         self._reassembler = Reassembler()
@@ -148,6 +160,7 @@ class CryptoPath:
                 return []
             if verdict.outcome is Outcome.DROPPED:
                 interface.counters.output_drops += 1
+                self._count_drop(interface)
                 return []
         return [packet]
 
@@ -190,6 +203,7 @@ class CryptoPath:
 
     def _refuse(self, packet: bytes, verdict: Verdict, interface: Interface) -> list[bytes]:
         interface.counters.input_drops += 1
+        self._count_drop(interface)
         source, destination = (str(end).upper() for end in ends_of(packet))
         protocol, offset = flow_of(packet)[0], esp_offset(packet)
         if offset < 0:
@@ -209,6 +223,9 @@ class CryptoPath:
             text = f"decrypt: replay check failed connection id={verdict.connection_id}, sequence number={sequence}"
             self._log("PKT_REPLAY_ERR", text)
         return []
+
+    def _count_drop(self, interface: Interface) -> None:
+        self.drops[interface.name] = self.drops.get(interface.name, 0) + 1
 
     def _log(self, mnemonic: str, text: str) -> None:
         now = self._router.clock.now()

@@ -1,4 +1,4 @@
-"""What crypto maps do, whatever the kind of their entries: show crypto map, ipsec sa, session, engine connections."""
+"""What crypto maps do, whatever the kind of their entries: show crypto map, ipsec sa, session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from ipaddress import IPv4Address
 from iosemu.cli import PRIV_EXEC, CommandTable, Context
 from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import CryptoPath
-from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
@@ -128,26 +127,3 @@ def show_session(ctx: Context, detail: str | None = None) -> str:
             for lines in provider.sessions(where, ipv6, bool(detail)):
                 text += "".join(f"{line}\n" for line in (f"Interface: {where}", *lines, ""))
     return text
-
-
-@TABLE.command(
-    PRIV_EXEC,
-    "show crypto engine connections active",
-    f"{_HEAD}Show crypto engine info\nShow connections\nShow active connections",
-)
-def show_connections(ctx: Context) -> str:
-    lines = [
-        "Crypto Engine Connections",
-        "",
-        "   ID  Type    Algorithm           Encrypt  Decrypt LastSeqN IP-Address",
-    ]
-    for provider in ctx.router.service(CryptoPath).providers:
-        for row in provider.connections():
-            figures = f"{row.encrypted:>8} {row.decrypted:>8} {row.sequence:>8} {row.address}"
-            lines.append(f"{row.connection_id:>5}  IPsec   {row.algorithms:<18} {figures}")
-    for sa in ctx.router.service(IsakmpService).engine.sas:
-        if sa.suite is not None and sa.established:
-            bits = str(sa.suite.key_bits) if sa.suite.key_bits > 128 else ""
-            name = f"{sa.suite.hash.upper().replace('SHA1', 'SHA')}+{sa.suite.encryption.upper()}{bits}"
-            lines.append(f"{sa.connection_id:>5}  IKE     {name:<18} {0:>8} {0:>8} {0:>8} {sa.local.address}")
-    return "".join(f"{line}\n" for line in [*lines, ""])

@@ -19,6 +19,7 @@ from iosemu.features.gdoi.show_coop import TABLE as SHOW_COOP
 from iosemu.features.gdoi.show_feature import TABLE as SHOW_FEATURE
 from iosemu.features.gdoi.show_replay import TABLE as SHOW_REPLAY
 from iosemu.features.gdoi.show_sas import TABLE as SHOW_SAS
+from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.router.running_config import Default
 
 _SERVER = ("crypto gdoi group", "server local")
@@ -41,6 +42,6 @@ FEATURE = Feature(
         *(ACTIONS, COOP_ACTIONS),
     ),
     sections=(SECTION, IDENTITY_SECTION),
-    services=(ServerRole, CoopRole, MemberRole, GroupEntries),
+    services=(GdoiSwitch, ServerRole, CoopRole, MemberRole, GroupEntries),
     defaults=DEFAULTS,
 )

@@ -14,6 +14,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.events import GroupEvent
+from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.states import registering
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
@@ -24,12 +25,14 @@ from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
 from iosemu.features.gdoi.policy import PolicyError, acl_entries, find_list, restrictions
+from iosemu.features.gdoi.rekey_sas import RekeyConnections, keks_of
 from iosemu.features.gdoi.show_text import address_text
+from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.config import IsakmpConfig
 from iosemu.features.isakmp.release import software_version
-from iosemu.features.isakmp.role import DEBUG_GDOI, Role
+from iosemu.features.isakmp.role import DEBUG_GDOI, RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -76,14 +79,16 @@ class MemberRole(Role):
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
         self.memberships: dict[Key, Membership] = {}
-        self._gdoi_on = False
         self._refusals: list[Event] = []
+        self._incomplete: set[Key] = set()
+        self.connections = RekeyConnections(self._isakmp.engine)
 
     # Following the model
 
     def reconcile(self) -> None:
         """Bring memberships to the maps that are applied to interfaces that are up."""
         wanted = self._wanted()
+        self._tell_incomplete()
         now = self._router.clock.now()
         for key in [key for key in self.memberships if key not in wanted]:
             self._end(key, now)
@@ -143,6 +148,22 @@ class MemberRole(Role):
                 wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl, item.ipv6)
         return wanted
 
+    def _tell_incomplete(self) -> None:
+        """Say once of an applied entry that its group lacks its identity or servers."""
+        model = self._router.model
+        maps, groups = model.block(CryptoMaps), model.block(GdoiGroups).groups
+        found: dict[Key, str] = {}
+        for interface, name, _ in maps.placed:
+            item = maps.maps.get(name)
+            for sequence, entry in item.entries.items() if item is not None else ():
+                group = groups.get(entry.group or "")
+                if entry.group and (group is None or group.identity is None or not group.servers):
+                    found[interface, name, sequence] = entry.group
+        for key in found.keys() - self._incomplete:
+            text = f"Registration: incomplete config for group {found[key]}"
+            self._router.syslog.log("GDOI", 3, "GM_INCOMPLETE_CFG", text)
+        self._incomplete = set(found)
+
     def _source(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> tuple[IPv4Address, str] | None:
         """The member's address and its VRF: of the registration interface, the map's local-address, or the interface
         itself."""
@@ -175,9 +196,6 @@ class MemberRole(Role):
         self.memberships[key] = membership
         log = self._router.syslog.log
         log("GDOI", 5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {config.group}")
-        if not self._gdoi_on:
-            self._gdoi_on = True
-            log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is ON")
         self._complain(membership)
         self._feed(membership)
         member.start(now)
@@ -199,9 +217,8 @@ class MemberRole(Role):
         self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
         for event in membership.member.take_events():
             log_event(self._router.syslog, event)
-        if not self.memberships and self._gdoi_on:
-            self._gdoi_on = False
-            self._router.syslog.log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is OFF")
+        if not self.memberships:
+            self._router.service(GdoiSwitch).need("member", False)
 
     def _feed(self, membership: Membership) -> None:
         member = membership.member
@@ -307,6 +324,7 @@ class MemberRole(Role):
             self._isakmp.engine.delete(event.sa)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
+            self.connections.observe(event, self._keks())
         elif isinstance(event, events.PullRefused):
             log_bad_answer(self._router.syslog, event)
         if (line := debug_line(event)) is not None:
@@ -314,6 +332,8 @@ class MemberRole(Role):
         names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
         front, inside = names[0] if names else ("", "")
         log_event(self._router.syslog, event, f"fvrf {front or 'default'} ivrf {inside or 'default'}")
+        if isinstance(event, events.RegistrationStarted):
+            self._router.service(GdoiSwitch).need("member", True)
 
     def _vrfs(self, membership: Membership) -> tuple[str, str]:
         """The VRF of the key servers, and that of the traffic."""
@@ -365,8 +385,13 @@ class MemberRole(Role):
         """Use the SAs of a group, or of all, in other directions until the router restarts; None ends that."""
         found = [item for item in self.memberships.values() if name in (None, item.member.config.group)]
         for membership in found:
+            before = membership.member.direction
             membership.member.direction_override = direction
             self._feed(membership)
+            if direction is SaDirection.BOTH and before is not SaDirection.BOTH:
+                group = membership.member.config.group
+                text = f"IPSec SAs converted to Duplex in group {group} on a GM by a local event."
+                self._router.syslog.log("GDOI", 5, "GM_CONV_SA_DUPLEX_LOCAL", text)
         return bool(found)
 
     def clear(self, name: str | None) -> None:
@@ -380,11 +405,14 @@ class MemberRole(Role):
                 membership.member.clear(self._router.clock.now())
         self._isakmp.pump()
 
-    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
-        """Rekey SAs as `show crypto isakmp sa` lists them."""
-        rows = []
-        for number, membership in enumerate(self.memberships.values(), start=1):
+    def _keks(self) -> list[Kek]:
+        return [kek for item in self.memberships.values() for kek in keks_of(item.member)]
+
+    def rekey_sas(self) -> list[RekeySa]:
+        """Those of all memberships."""
+        found = []
+        for membership in self.memberships.values():
             member = membership.member
-            if member.kek is not None and member.registered_with is not None:
-                rows.append((str(member.config.local), str(member.registered_with), "GDOI_REKEY", 2000 + number))
-        return rows
+            where = member.multicast or member.config.local
+            found += [self.connections.describe(kek, where, member.registered_with) for kek in keks_of(member)]
+        return found

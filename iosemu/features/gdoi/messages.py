@@ -86,6 +86,8 @@ INSTALLED = (
     "SUCCESS: Installation of Reg/Rekey policies from KS {server} for group {group} & gm identity {member} {vrfs}"
 )
 
+FAILED = "FAILED: Installation of Reg/Rekey policies from KS {server} for group {group} & gm identity {member}"
+
 
 def log_event(log: Syslog, event: Event, vrfs: str = DEFAULT_VRFS) -> None:
     """Log what an event means; some events mean nothing to a reader. `vrfs` names those of a member."""
@@ -107,6 +109,8 @@ def log_event(log: Syslog, event: Event, vrfs: str = DEFAULT_VRFS) -> None:
     elif type(event) in TEXTS:
         facility, severity, mnemonic, text = TEXTS[type(event)]
         log.log(facility, severity, mnemonic, text.format(vrfs=vrfs, **fields))
+    if isinstance(event, events.PolicyRejected):
+        log.log("GDOI", 3, "GM_INSTALL_POLICIES_FAIL", FAILED.format(**fields))
     if isinstance(event, events.RegistrationComplete):
         log.log("GDOI", 5, "GM_INSTALL_POLICIES_SUCCESS", INSTALLED.format(vrfs=vrfs, **fields))
 

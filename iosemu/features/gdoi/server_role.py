@@ -16,7 +16,9 @@ from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.messages import log_bad_request, log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
-from iosemu.features.isakmp.role import DEBUG_GDOI, Role
+from iosemu.features.gdoi.rekey_sas import RekeyConnections
+from iosemu.features.gdoi.switch import GdoiSwitch
+from iosemu.features.isakmp.role import DEBUG_GDOI, RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
@@ -44,6 +46,7 @@ class ServerRole(Role):
         self.observers: list[Observer] = []
         self._complaints: set[str] = set()
         self._addresses: dict[str, str] = {}
+        self.connections = RekeyConnections(self._isakmp.engine)
 
     # Following the model
 
@@ -79,6 +82,7 @@ class ServerRole(Role):
                 self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {group.name}.")
             elif server.config != config:
                 self._changed(server, config)
+        self._router.service(GdoiSwitch).need("server", bool(self.servers))
         self._isakmp.pump()
 
     def stop(self) -> None:
@@ -155,6 +159,7 @@ class ServerRole(Role):
         """Log; new keys also go to the key log."""
         if isinstance(event, KeyInstalled):
             self._isakmp.log_key(event.record)
+            self.connections.observe(event, [kek for server in self.servers.values() for kek in server.keks])
         if (line := debug_line(event)) is not None:
             self._router.debugging.emit(DEBUG_GDOI, line)
         if isinstance(event, PullRefused):
@@ -208,6 +213,16 @@ class ServerRole(Role):
         for server in servers:
             server.remove_members(self._router.clock.now(), immediately)
         self._isakmp.pump()
+
+    def rekey_sas(self) -> list[RekeySa]:
+        """Those of all groups; a unicast one has no single destination."""
+        found = []
+        for server in self.servers.values():
+            group = server.config.multicast
+            where = group[1].address if group is not None and not server.config.unicast else "0.0.0.0"
+            source = server.config.address or "0.0.0.0"
+            found += [self.connections.describe(kek, where, source) for kek in server.keks]
+        return found
 
     def _find(self, identity: Identity) -> KeyServer | None:
         return next(

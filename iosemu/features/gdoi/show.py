@@ -94,7 +94,8 @@ def show_gm_acl(ctx: Context, which: str | None = None) -> str:
 
 @show(TABLE, "gm rekey [detail]", "Group member\nRekeys\nAll there is")
 def show_gm_rekey(ctx: Context) -> str:
-    return text_of([line for item in memberships_of(ctx) for line in show_member.rekey_block(item)])
+    number = ctx.router.service(MemberRole).connections.number
+    return text_of([line for item in memberships_of(ctx) for line in show_member.rekey_block(item, number)])
 
 
 @show(TABLE, "ks [detail]", "Key server\nAll there is")

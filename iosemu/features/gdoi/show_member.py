@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
 from iosemu.engines.gdoi.states import registering
@@ -160,8 +161,8 @@ def _kek(member: GroupMember, now: float) -> list[str]:
     ]
 
 
-def rekey_block(membership: Membership) -> list[str]:
-    """The block of `show crypto gdoi gm rekey`."""
+def rekey_block(membership: Membership, number: Callable[[Kek], int]) -> list[str]:
+    """The block of `show crypto gdoi gm rekey`; `number` gives a KEK's connection ID."""
     member = membership.member
     lines = [
         f"Group {member.config.group} ({'Unicast' if member.multicast is None else 'Multicast'})",
@@ -174,11 +175,11 @@ def rekey_block(membership: Membership) -> list[str]:
         "Rekey (KEK) SA information :",
         "          dst             src             conn-id  my-cookie  his-cookie",
     ]
-    for name, kek in (("New     ", member.kek), ("Current ", None), ("Previous", member.old_kek)):
+    for name, kek in (("New     ", member.kek), ("Current ", member.old_kek), ("Previous", None)):
         if kek is None:
             lines.append(f"{name}: ---             ---               ---    ---        ---")
         else:
             own, other = kek.spi[8:12].hex().upper(), kek.spi[:4].hex().upper()
             ends = f"{member.config.local!s:<16}{member.registered_with!s:<16}"
-            lines.append(f"{name}: {ends}{1001:<9}{own}   {other}")
+            lines.append(f"{name}: {ends}{number(kek):<9}{own}   {other}")
     return [*lines, ""]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.verdict import NO_SA, UNKNOWN_SPI
 from iosemu.engines.gdoi.sender_ids import SenderIds
-from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.member_role import MemberRole, Membership
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_table import memberships_of, show, text_of
 
@@ -88,6 +88,7 @@ def _counters(membership: Membership) -> list[str]:
 
 @show(TABLE, "gm pubkey", "Group member\nThe public key of the key server")
 def show_pubkey(ctx: Context) -> str:
+    number = ctx.router.service(MemberRole).connections.number
     lines: list[str] = []
     for membership in memberships_of(ctx):
         member = membership.member
@@ -97,7 +98,7 @@ def show_pubkey(ctx: Context) -> str:
         own, other = member.kek.spi[8:12].hex().upper(), member.kek.spi[:4].hex().upper()
         lines += [
             f"    KS IP Address: {member.registered_with}",
-            f"    conn-id: 1001    my-cookie:{own}    his-cookie:{other}",
+            f"    conn-id: {number(member.kek)}    my-cookie:{own}    his-cookie:{other}",
             "    Key Data:",
         ]
         words = [member.kek.public_key[i : i + 4].hex().upper() for i in range(0, len(member.kek.public_key), 4)]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import CommandTable, Context
+from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.key_server import Duty, KeyServer
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
-from iosemu.features.gdoi.member_role import Membership
+from iosemu.engines.ike.phase1 import FIRST_CONNECTION_ID
+from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.rekey_sas import keks_of
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_server import member_block
 from iosemu.features.gdoi.show_table import memberships_of, show, text_of
-from iosemu.features.gdoi.show_text import address_text, network_text, protocol_text, version_text
+from iosemu.features.gdoi.show_text import FIRST_HANDLE, address_text, network_text, protocol_text, version_text
 from iosemu.wire.gdoi import GDOI_PORT
 
 TABLE = CommandTable()
@@ -51,23 +54,24 @@ def _ident(entry: AclEntry, address: int, wildcard: int) -> str:
 
 @show(TABLE, "rekey sa [detail$detail]", "Rekey\nRekey SAs\nAll there is")
 def show_rekey_sa(ctx: Context, detail: str | None = None) -> str:
-    now = ctx.router.clock.now()
     lines: list[str] = []
-    found = [(item, kek) for item in memberships_of(ctx) for kek in (item.member.kek, item.member.old_kek) if kek]
+    role = ctx.router.service(MemberRole)
+    found = [(item, kek) for item in memberships_of(ctx) for kek in keks_of(item.member)]
     if detail:
-        lines += ["KEK SA DB STATS:", f"    num_active = {len(found)}", ""]
+        made = role.connections.made
+        lines += ["KEK SA DB STATS:", f"    num_active = {len(found)}", f"    num_malloc = {made}"]
+        lines += [f"    num_free = {made - len(found)}", ""]
         for membership, kek in found:
-            lines += _detail(membership, kek, now)
+            lines += _detail(membership, kek, role.connections.number(kek))
         return text_of(lines)
     for membership in memberships_of(ctx):
         lines += [
             f"{membership.member.config.group} REKEY SA",
             "dst             src             conn-id         status",
         ]
-        for number, (item, _) in enumerate(found):
-            if item is membership:
-                ends = f"{_destination(membership):<16}{membership.member.registered_with!s:<16}"
-                lines.append(f"{ends}{2001 + number:<16}ACTIVE")
+        for kek in keks_of(membership.member):
+            ends = f"{_destination(membership):<16}{membership.member.registered_with!s:<16}"
+            lines.append(f"{ends}{role.connections.number(kek):<16}ACTIVE")
     return text_of(lines)
 
 
@@ -75,9 +79,10 @@ def _destination(membership: Membership) -> str:
     return str(membership.member.multicast or membership.member.config.local)
 
 
-def _detail(membership: Membership, kek: Kek, now: float) -> list[str]:
+def _detail(membership: Membership, kek: Kek, number: int) -> list[str]:
     member = membership.member
     transport = "Unicast" if member.multicast is None else "Multicast"
+    size = (RsaPublicKey.from_spki(kek.public_key).bits + 7) // 8 if kek.public_key else 0
     return [
         f"  KEK POLICY (transport type : {transport})",
         f"   Local addr/port : {_destination(membership)}/{GDOI_PORT}",
@@ -85,10 +90,13 @@ def _detail(membership: Membership, kek: Kek, now: float) -> list[str]:
         f"    spi : 0x{kek.spi.hex().upper()}",
         f"    management alg     : disabled    encrypt alg       : {kek.encryption.upper():<10}",
         f"    crypto iv length   : {len(kek.iv):<12}key size          : {len(kek.key):<8}",
-        f"    orig life(sec)     : {kek.lifetime:<12}remaining life(sec): {kek.remaining(now)}",
+        f"    orig life(sec)     : {kek.lifetime:<10}",
         f"    sig hash algorithm : enabled     sig key length    : {len(kek.public_key):<8}",
+        f"    sig size           : {size}",
         f"    acknowledgement    : {'Cisco' if kek.acknowledged else 'None'}",
-        f"    seq num            : {kek.sequence:<12}prev seq num      : {max(0, kek.sequence - 1)}",
+        f"    conn_id (IKEv1)    : {number}",
+        f"    seq num            : {kek.sequence:<12}prev seq num      : {max(0, kek.sequence - 1):<8}",
+        f"    handle             : {FIRST_HANDLE + number - FIRST_CONNECTION_ID:08X}  ",
         f"    Interface          : {membership.interface}",
         f"    Group Name         : {member.config.group:<17}",
         "",

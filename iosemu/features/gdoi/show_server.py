@@ -6,6 +6,7 @@ from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.rekey_schedule import shortened_lifetime
 from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
 from iosemu.features.gdoi.policy import replay_of
@@ -101,12 +102,17 @@ def members_block(server: KeyServer) -> list[str]:
         "",
         f"Number of rekeys sent for group {group} : {server.rekeys_sent}",
         f"Number of retransmits during the last rekey for group {group} : {retransmits}",
-        f"Duration of the last rekey for group {group} : {int(server.rounds.duration * 1000)} msec",
+        f"Duration of the last rekey for group {group} : {_milliseconds(server)} msec",
         "",
     ]
     for address in sorted(server.members):
         lines += member_block(server, server.members[address])
     return lines
+
+
+def _milliseconds(server: KeyServer) -> int:
+    """A rekey that everybody acknowledges at once takes one."""
+    return max(int(server.rounds.duration * 1000), 1 if server.rekeys_sent else 0)
 
 
 def member_block(server: KeyServer, member: Member) -> list[str]:
@@ -182,7 +188,7 @@ def _tek_policy(group: GdoiGroup, server: KeyServer, tek: Tek, now: float) -> li
     transform = tek.transform
     age = int(now - tek.born_at)
     shortened = max(0, int(tek.born_at + tek.lifetime - tek.expires_at))
-    override = tek.remaining(now) if shortened else 0
+    override = shortened_lifetime(tek.lifetime) if shortened else 0
     window = f"    override life(sec) : {override:<14}antireplay window size: {tek.replay.window}"
     return [
         "  TEK POLICY (encaps : ENCAPS_TUNNEL)",

@@ -14,7 +14,11 @@ def session(membership: Membership, sas: list[IsakmpSa], detail: bool, now: floa
     phase1 = [sa for sa in sas if sa.local == membership.member.local]
     protected = [entry for entry in membership.member.acl if entry.permit]
     active = bool(membership.plane.sas)
-    state = ("UP-ACTIVE" if phase1 else "UP-NO-IKE") if active else ("UP-IDLE" if phase1 else "DOWN")
+    established = any(sa.established for sa in phase1)
+    if active:
+        state = "UP-ACTIVE" if established else "UP-NO-IKE"
+    else:
+        state = "UP-IDLE" if established else "DOWN-NEGOTIATING" if phase1 else "DOWN"
     lines = [f"Session status: {state:<14}", "Peer: 0.0.0.0 port 848 "]
     if detail:
         lines[-1] += "fvrf: (none) ivrf: (none)"
@@ -22,7 +26,7 @@ def session(membership: Membership, sas: list[IsakmpSa], detail: bool, now: floa
     lines.append("  Session ID: 0  ")
     for sa in phase1:
         ends = f"local {sa.local.address}/{sa.local.port} remote {sa.remote.address}/{sa.remote.port}"
-        lines.append(f"  IKEv1 SA: {ends} Active ")
+        lines.append(f"  IKEv1 SA: {ends} {'Active' if sa.established else 'Inactive'} ")
     for entry in dict.fromkeys(protected):
         data = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
         lines += [f"  IPSEC FLOW: permit {_flow(entry)} ", f"        Active SAs: {2 * len(data)}, origin: crypto map"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from iosemu.features.interface.config import InterfaceConfig
 from iosemu.router.interfaces import Interface
+from iosemu.router.load import Load
 from iosemu.wire.ethernet import format_mac
 
 
@@ -44,8 +45,10 @@ def interface_block(config: InterfaceConfig, interface: Interface, now: float, d
     state, protocol = status(interface)
     head = [f"{interface.name} is {state}, line protocol is {protocol} ", *_identity(config, interface)]
     if interface.name.is_subinterface:
-        return "\n".join([*head, *_link(config, interface), '  Last clearing of "show interface" counters never', ""])
-    return "\n".join([*head, *_link(config, interface), *details, *_traffic(interface, now), ""])
+        return "\n".join(
+            [*head, *_link(config, interface, now), '  Last clearing of "show interface" counters never', ""]
+        )
+    return "\n".join([*head, *_link(config, interface, now), *details, *_traffic(interface, now), ""])
 
 
 def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
@@ -59,15 +62,17 @@ def _identity(config: InterfaceConfig, interface: Interface) -> list[str]:
     return lines + [f"  Internet address is {address}" for address in interface.addresses[:1]]
 
 
-def _link(config: InterfaceConfig, interface: Interface) -> list[str]:
+def _link(config: InterfaceConfig, interface: Interface, now: float) -> list[str]:
     hardware = KINDS.get(interface.name.kind, ETHERNET)
     mtu = hardware.mtu or config.mtu
     if hardware.encapsulation == "TUNNEL" and interface.port is not None:
         # The largest packet of all less what stands in front of it.
         mtu -= GRE_ROOM - interface.port.largest()
+    bandwidth = config.bandwidth or hardware.bandwidth
+    tx, rx = (_share(load, bandwidth, now) for load in (interface.load_out, interface.load_in))
     lines = [
-        f"  MTU {mtu} bytes, BW {config.bandwidth or hardware.bandwidth} Kbit/sec, DLY {hardware.delay} usec, ",
-        "     reliability 255/255, txload 1/255, rxload 1/255",
+        f"  MTU {mtu} bytes, BW {bandwidth} Kbit/sec, DLY {hardware.delay} usec, ",
+        f"     reliability 255/255, txload {tx}/255, rxload {rx}/255",
     ]
     if interface.name.is_subinterface:
         tag = f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.vlan}."
@@ -93,8 +98,8 @@ def _traffic(interface: Interface, now: float) -> list[str]:
         f" Total output drops: {counters.output_drops}",
         "  Queueing strategy: fifo",
         "  Output queue: 0/40 (size/max)",
-        "  5 minute input rate 0 bits/sec, 0 packets/sec",
-        "  5 minute output rate 0 bits/sec, 0 packets/sec",
+        _rate("input", interface.load_in, now),
+        _rate("output", interface.load_out, now),
         f"     {counters.packets_in} packets input, {counters.octets_in} bytes, 0 no buffer",
         f"     Received {counters.broadcasts} broadcasts ({counters.multicasts} IP multicasts)",
         "     0 runts, 0 giants, 0 throttles ",
@@ -107,6 +112,19 @@ def _traffic(interface: Interface, now: float) -> list[str]:
         "     0 lost carrier, 0 no carrier, 0 pause output",
         "     0 output buffer failures, 0 output buffers swapped out",
     ]
+
+
+def _rate(direction: str, load: Load, now: float) -> str:
+    """IOS rounds bits to thousands."""
+    minutes, rest = divmod(load.interval, 60)
+    period = f"{load.interval} second" if rest else f"{minutes} minute"
+    bits, packets = load.rates(now)
+    return f"  {period} {direction} rate {round(bits / 1000) * 1000} bits/sec, {round(packets)} packets/sec"
+
+
+def _share(load: Load, kilobits: int, now: float) -> int:
+    """The load of a line in parts of 255, at least one."""
+    return min(255, max(1, int(load.rates(now)[0] / (kilobits * 1000) * 255)))
 
 
 def _ago(now: float, then: float | None) -> str:

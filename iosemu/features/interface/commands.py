@@ -7,9 +7,11 @@ from ipaddress import IPv4Address, IPv4Interface
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.features.interface.config import CONFIG_IF, CONFIG_SUBIF, InterfaceConfig, Interfaces, PerInterface
 from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.load import DEFAULT_INTERVAL
 from iosemu.router.names import InterfaceName
 
 TABLE = CommandTable()
+LOAD_STEP = 30
 
 
 @TABLE.command(
@@ -78,6 +80,20 @@ def shutdown(ctx: Context) -> None:
 )
 def bandwidth(ctx: Context, kilobits: int | None = None) -> None:
     ctx.target.bandwidth = None if ctx.negated else kilobits
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "load-interval <30-600>$seconds",
+    """Specify interval for load calculation for an interface
+    Load interval delay in seconds""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def load_interval(ctx: Context, seconds: int = DEFAULT_INTERVAL) -> str | None:
+    if seconds % LOAD_STEP:
+        return f"% Load interval must be a multiple of {LOAD_STEP} seconds\n"
+    ctx.target.load_interval = DEFAULT_INTERVAL if ctx.negated else seconds
+    return None
 
 
 @TABLE.command(

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.load import DEFAULT_INTERVAL
 from iosemu.router.names import InterfaceName
 
 CONFIG_IF = Mode("config-if", "(config-if)", "Interface configuration commands:", CONFIG)
@@ -23,6 +24,7 @@ class InterfaceConfig:
 
     `vlan` is a sub-interface's tag, `native` that it takes the frames without one; `vrf` its routing instance;
     `dynamic` is what stands in the place of an address: `dhcp` ...
+    `load_interval` is the time over which the rates are averaged (seconds).
     """
 
     name: InterfaceName
@@ -34,6 +36,7 @@ class InterfaceConfig:
     ip_mtu: int | None = None
     adjust_mss: int | None = None
     bandwidth: int | None = None
+    load_interval: int = DEFAULT_INTERVAL
     vlan: int | None = None
     native: bool = False
     vrf: str = ""

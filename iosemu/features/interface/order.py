@@ -10,6 +10,7 @@ BEFORE = (
     "mtu",
     "bandwidth",
     "delay",
+    "load-interval",
     "encapsulation",
     "vrf forwarding",
     "ip vrf forwarding",

@@ -7,6 +7,7 @@ from ipaddress import IPv4Interface
 from iosemu.features.interface.config import InterfaceConfig, Interfaces
 from iosemu.features.interface.order import in_ios_order
 from iosemu.router.interfaces import DEFAULT_MTU
+from iosemu.router.load import DEFAULT_INTERVAL
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section, contributed
 
@@ -18,6 +19,8 @@ def own_lines(interface: InterfaceConfig) -> Lines:
         lines.append(f" mtu {interface.mtu}")
     if interface.bandwidth:
         lines.append(f" bandwidth {interface.bandwidth}")
+    if interface.load_interval != DEFAULT_INTERVAL:
+        lines.append(f" load-interval {interface.load_interval}")
     if interface.vlan:
         lines.append(f" encapsulation dot1Q {interface.vlan}" + (" native" if interface.native else ""))
     if interface.address:

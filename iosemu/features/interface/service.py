@@ -75,6 +75,7 @@ class InterfaceService:
             self._router.ip.arp.flush(interface)
         interface.admin_up, interface.addresses, interface.mtu = wanted[0], list(wanted[1]), mtu
         interface.vrf = config.vrf
+        interface.load_in.interval = interface.load_out.interval = config.load_interval
         if changed and interface.port is not None:
             interface.port.resize(mtu)
         state = interface.admin_up, interface.line_up
@@ -99,7 +100,7 @@ class InterfaceService:
             interface.port = None
         if config.vlan is not None:
             interface.mac = parent.mac
-            interface.port = VlanPort(parent, config.vlan, config.native)
+            interface.port = VlanPort(parent, config.vlan, config.native, self._router.clock.now)
             vlans[parent, config.vlan] = interface
             if config.native:
                 vlans[parent, UNTAGGED] = interface

@@ -13,7 +13,8 @@ TAG = b"\x81\x00"
 class VlanPort(Port):
     """The port of a sub-interface: frames pass through its parent with a tag, those of the native VLAN without."""
 
-    def __init__(self, parent: Interface, vlan: int, native: bool = False) -> None:
+    def __init__(self, parent: Interface, vlan: int, native: bool, now: Callable[[], float]) -> None:
+        self._now = now
         self.parent = parent
         self.vlan = vlan
         self.native = native
@@ -36,12 +37,10 @@ class VlanPort(Port):
         if self.parent.port is None:
             return False
         sent = frame if self.native else frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:]
-        counters = self.parent.counters
         if not self.parent.port.send(sent):
-            counters.output_drops += 1
+            self.parent.counters.output_drops += 1
             return False
-        counters.packets_out += 1
-        counters.octets_out += len(sent)
+        self.parent.count_out(len(sent), self._now())
         return True
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, SpisDeleted
 from iosemu.engines.ike.sa import IsakmpSa
@@ -9,6 +11,16 @@ from iosemu.wire.isakmp import Header
 
 # A flag of `debug`.
 DEBUG_GDOI = "crypto gdoi"
+
+
+@dataclass(frozen=True, slots=True)
+class RekeySa:
+    """What `show crypto isakmp sa` and the shows of the crypto engine say of a KEK; `algorithms` as in `SHA+AES256`."""
+
+    destination: str
+    source: str
+    connection_id: int
+    algorithms: str
 
 
 class Role:
@@ -65,8 +77,8 @@ class Role:
     def handle_event(self, event: Event, now: float) -> None:
         """Log an event of one's own and act on it."""
 
-    def rekey_rows(self) -> list[tuple[str, str, str, int]]:
-        """Rekey SAs as `show crypto isakmp sa` lists them: destination, source, state, connection ID."""
+    def rekey_sas(self) -> list[RekeySa]:
+        """Rekey SAs of groups, the newest first."""
         return []
 
     def next_timer(self) -> float | None:

@@ -23,7 +23,8 @@ _METHODS = {Authentication.PRE_SHARED: "psk", Authentication.RSA_SIGNATURES: "rs
 @TABLE.command(PRIV_EXEC, "show crypto isakmp sa", _WORDS)
 def show_sa(ctx: Context) -> str:
     service = ctx.router.service(IsakmpService)
-    rows = [row for role in service.roles for row in role.rekey_rows()]
+    rekey = [item for role in service.roles for item in role.rekey_sas()]
+    rows = [(item.destination, item.source, "GDOI_REKEY", item.connection_id) for item in rekey]
     for sa in reversed(service.engine.sas):
         ends = (sa.remote, sa.local) if sa.initiator else (sa.local, sa.remote)
         rows.append((str(ends[0].address), str(ends[1].address), sa.shown_state, sa.connection_id))

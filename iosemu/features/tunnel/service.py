@@ -169,10 +169,7 @@ class TunnelService:
                     watcher(port, gre.payload, packet.source)
             self._router.ip.receive_frame(gre.payload, port.interface)
         elif gre.protocol in self.receivers:
-            counters = port.interface.counters
-            counters.packets_in += 1
-            counters.octets_in += len(gre.payload)
-            counters.last_input = self._router.clock.now()
+            port.interface.count_in(len(gre.payload), self._router.clock.now())
             self.receivers[gre.protocol](port, gre.payload, packet.source)
         else:
             port.interface.counters.input_errors += 1

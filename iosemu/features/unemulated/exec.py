@@ -145,8 +145,8 @@ show crypto pki [LINE]
 show crypto ca [LINE]
 show crypto identity [LINE]
 show crypto call admission [LINE]
-show crypto eli [LINE]
-show crypto engine [LINE]
+show crypto eli all
+show crypto engine (accelerator|configuration|qos|token) [LINE]
 show crypto sockets
 show crypto ipsec profile [LINE]
 show crypto ipsec policy [LINE]

@@ -206,7 +206,8 @@ def restricted(network: Network, restrictions: Restrictions) -> Node:
 def test_a_member_turns_down_what_it_is_not_allowed(restrictions: Restrictions, reason: str) -> None:
     network = Network(server_config())
     node = restricted(network, restrictions)
-    assert of_type(node.events, PolicyRejected) == [PolicyRejected("GETVPN", SERVER, reason)]
+    rejected = PolicyRejected("GETVPN", SERVER, node.member.config.local, reason)
+    assert of_type(node.events, PolicyRejected) == [rejected]
     assert (node.member.teks, network.server.members) == ([], {})
 
 

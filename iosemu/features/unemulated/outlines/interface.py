@@ -8,7 +8,6 @@ frame-relay LINE
 delay = <1-16777215>
 ospfv3 LINE
 mac access-group LINE
-load-interval = <30-600>
 duplex = (auto|full|half)
 speed = WORD
 media-type = WORD
