@@ -48,6 +48,7 @@ class Core:
         self.uniform = uniform
         self.links = Links()
         self.trees: dict[Key, Tree] = {}
+        self._sources: dict[IPv4Address, list[Tree]] = {}
         self.members: dict[IPv4Address, set[str]] = {}
         self.timers: Deadlines[Timer] = Deadlines()
         self.events: list[Event] = []
@@ -80,6 +81,7 @@ class Core:
             made = self.trees[key] = Tree(group, source, self.is_dense(group), rp, now)
             made.rpf = self.way(made)
             if source is not None:
+                self._sources.setdefault(group, []).append(made)
                 self.tree(group, None, now)
         return self.trees[key]
 
@@ -89,7 +91,7 @@ class Core:
 
     def sources(self, group: IPv4Address) -> list[Tree]:
         """The trees of a group's sources."""
-        return [tree for tree in self.trees.values() if tree.group == group and tree.source is not None]
+        return list(self._sources.get(group, ()))
 
     def way(self, tree: Tree) -> Rpf | None:
         """The way to the root of a tree; None where that is us, or there is none."""
@@ -119,6 +121,10 @@ class Core:
     def forget(self, tree: Tree) -> None:
         """Take a tree out of the table."""
         del self.trees[tree.key]
+        if tree.source is not None:
+            self._sources[tree.group].remove(tree)
+            if not self._sources[tree.group]:
+                del self._sources[tree.group]
         for what in ("join", "alive", "register", "graft", "unprune"):
             self.timers.set(Timer(what, tree.key), None)
         for name in tree.asserts:
