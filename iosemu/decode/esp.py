@@ -7,9 +7,10 @@ from iosemu.crypto.esp_ciphers import esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.decode.keys import Keys
 from iosemu.decode.record import Record
+from iosemu.decode.tunnel import gre_lines
 from iosemu.wire.errors import WireError
 from iosemu.wire.esp import NEXT_HEADER_IPV4, NEXT_HEADER_IPV6, EspPacket, remove_trailer
-from iosemu.wire.ipv4 import Packet
+from iosemu.wire.ipv4 import GRE, Packet
 from iosemu.wire.ipv6 import Packet6
 
 
@@ -40,6 +41,8 @@ def explain_esp(record: Record, data: bytes, known: Keys) -> None:
         inside = Packet.parse(inner) if next_header == NEXT_HEADER_IPV4 else Packet6.parse(inner)
         ends = f"{inside.source} -> {inside.destination}"
         record.lines.append(f"inner packet {ends}, protocol {inside.protocol}, {len(inner)} octets")
+        if inside.protocol == GRE:
+            record.lines += gre_lines(inside.payload)
     except CryptoError:
         record.checks["ICV"] = False
     except WireError as error:

@@ -14,8 +14,8 @@ from iosemu.router.port import Port
 
 DEFAULT_MTU = 1500
 # Order of the hooks on the forwarding path.
-ACL_IN, CRYPTO_IN = 10, 20
-CRYPTO_OUT, ACL_OUT = 80, 90
+ACL_IN, CRYPTO_IN, NAT_IN = 10, 20, 25
+NAT_OUT, CRYPTO_OUT, ACL_OUT = 60, 80, 90
 
 # A hook returns what the packet became: nothing when it was dropped, several packets when it was split.
 Hook = Callable[[bytes, "Interface"], "list[bytes]"]

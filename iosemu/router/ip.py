@@ -61,6 +61,8 @@ class IpStack:
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
         # Who takes the packets of a protocol that are addressed to us, with the interface that they came in by.
         self.protocols: dict[int, Callable[[Packet, Interface], None]] = {}
+        # Addresses of an interface's network that are not ours and for which ARP is answered all the same, as numbers.
+        self.aliases: frozenset[int] = frozenset()
         # Who must hear when routes or own addresses may have changed.
         self.listeners: list[Callable[[], None]] = []
         # Who takes the packets of IPv6.
@@ -311,7 +313,7 @@ class IpStack:
         if any(address.ip == target for address in interface.addresses):
             return True
         if any(target in address.network for address in interface.addresses):
-            return False
+            return int(target) in self.aliases
         path = self.routes_of(interface.vrf).lookup(int(target))
         return path is not None and path.interface is not interface
 

@@ -1,4 +1,5 @@
-"""Next Hop Resolution Protocol (RFC 2332) for IPv4 over IPv4, with the traffic indication that redirects a sender."""
+"""Next Hop Resolution Protocol (RFC 2332) for IPv4 over IPv4, with the traffic indication that redirects a sender
+(draft-detienne-dmvpn-01)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from ipaddress import IPv4Address
@@ -10,12 +11,17 @@ from typing import Any
 
 import pytest
 
+from iosemu.labs.lab import Lab
+from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import PcapngWriter
+from iosemu.router.clock import VirtualClock
 from iosemu.wire.ethernet import Frame
 from iosemu.wire.gre import PROTOCOL_NHRP, GrePacket
 from iosemu.wire.ipv4 import GRE, Packet
 from iosemu.wire.nhrp import INDICATIONS, ErrorCode, NhrpPacket, Operation
 from iosemu.wire.nhrp_parts import ClientEntry, Extension, ExtensionType, authentication
+from tests.interop.test_tshark import esp_preferences, tshark
+from tests.lab.driver import ROOT, do
 from tests.requirements import require
 
 NBMA, SOURCE, TARGET = (IPv4Address(text) for text in ("203.0.113.6", "10.13.0.2", "10.13.3.10"))
@@ -75,3 +81,26 @@ def test_each_kind(operation: Operation, tmp_path: Path) -> None:
         assert '"nhrp.auth_ext.spi": "1"' in json.dumps(read)
     if operation is Operation.TRAFFIC_INDICATION:
         assert '"ip.src": "10.13.3.10"' in text
+
+
+def test_what_is_inside_the_esp_of_a_dmvpn_below_a_group(tmp_path: Path) -> None:
+    lab = Lab(load_topology(ROOT / "running-configs" / "13-dmvpn-over-getvpn"), VirtualClock(1))
+    lab.capture(tmp_path)
+    lab.log_keys(tmp_path / "keys.json")
+    assert asyncio.run(lab.boot()) == []
+    do(lab, "wait 60", "H2: ping 10.13.3.10")
+    lab.close()
+    preferences = esp_preferences(tmp_path / "keys.json")
+    capture = tmp_path / "SPOKE1--PE.pcapng"
+
+    def fields(shown: str, *names: str) -> list[str]:
+        wanted = [option for name in names for option in ("-e", name)]
+        return tshark(capture, *preferences, "-Y", shown, "-T", "fields", *wanted)
+
+    assert tshark(capture, *preferences, "-Y", "_ws.malformed || esp.icv_good == 0") == []
+    # All but the first registration and its reply, which left before there were keys.
+    assert fields("gre && !esp", "nhrp.hdr.op.type") == ["3", "4"]
+    inside = fields("esp && nhrp", "nhrp.hdr.op.type", "nhrp.hdr.chksum.status", "gre.key")
+    assert sorted(inside) == [f"{kind}\t1\t0x0000000d" for kind in (1, 1, 2, 2, 8)]
+    # Directly to the other spoke, by the last ping at the latest.
+    assert fields("esp && icmp.type == 8", "ip.dst")[-1] == "203.0.113.10,203.0.113.10,10.13.3.10"

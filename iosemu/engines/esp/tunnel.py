@@ -11,7 +11,7 @@ from iosemu.crypto.esp_ciphers import EspCipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import EspSa
-from iosemu.engines.esp.verdict import BAD_ICV
+from iosemu.engines.esp.verdict import ADDRESSES_DIFFER, BAD_ICV
 from iosemu.wire.errors import WireError
 from iosemu.wire.esp import (
     NEXT_HEADER_IPV4,
@@ -171,5 +171,5 @@ def decapsulate(packet: bytes, start: int, sa: EspSa) -> tuple[bytes, bytes] | N
         return None
     addresses = slice(8, 40) if ipv6 else slice(12, 20)
     if inner[addresses] != packet[addresses]:
-        raise RefusedError("inner and outer addresses differ")
+        raise RefusedError(ADDRESSES_DIFFER)
     return inner, payload[len(inner) :]

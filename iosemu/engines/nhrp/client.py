@@ -48,7 +48,7 @@ class Registrations:
             self._station.deadlines.set((SERVER, address), now)
 
     def restart(self, now: float) -> None:
-        """Register anew with all servers: our own address has changed."""
+        """Register anew with all servers, because what we registered has changed."""
         for address in self.by_server:
             self._station.deadlines.set((SERVER, address), now)
 

@@ -65,7 +65,7 @@ class NhrpEngine:
         old, self._station.config = self._station.config, config
         self._station.set_statics(now)
         self.registrations.follow(now)
-        if (old.nbma, old.address, old.authentication) != (config.nbma, config.address, config.authentication):
+        if _registered_as(old) != _registered_as(config):
             self.registrations.restart(now)
 
     def tick(self, now: float) -> None:
@@ -183,3 +183,8 @@ class NhrpEngine:
         self._station.forget(target)
         if Mark.REGISTERED in entry.marks and entry.nbma is not None:
             self._station.events.append(ClientDown(entry.next_hop, entry.nbma))
+
+
+def _registered_as(config: NhrpConfig) -> tuple[object, ...]:
+    """What a registration hangs on: another one is due when it changes."""
+    return config.nbma, config.address, config.authentication, config.maps

@@ -116,6 +116,17 @@ class Judge:
     def _active(self, time_range: str) -> bool:
         return active(self._router.model, time_range, self._router.calendar.local())
 
+    def selects(self, name: str, packet: bytes) -> bool:
+        """Whether a list names a packet, for a feature that chooses by lists; one that does not exist names none."""
+        compiled = self._compiled.get(name)
+        if compiled is None:
+            return False
+        flow = self._family.flow_of(packet)
+        permitted, counted = self._judged[name].get(flow) or self._walk(name, compiled, packet, flow)
+        if counted is not None:
+            self.hits[name, counted.sequence] += 1
+        return permitted
+
     def permits(self, name: str, packet: bytes, interface: Interface) -> bool:
         """A list that does not exist or is empty permits everything, one without a matching entry nothing."""
         compiled = self._compiled.get(name)

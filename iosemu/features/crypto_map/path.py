@@ -8,10 +8,12 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.esp.verdict import (
+    ADDRESSES_DIFFER,
     BAD_ICV,
     NOT_IPSEC,
     REPLAYED,
     UNKNOWN_SPI,
+    WRONG_SELECTORS,
     Outcome,
     Verdict,
     ends_of,
@@ -166,7 +168,9 @@ class CryptoPath:
 
     def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
         now = self._router.clock.now()
-        if (packet[6] & 0x3F or packet[7]) and packet[9] in (ESP, UDP) and self._is_own(packet, 16, interface):
+        # A group's ESP has the addresses of the packet inside: pieces of it are put together whoever they are for.
+        fragment = packet[6] & 0x3F or packet[7]
+        if fragment and (packet[9] == ESP or (packet[9] == UDP and self._is_own(packet, 16, interface))):
             whole = self._reassembler.add(Packet.parse(packet), now)
             if whole is None:
                 return []
@@ -215,6 +219,9 @@ class CryptoPath:
         elif verdict.reason == UNKNOWN_SPI:
             text = f"decaps: rec'd IPSEC packet has invalid spi for destaddr={destination}, prot={ESP},"
             self._log("RECVD_PKT_INV_SPI", f"{text} spi=0x{spi:X}({spi}), srcaddr={source}")
+        elif verdict.reason in (ADDRESSES_DIFFER, WRONG_SELECTORS):
+            text = f"identity doesn't match negotiated identity (ip) dest_addr= {destination}, src_addr= {source},"
+            self._log("RECVD_PKT_INV_IDENTITY", f"{text} prot= {protocol}")
         elif verdict.reason == BAD_ICV:
             text = f"decrypt: mac verify failed for connection id={verdict.connection_id}"
             self._log("RECVD_PKT_MAC_ERR", text)

@@ -13,6 +13,7 @@ FLAGS: dict[str, tuple[str, str]] = {
     "ip pim": ("PIM", "PIM debugging is on"),
     "nhrp": ("NHRP", "NHRP protocol debugging is on"),
     "nhrp packet": ("NHRP", "NHRP activity debugging is on"),
+    "ip nat": ("Generic IP", "IP NAT debugging is on"),
     "ip tcp transactions": ("TCP", "TCP special event debugging is on"),
     "crypto isakmp": ("Cryptographic Subsystem", "Crypto ISAKMP debugging is on"),
     "crypto ipsec": ("Cryptographic Subsystem", "Crypto IPSEC debugging is on"),

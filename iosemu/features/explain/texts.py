@@ -35,6 +35,22 @@ SHOWS: dict[str, tuple[str, str]] = {
         " the key server it uses, the ACL it has downloaded and the seconds until its keys end stand below.",
         "RFC 6407 sections 3 and 4 (GROUPKEY-PULL and GROUPKEY-PUSH)",
     ),
+    "show dmvpn": (
+        "One line per binding of a tunnel address to an address below. State NHRP: no answer from the next hop server"
+        " (its map, the string of authentication, the network-id, the tunnel key); S: from a map, D: learned; T1: a"
+        " shortcut with a route of its own, T2: one that stands in for another route.",
+        "RFC 2332 section 5.2 (NHRP packets); concept: DMVPN phase 3",
+    ),
+    "show ip nhrp": (
+        "What is above the tunnel, and the address below that it is reached by. A spoke begins with the static map of"
+        " its hub; what else it knows came in resolution replies, and ends with its holding time.",
+        "RFC 2332 section 5.2.1 (resolution) and 5.2.3 (registration)",
+    ),
+    "show ip nat translations": (
+        "Inside local is the host's own address, inside global what others see. A packet that is translated before"
+        " encryption no longer matches a policy for its old address.",
+        "RFC 3022 section 2; RFC 2663 section 4",
+    ),
     "show crypto map": (
         "A map does nothing until it is applied to an interface that is up; a gdoi entry needs its group.",
         "concept: crypto map",

@@ -78,7 +78,8 @@ def _link(config: InterfaceConfig, interface: Interface, now: float) -> list[str
         tag = f"  Encapsulation 802.1Q Virtual LAN, Vlan ID  {config.vlan}."
         return [*lines, tag if config.vlan else "  Encapsulation ARPA, loopback not set"]
     lines.append(f"  Encapsulation {hardware.encapsulation}, loopback not set")
-    lines.append("  Keepalive set (10 sec)" if hardware.encapsulation != "TUNNEL" else "  Keepalive not set")
+    if hardware.encapsulation != "TUNNEL":
+        lines.append("  Keepalive set (10 sec)")
     if hardware.encapsulation == "ARPA":
         lines += [
             "  Auto Duplex, Auto Speed, link type is auto, media type is RJ45",

@@ -14,6 +14,7 @@ from iosemu.wire.gre import overhead
 POINT_TO_POINT, MULTIPOINT = "gre ip", "gre multipoint"
 KIND = "Tunnel"
 IP_HEADER = 20
+KEEPALIVE = 10, 3
 
 
 @dataclass
@@ -82,6 +83,17 @@ def is_protected(model: Model, name: InterfaceName) -> bool:
     not carry anything."""
     config = model.block(Interfaces).by_name.get(name)
     return config is not None and any(line.startswith("tunnel protection") for line in config.kept.items)
+
+
+def keepalive_of(model: Model, name: InterfaceName) -> tuple[int, int] | None:
+    """Seconds between keepalives, and how many may stay unanswered; None without the line, which is one of any type."""
+    config = model.block(Interfaces).by_name.get(name)
+    lines = [item.line for key, item in config.kept.items.items() if key.startswith("keepalive")] if config else []
+    words = lines[0].split() if lines else ["no"]
+    if words[0] == "no" or not all(word.isdecimal() for word in words[1:]):
+        return None
+    period, retries = (*(int(word) for word in words[1:3]), *KEEPALIVE[len(words) - 1 :])[:2]
+    return (period, retries) if period else None
 
 
 def _lines(model: Model, interface: str) -> Lines:

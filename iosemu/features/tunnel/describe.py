@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from iosemu.features.tunnel.config import MULTIPOINT, TunnelConfig, Tunnels
+from iosemu.features.tunnel.config import MULTIPOINT, TunnelConfig, Tunnels, keepalive_of
 from iosemu.features.tunnel.discovery import limits
 from iosemu.features.tunnel.port import TTL, TunnelPort
 from iosemu.router.interfaces import Interface
@@ -20,7 +20,9 @@ def details(router: Router, interface: Interface, ports: Mapping[InterfaceName, 
     config = router.model.block(Tunnels).by_name.get(interface.name) or TunnelConfig()
     port = ports.get(interface.name)
     state = "up" if port is not None and port.carrier else "down"
-    lines = [f"  Tunnel linestate evaluation {state}", *_ends(router, config, interface)]
+    keepalive = keepalive_of(router.model, interface.name)
+    text = "not set" if keepalive is None else f"set ({keepalive[0]} sec), retries {keepalive[1]}"
+    lines = [f"  Keepalive {text}", f"  Tunnel linestate evaluation {state}", *_ends(router, config, interface)]
     many = config.mode == MULTIPOINT
     protocol = f"{'multi-' if many else ''}GRE/IP" if config.is_gre else config.mode
     lines.append(f"  Tunnel protocol/transport {protocol}")

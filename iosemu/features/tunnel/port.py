@@ -43,12 +43,13 @@ Resolver = Callable[["Interface", IPv4Address], "list[IPv4Address]"]
 
 
 class TunnelPort(Port):
-    """The port of one tunnel. `transport` is None while the line protocol is down; `path_mtus` has what routers on the
-    way have reported, by destination."""
+    """The port of one tunnel. `transport` is None while it cannot be up, `silent` tells that the other end does not
+    answer keepalives; `path_mtus` has what routers on the way have reported, by destination."""
 
     def __init__(self, interface: Interface, ip: IpStack, resolve: Resolver) -> None:
         self.interface = interface
         self.transport: Transport | None = None
+        self.silent = False
         self.room = MEDIUM - MINIMUM_HEADER - gre_overhead()
         self.path_mtus: dict[IPv4Address, int] = {}
         self._ip = ip
@@ -64,8 +65,8 @@ class TunnelPort(Port):
 
     @property
     def carrier(self) -> bool:
-        """Whether the tunnel's packets have an address to come from and a way to go."""
-        return self.transport is not None
+        """Whether the tunnel's packets have an address to come from, a way to go and somebody who answers."""
+        return self.transport is not None and not self.silent
 
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
         """The service of tunnels hands packets to the IP stack itself."""

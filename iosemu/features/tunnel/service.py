@@ -10,6 +10,7 @@ from iosemu.features.interface.service import InterfaceService
 from iosemu.features.tunnel.config import KIND, MULTIPOINT, TunnelConfig, Tunnels, is_protected
 from iosemu.features.tunnel.describe import details
 from iosemu.features.tunnel.discovery import PathMtus
+from iosemu.features.tunnel.keepalive import KEEPALIVE_PROTOCOL, Keepalives
 from iosemu.features.tunnel.port import MEDIUM, TTL, Transport, TunnelPort
 from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName
@@ -44,7 +45,7 @@ class TunnelService:
         self._paused: dict[InterfaceName, float] = {}
         self._due = False
         self._path_mtus = PathMtus(router, self.ports)
-        router.ip.protocols[GRE] = self._receive
+        self._keepalives = Keepalives(router, self._commit_later)
         router.ip.listeners.append(self._routes_changed)
         router.service(InterfaceService).details[KIND] = lambda interface: details(router, interface, self.ports)
 
@@ -53,7 +54,7 @@ class TunnelService:
         model = self._router.model
         wanted = {name for name in model.block(Interfaces).by_name if name.kind == KIND}
         for name in [name for name in self.ports if name not in wanted]:
-            del self.ports[name]
+            self._keepalives.end(self.ports.pop(name))
             self._paused.pop(name, None)
         for name in sorted(wanted, key=InterfaceName.sort_key):
             interface = self._router.interfaces.add(name)
@@ -65,6 +66,11 @@ class TunnelService:
             if room != port.room:
                 port.room = room
                 self._commit_later()
+        # Without a tunnel nobody takes GRE, and who sends it is told so.
+        if self.ports:
+            self._router.ip.protocols[GRE] = self._receive
+        else:
+            self._router.ip.protocols.pop(GRE, None)
         self._evaluate()
 
     def stop(self) -> None:
@@ -89,6 +95,7 @@ class TunnelService:
             if (transport is None) != (port.transport is None):
                 self._commit_later()
             port.transport = transport
+            self._keepalives.follow(name, port)
         up = [port for port in self.ports.values() if port.transport is not None]
         self._by_ends = {
             (transport.vrf, transport.source, transport.destination, transport.key): port
@@ -163,6 +170,8 @@ class TunnelService:
             raise WireError("GRE packet for no tunnel")
         if not port.in_order(gre.sequence):
             port.interface.counters.input_drops += 1
+        elif gre.protocol == KEEPALIVE_PROTOCOL:
+            self._keepalives.heard(port)
         elif gre.protocol == PROTOCOL_IPV4:
             if port.transport is not None and port.transport.destination is None:
                 for watcher in self.watchers:

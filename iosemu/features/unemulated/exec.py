@@ -15,7 +15,6 @@ show ip ospf [LINE]
 show ip eigrp [LINE]
 show ip rip [LINE]
 show ip protocols [LINE]
-show ip nat [LINE]
 show ip msdp [LINE]
 show ip dhcp [LINE]
 show ip sla [LINE]
@@ -159,7 +158,6 @@ clear crypto gdoi gm dataplane counters
 clear ip bgp LINE
 clear ip ospf LINE
 clear ip eigrp LINE
-clear ip nat LINE
 clear ip dhcp LINE
 crypto gdoi gm [group WORD] ipsec direction (both|inbound) [(only|optional)]
 crypto key (lock|unlock|encrypt|decrypt) LINE

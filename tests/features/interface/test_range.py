@@ -14,13 +14,13 @@ def test_every_line_counts_for_every_interface() -> None:
     typist.type("configure terminal")
     typist.type("interface range g0/0 - 1 , Gi0/3,Loopback10-12")
     assert typist.session.prompt == "Router(config-if-range)#"
-    assert typist.type("ip nat inside").count("without effect") == 1
+    assert typist.type("ip inspect FW in").count("without effect") == 1
     assert [typist.type(line) for line in ("description many", "no shutdown", "exit")] == ["", "", ""]
     assert typist.session.prompt == "Router(config)#"
     typist.type("end")
     for name in ("GigabitEthernet0/0", "GigabitEthernet0/1", "GigabitEthernet0/3", "Loopback10", "Loopback12"):
         lines = typist.section(f"interface {name}")
-        assert {" description many", " ip nat inside"} <= set(lines)
+        assert {" description many", " ip inspect FW in"} <= set(lines)
         assert " shutdown" not in lines
     assert " shutdown" in typist.section("interface GigabitEthernet0/2")
 

@@ -170,3 +170,21 @@ def test_lines_are_kept_and_printed_in_order() -> None:
     assert "logging dmvpn rate-limit 100" in router.type("show running-config")
     router.configure("no logging dmvpn")
     assert "dmvpn" not in router.type("show running-config")
+
+
+def test_tunnels_of_vrfs_through_a_vrf() -> None:
+    row = build_row()
+    row.b.configure(HUB)
+    row.d.configure(SPOKE.format(own=2))
+    vrfs = "".join(f"vrf definition {name}\n address-family ipv4\n exit\n exit\n" for name in ("WAN", "RED"))
+    row.a.configure(
+        f"{vrfs}interface GigabitEthernet0/0\n vrf forwarding WAN\n ip address 10.0.0.1 255.255.255.0\n"
+        "ip route vrf WAN 0.0.0.0 0.0.0.0 10.0.0.2\ninterface Tunnel0\n vrf forwarding RED\n"
+        + SPOKE.format(own=1)
+        + "\n tunnel vrf WAN"
+    )
+    wait(row.a, 5)
+    assert succeeded(row.a.type("ping vrf RED 172.16.0.254")) == 100
+    assert succeeded(row.a.type("ping vrf RED 172.16.0.2")) == 100
+    assert '"WAN"' in row.a.type("show dmvpn detail")
+    assert succeeded(row.a.type("ping 172.16.0.254")) == 0

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from iosemu.router.names import parse_name
+from iosemu.wire import icmp
 from iosemu.wire.ipv4 import GRE, Packet
 from tests.features.three_routers import Row, build_row
 from tests.features.typist import Typist, new_router
@@ -234,3 +235,38 @@ def test_noise_in_gre_is_counted() -> None:
         row.a.router.ip.send(packet)
         wait(row.a, 1)
     assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+
+
+def test_a_router_without_tunnels_refuses_gre() -> None:
+    row = tunnelled()
+    row.d.configure("no interface Tunnel0")
+    heard = []
+    row.a.router.ip.icmp.listen(
+        lambda reporter, message, quoted: heard.append((str(reporter), message.kind, message.code))
+    )
+    row.a.type("ping 172.16.0.2 repeat 1")
+    assert heard == [("10.1.0.2", icmp.UNREACHABLE, icmp.PROTOCOL_UNREACHABLE)]
+
+
+def test_keepalives_notice_that_the_other_end_is_gone() -> None:
+    row = tunnelled("keepalive 5 2")
+    assert "  Keepalive set (5 sec), retries 2\n" in row.a.type("show interfaces Tunnel0")
+    wait(row.a, 60)
+    assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
+    row.d.configure("interface Tunnel0\n shutdown")
+    wait(row.a, 16)
+    assert "line protocol is down" in row.a.type("show interfaces Tunnel0")
+    row.d.configure("interface Tunnel0\n no shutdown")
+    wait(row.a, 7)
+    assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
+    # The other end needs no such line itself, and without it nobody is missed.
+    row.d.configure("interface Tunnel0\n no keepalive")
+    wait(row.a, 60)
+    assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
+    row.a.configure("interface Tunnel0\n no keepalive")
+    row.d.configure("interface Tunnel0\n shutdown")
+    wait(row.a, 60)
+    assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
+    assert "  Keepalive not set\n" in row.a.type("show interfaces Tunnel0")
+    row.a.configure("interface Tunnel0\n keepalive")
+    assert "  Keepalive set (10 sec), retries 3\n" in row.a.type("show interfaces Tunnel0")

@@ -12,7 +12,7 @@ duplex = (auto|full|half)
 speed = WORD
 media-type = WORD
 *negotiation auto
-*keepalive [LINE]
+!*keepalive [LINE]
 +cdp enable
 +lldp transmit
 +lldp receive
@@ -31,7 +31,7 @@ ip route-cache LINE
 ip helper-address LINE
 ip policy route-map = WORD
 ip virtual-reassembly [LINE]
-ip nat LINE
+ip nat enable
 ip inspect LINE
 ip ips LINE
 ip accounting LINE

@@ -183,8 +183,9 @@ ip flow-top-talkers > config-flow-top-talkers
         Place.IP_NAT,
         """
 ip nat translation LINE
-ip nat pool LINE
-ip nat inside LINE
+ip nat pool WORD A.B.C.D A.B.C.D (netmask A.B.C.D|prefix-length <1-32>) type LINE
+ip nat inside source route-map LINE
+ip nat inside destination LINE
 ip nat outside LINE
 ip nat settings LINE
 *ip nat service LINE

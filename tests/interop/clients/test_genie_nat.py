@@ -1,0 +1,48 @@
+"""Genie's parsers read the shows of a router that translates, and what they read is so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.features.nat.test_nat import OVERLOAD, translating
+from tests.features.three_routers import Row
+from tests.requirements import require
+
+require("module:genie.libs.parser", "module:genie.conf", scope="module")
+
+from genie.conf.base import Device  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def row() -> Row:
+    lines = "ip nat pool P 10.1.0.20 10.1.0.29 prefix-length 24", "ip nat inside source list 7 pool P"
+    made = translating(OVERLOAD, *lines, "ip nat inside source static tcp 10.255.0.1 22 10.1.0.9 2222")
+    made.a.type("ping 10.1.0.2")
+    return made
+
+
+def parsed(row: Row, command: str) -> dict[str, Any]:
+    device = Device("B", os="iosxe")
+    device.custom.setdefault("abstraction", {})["order"] = ["os"]
+    result: dict[str, Any] = device.parse(command, output=row.b.type(command))
+    return result
+
+
+def test_translations(row: Row) -> None:
+    found = list(parsed(row, "show ip nat translations")["vrf"]["default"]["index"].values())
+    assert [item["protocol"] for item in found] == ["icmp", "tcp"]
+    assert found[0]["inside_global"].startswith("10.1.0.1:")
+    assert found[0]["outside_global"].startswith("10.1.0.2:")
+    assert (found[1]["inside_global"], found[1]["inside_local"]) == ("10.1.0.9:2222", "10.255.0.1:22")
+
+
+def test_statistics(row: Row) -> None:
+    read = parsed(row, "show ip nat statistics")
+    assert read["active_translations"] == {"total": 2, "static": 1, "dynamic": 1, "extended": 1}
+    assert read["interfaces"] == {"outside": ["GigabitEthernet0/1"], "inside": ["GigabitEthernet0/0"]}
+    assert (read["hits"], read["misses"]) == (10, 1)
+    sources = read["dynamic_mappings"]["inside_source"]["id"]
+    assert (sources[1]["interface"], sources[1]["refcount"]) == ("GigabitEthernet0/1", 1)
+    assert sources[2]["pool"]["P"]["total_addresses"] == 10
