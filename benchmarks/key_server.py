@@ -31,7 +31,7 @@ from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import ExchangeMessage, Phase1Established
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ExchangeType, Header
 from tests.engines.gdoi.network import SERVER, server_config
 from tests.engines.ike.directories import SharedKey
@@ -86,7 +86,7 @@ class Server:
                     ike.receive(answer, now)
             for happened in ike.take_events():
                 if isinstance(happened, Phase1Established):
-                    member.phase1_ready(happened.sa, now)
+                    member.registration.phase1_ready(happened.sa, now)
                 elif isinstance(happened, ExchangeMessage):
                     member.receive_pull(happened.header, happened.datagram.data, now)
         assert member.state is MemberState.REGISTERED
@@ -126,7 +126,7 @@ def members(count: int) -> dict[str, float]:
     server.keys.rekey(now)
     sent = server.keys.take_datagrams()
     while len(sent) < count:
-        due = server.keys.rounds.next_timer()
+        due = server.keys.pushes.rounds.next_timer()
         assert due is not None
         server.keys.handle_timer(due)
         sent += server.keys.take_datagrams()

@@ -17,7 +17,7 @@ from iosemu.engines.ike.fragmentation import Reassembly
 from iosemu.ports.pcapng import LINKTYPE_ETHERNET, CapturedFrame
 from iosemu.router.reassembly import Reassembler
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.ipv6 import Packet6
 from iosemu.wire.isakmp import ISAKMP_PORT, Doi, ExchangeType, Header, Payload, PayloadType, parse_chain

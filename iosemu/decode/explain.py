@@ -12,10 +12,14 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.decode.explain_ipsec import proposal_lines
 from iosemu.engines.ike import vendor
 from iosemu.engines.ike.authentication import X509_SIGNATURE
-from iosemu.wire import gdoi, isakmp
+from iosemu.wire import isakmp
 from iosemu.wire.attributes import Attribute, parse_attributes
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GroupSa, KeyDownload, KeyType, Profile, SaKek, SaTek, Selector
+from iosemu.wire.gdoi import numbers
+from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
+from iosemu.wire.gdoi.numbers import KeyType
+from iosemu.wire.gdoi.policy import GroupSa, SaKek, SaTek, Selector
+from iosemu.wire.gdoi.profile import Profile
 from iosemu.wire.isakmp import (
     Delete,
     Identity,
@@ -72,7 +76,7 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
     if payload.kind == PayloadType.KD:
         return _keys(KeyDownload.parse(body))
     if payload.kind == PayloadType.SEQ:
-        return [str(gdoi.parse_sequence(body))]
+        return [str(parse_sequence(body))]
     if payload.kind == PayloadType.NOTIFY:
         notification = Notification.parse(body)
         return [f"{name_of(isakmp.NotifyType, notification.kind)}, DOI {notification.doi}"]
@@ -80,7 +84,7 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
         delete = Delete.parse(body)
         return [f"protocol {delete.protocol}, SPIs {', '.join(spi.hex() for spi in delete.spis)}"]
     if payload.kind == PayloadType.GAP:
-        return ["", *_attributes(parse_attributes(body), gdoi.GapAttribute)]
+        return ["", *_attributes(parse_attributes(body), numbers.GapAttribute)]
     if payload.kind in (PayloadType.CERT, PayloadType.CERT_REQUEST) and body[:1] == X509_SIGNATURE:
         return [_certificate(body[1:]) if payload.kind == PayloadType.CERT else _name(body[1:])]
     if payload.kind == PayloadType.VENDOR_ID:
@@ -108,7 +112,7 @@ def _group_sa(sa: GroupSa) -> list[str]:
     if sa.kek:
         lines += _sa_kek(sa.kek)
     if sa.gap is not None:
-        lines += ["GAP", *_attributes(sa.gap, gdoi.GapAttribute)]
+        lines += ["GAP", *_attributes(sa.gap, numbers.GapAttribute)]
     for tek in sa.teks:
         lines += _sa_tek(tek)
     return lines + [f"private payload {item.kind} ({len(item.body)} octets)" for item in sa.private]
@@ -116,14 +120,14 @@ def _group_sa(sa: GroupSa) -> list[str]:
 
 def _sa_kek(kek: SaKek) -> list[str]:
     ends = f"{_selector(kek.source)} -> {_selector(kek.destination)}"
-    return [f"SA KEK {ends}, SPI {kek.spi.hex()}", *_attributes(kek.attributes, gdoi.KekAttribute)]
+    return [f"SA KEK {ends}, SPI {kek.spi.hex()}", *_attributes(kek.attributes, numbers.KekAttribute)]
 
 
 def _sa_tek(tek: SaTek) -> list[str]:
     ends = f"{_selector(tek.source)} -> {_selector(tek.destination)}"
-    head = f"SA TEK {name_of(gdoi.TekProtocol, tek.protocol_id)} {ends}, IP protocol {tek.ip_protocol or 'any'}"
+    head = f"SA TEK {name_of(numbers.TekProtocol, tek.protocol_id)} {ends}, IP protocol {tek.ip_protocol or 'any'}"
     tail = f"transform {tek.transform_id}, SPI 0x{tek.spi.hex()}"
-    return [f"{head}, {tail}", *_attributes(tek.attributes, gdoi.TekAttribute)]
+    return [f"{head}, {tail}", *_attributes(tek.attributes, numbers.TekAttribute)]
 
 
 def _selector(selector: Selector) -> str:

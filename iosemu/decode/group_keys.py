@@ -7,10 +7,13 @@ from iosemu.decode.keys import Keys
 from iosemu.decode.record import Record
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.download import read_download
-from iosemu.engines.gdoi.keys import Kek, read_kek
+from iosemu.engines.gdoi.kek_payloads import read_kek
+from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.keylog import KekKeys
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GroupSa, KeyDownload, KeyType, SaKek, parse_sequence
+from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
+from iosemu.wire.gdoi.numbers import KeyType
+from iosemu.wire.gdoi.policy import GroupSa, SaKek
 from iosemu.wire.isakmp import Delete, Header, Payload, PayloadType, find_payload, parse_chain
 
 FAR_FUTURE = 1e12

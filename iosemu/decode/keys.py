@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iosemu.engines.keylog import IsakmpKeys, KekKeys, KeyRecord, TekKeys, from_json
-from iosemu.wire.gdoi import GDOID_2005, GDOID_LITTLE_ENDIAN, RFC6407, Profile
+from iosemu.wire.gdoi.profile import GDOID_2005, GDOID_LITTLE_ENDIAN, RFC6407, Profile
 
 
 class KeyFileError(Exception):

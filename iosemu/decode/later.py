@@ -11,7 +11,8 @@ from iosemu.decode.group_keys import GroupKeyReader
 from iosemu.decode.keys import Keys
 from iosemu.decode.record import Record
 from iosemu.engines.keylog import IsakmpKeys
-from iosemu.wire.gdoi import GroupSa, KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Header, Payload, PayloadType, find_payload, parse_chain
 
 

@@ -10,7 +10,9 @@ import pytest
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture, run
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GroupSa, KeyDownload, Profile, pack_sequence, parse_sequence
+from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequence
+from iosemu.wire.gdoi.policy import GroupSa
+from iosemu.wire.gdoi.profile import Profile
 from iosemu.wire.isakmp import (
     Delete,
     Header,

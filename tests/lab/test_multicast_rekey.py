@@ -166,7 +166,7 @@ def test_12_the_list_of_the_rekey_address_is_wrong(tmp_path: Path) -> None:
     assert "GDOI-4-GM_RE_REGISTER" in log(lab, "GM1")
     assert "KS_SEND_MCAST_REKEY" not in log(lab, "KS1")
     server = lab.routers["KS1"].service(ServerRole).servers["GETVPN"]
-    assert server.rekeys_sent == 0
+    assert server.pushes.sent == 0
     right = "permit udp host 203.0.113.200 eq 848 host 239.192.1.1 eq 848"
     configure(
         lab,

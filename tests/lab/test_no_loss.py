@@ -208,7 +208,7 @@ def test_nothing_is_lost_while_keys_change(mesh: Mesh) -> None:
     assert mesh.lost == 0
     for n in range(1, MEMBERS + 1):
         (membership,) = mesh.lab.routers[f"GM{n}"].service(MemberRole).memberships.values()
-        assert membership.member.attempts == 1
+        assert membership.member.registration.attempts == 1
     # The exception.
     do(mesh.lab, "KS1: crypto gdoi ks rekey replace-now")
     mesh.run_until(mesh.lab.clock.now() + 0.05)

@@ -12,11 +12,15 @@ from random import Random
 import pytest
 
 from iosemu.engines.gdoi import push
-from iosemu.engines.gdoi.keys import Kek, Tek, sa_teks, tek_packet
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.router.names import InterfaceName
-from iosemu.wire.gdoi import GDOI_PORT, GroupSa, KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.numbers import GDOI_PORT
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Header
 from iosemu.wire.udp import UdpDatagram
@@ -79,7 +83,14 @@ class Wiretap:
         plane = self.membership.plane
         totals = plane.totals.decapsulated, plane.totals.encapsulated
         windows = [repr(sa.windows) for sa in plane.sas.values()]
-        ends = member.state, repr(member.kek), repr(member.teks), member.acl, member.rekeys_received, member.acks_sent
+        ends = (
+            member.state,
+            repr(member.kek),
+            repr(member.teks),
+            member.acl,
+            member.rekeys.received,
+            member.rekeys.acks_sent,
+        )
         return *ends, totals, windows, repr(server.kek), repr(server.teks), repr(server.members), member.next_timer()
 
 
@@ -198,16 +209,16 @@ def test_a_rekey_that_was_held_back_for_too_long(tmp_path: Path) -> None:
     configure(tap.lab, "GM1", *access, "interface GigabitEthernet0/0", "ip access-group HOLD in")
     do(tap.lab, "KS1: crypto gdoi ks rekey", "wait 300")
     configure(tap.lab, "GM1", "interface GigabitEthernet0/0", "no ip access-group HOLD in")
-    assert member.rekeys_received == 0
-    held = server.rounds.last
+    assert member.rekeys.received == 0
+    held = server.pushes.rounds.last
     assert held is not None
     message = held.messages[True]
-    kept = repr(member.kek), repr(member.teks), member.rekeys_received
+    kept = repr(member.kek), repr(member.teks), member.rekeys.received
     server_address, own = server.config.address, member.config.local
     assert server_address is not None
     datagram = UdpDatagram(GDOI_PORT, GDOI_PORT, message).pack(server_address, own)
     tap.inject("GM1", Packet(server_address, own, UDP, datagram).pack())
-    assert (repr(member.kek), repr(member.teks), member.rekeys_received) == kept
+    assert (repr(member.kek), repr(member.teks), member.rekeys.received) == kept
     assert tap.refused("GM1")["rekey of a pseudotime long past"] == 1
     assert "%GDOI-3-PSEUDO_TIME_TOO_OLD: Rekey received in group TBAR-GRP is too old and fail PST check" in log(
         tap.lab, "GM1"

@@ -155,8 +155,8 @@ def test_07_time_based_replay() -> None:
 def test_07_a_member_whose_clock_is_wrong_recovers() -> None:
     lab = scenario("07-tbar-recovery")
     membership = next(iter(lab.routers["GM2"].service(MemberRole).memberships.values()))
-    assert membership.member.time.clock is not None
-    membership.member.time.clock.offset += 30.0
+    assert membership.member.held.time.clock is not None
+    membership.member.held.time.clock.offset += 30.0
     assert ping(lab, "H1", "10.7.2.10", 1) == 0
     line = "%GDOI-4-TIMEBASED_REPLAY_FAILED: An anti replay check has failed in group TBAR-GRP: my_pseudotime = "
     assert line in log(lab, "GM2")
@@ -166,8 +166,8 @@ def test_07_a_member_whose_clock_is_wrong_recovers() -> None:
     assert "GDOI-3-PSEUDO_TIME_LARGE" in log(lab, "GM2")
     assert ping(lab, "H1", "10.7.2.10") == 5
     # Another error soon after has to wait for its turn.
-    assert membership.member.time.clock is not None
-    membership.member.time.clock.offset += 30.0
+    assert membership.member.held.time.clock is not None
+    membership.member.held.time.clock.offset += 30.0
     assert ping(lab, "H1", "10.7.2.10", 1) == 0
     do(lab, "wait 5")
     assert "IPSEC init reg postponed   : 1" in do(lab, "GM2: show crypto gdoi gm")

@@ -14,18 +14,9 @@ import pytest
 
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import (
-    GDOID_2005,
-    GDOID_LITTLE_ENDIAN,
-    GroupSa,
-    KeyDownload,
-    Profile,
-    SaKek,
-    SaTek,
-    Selector,
-    group_identity,
-    parse_sequence,
-)
+from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
+from iosemu.wire.gdoi.policy import GroupSa, SaKek, SaTek, Selector
+from iosemu.wire.gdoi.profile import GDOID_2005, GDOID_LITTLE_ENDIAN, Profile, group_identity
 from iosemu.wire.isakmp import (
     Delete,
     ExchangeType,

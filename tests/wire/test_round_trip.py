@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iosemu.wire import attributes, gdoi, isakmp
+from iosemu.wire import attributes, isakmp
 from iosemu.wire.arp import ArpPacket
 from iosemu.wire.errors import WireError
 from iosemu.wire.esp import EspPacket, add_trailer, remove_trailer
 from iosemu.wire.ethernet import Frame
-from iosemu.wire.gdoi import GroupSa, KeyDownload, Profile, SaKek, SaTek
+from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequence
+from iosemu.wire.gdoi.policy import GroupSa, SaKek, SaTek
+from iosemu.wire.gdoi.profile import GDOID_LITTLE_ENDIAN, Profile
 from iosemu.wire.gre import GrePacket
 from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.ipv4 import Packet
@@ -109,7 +111,7 @@ def test_payload_chain_with_padding(payloads: list[Payload], padding: bytes) -> 
 @settings(deadline=None)
 @given(st.integers(0, 0xFFFFFFFF))
 def test_sequence(number: int) -> None:
-    assert gdoi.parse_sequence(gdoi.pack_sequence(number)) == number
+    assert parse_sequence(pack_sequence(number)) == number
 
 
 @settings(deadline=None)
@@ -128,9 +130,9 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
     "Segment unfinished": lambda data: Segment.parse(data[:12] + b"\x80" + data[13:], A, B, unfinished=True),
     "attributes": attributes.parse_attributes,
     "payloads": lambda data: isakmp.parse_payloads(data[0] if data else 1, data[1:]),
-    "sequence": gdoi.parse_sequence,
+    "sequence": parse_sequence,
     "trailer": remove_trailer,
-    "GroupSa of gdoid": lambda data: GroupSa.parse(data, gdoi.GDOID_LITTLE_ENDIAN),
+    "GroupSa of gdoid": lambda data: GroupSa.parse(data, GDOID_LITTLE_ENDIAN),
 }
 
 

@@ -15,13 +15,14 @@ from iosemu.engines.coop.records import (
     tek_record,
 )
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.key_server import Duty, KeyServer
+from iosemu.engines.gdoi.group_state import Duty
+from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.replay import PseudoClock
 from iosemu.wire.coop import DIGEST_OCTETS, Fingerprint, ServerIds
 from iosemu.wire.coop_keys import KeySet, TekRecord
 from iosemu.wire.coop_members import MemberRecord
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 
 
 class GroupKeys:
@@ -46,7 +47,7 @@ class GroupKeys:
     @property
     def open_round(self) -> bool:
         """See `KeyHolder`."""
-        last = self._server.rounds.last
+        last = self._server.pushes.rounds.last
         return last is not None and bool(last.pending or last.queue)
 
     def snapshot(self, now: float) -> KeySet:
@@ -121,8 +122,8 @@ class GroupKeys:
     def remove_member(self, record: MemberRecord) -> None:
         """See `KeyHolder`."""
         self._server.members.pop(record.address, None)
-        if self._server.rounds.last is not None:
-            self._server.rounds.last.forget(record.address)
+        if self._server.pushes.rounds.last is not None:
+            self._server.pushes.rounds.last.forget(record.address)
 
 
 def fingerprint(config: ServerConfig) -> Fingerprint:

@@ -9,7 +9,8 @@ from iosemu.crypto.esp_transforms import EspTransform, from_numbers
 from iosemu.crypto.suites import block_cipher
 from iosemu.engines.gdoi.acl import pack_acl, parse_acl
 from iosemu.engines.gdoi.config import TekPolicy
-from iosemu.engines.gdoi.keys import ALGORITHMS, SIG_HASHES, Kek, Tek
+from iosemu.engines.gdoi.kek_payloads import ALGORITHMS, SIG_HASHES
+from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
 from iosemu.wire.coop_keys import KekRecord, PolicyRecord, SaNumbers, TekRecord
 from iosemu.wire.errors import WireError

@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.crypto.suites import HASHES
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import pack_sequence, parse_sequence
+from iosemu.wire.gdoi.key_download import pack_sequence, parse_sequence
 from iosemu.wire.isakmp import (
     ExchangeType,
     Header,

@@ -12,7 +12,7 @@ from typing import Any
 
 from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import Selector
+from iosemu.wire.gdoi.policy import Selector
 from iosemu.wire.isakmp import IdType
 
 PRIVATE_ACL_PAYLOAD = 128

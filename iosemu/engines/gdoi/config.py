@@ -13,7 +13,8 @@ from iosemu.engines.gdoi.authorization import IdentityList
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.vendor import Version
-from iosemu.wire.gdoi import RFC6407, Profile, group_identity
+from iosemu.wire.gdoi.numbers import GDOI_PORT
+from iosemu.wire.gdoi.profile import RFC6407, Profile, group_identity
 from iosemu.wire.isakmp import Identity, IdType
 
 
@@ -136,3 +137,8 @@ class MemberConfig:
     passive: bool = False
     vrf: str = ""
     profile: Profile = RFC6407
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """This member's end."""
+        return Endpoint(self.local, GDOI_PORT, self.vrf)

@@ -7,14 +7,19 @@ from dataclasses import dataclass, replace
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
 from iosemu.engines.gdoi.config import POLICY_REPLACE
-from iosemu.engines.gdoi.keys import Kek, Tek, kek_algorithms, read_kek, read_teks, take_tek_keys
+from iosemu.engines.gdoi.kek_payloads import kek_algorithms, read_kek
+from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.gdoi.sender_ids import read_sids
+from iosemu.engines.gdoi.tek_payloads import read_teks, take_tek_keys
 from iosemu.engines.ike.vendor import Version
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import RFC6407, GapAttribute, GroupSa, KeyDownload, KeyType, Profile
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.numbers import GapAttribute, KeyType
+from iosemu.wire.gdoi.policy import GroupSa
+from iosemu.wire.gdoi.profile import RFC6407, Profile
 from iosemu.wire.isakmp import Delete
 
 

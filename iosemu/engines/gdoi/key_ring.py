@@ -75,6 +75,12 @@ class KeyRing:
         kek.destination = config.rekey_destination
         return kek
 
+    def replace_kek(self, successor: Kek) -> None:
+        """Bring a KEK into force; its predecessor stays known for acknowledgements."""
+        if self.kek is not None:
+            self.old_keks.append(self.kek)
+        self.kek = successor
+
     def kek_outdated(self, config: ServerConfig) -> bool:
         """Whether the KEK was made for another cipher, hash or transport than the configured ones."""
         policy = config.kek

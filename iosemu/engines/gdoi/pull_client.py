@@ -13,7 +13,9 @@ from iosemu.engines.ike.informational import fresh_message_id
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute, pack_attributes
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GapAttribute, GroupSa, KeyDownload, parse_sequence
+from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
+from iosemu.wire.gdoi.numbers import GapAttribute
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import Header, Payload, PayloadType, find_payload
 
 NONCE_OCTETS = 20

@@ -13,7 +13,9 @@ from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import number, parse_attributes
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GapAttribute, GroupSa, pack_sequence
+from iosemu.wire.gdoi.key_download import pack_sequence
+from iosemu.wire.gdoi.numbers import GapAttribute
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import Header, Identity, NotifyType, Payload, PayloadType, find_payload
 
 NONCE_OCTETS = 20

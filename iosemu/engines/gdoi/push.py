@@ -9,7 +9,9 @@ from iosemu.crypto.rsa import RsaKey, RsaPublicKey
 from iosemu.crypto.suites import HASHES
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import RFC6407, GroupSa, KeyDownload, Profile, pack_sequence, parse_sequence
+from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequence
+from iosemu.wire.gdoi.policy import GroupSa
+from iosemu.wire.gdoi.profile import RFC6407, Profile
 from iosemu.wire.isakmp import (
     Delete,
     ExchangeType,

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from iosemu.wire.attributes import Attribute, number
-from iosemu.wire.gdoi import KeyPacket, KeyType, Profile, SidKey
+from iosemu.wire.gdoi.key_download import KeyPacket
+from iosemu.wire.gdoi.numbers import KeyType, SidKey
+from iosemu.wire.gdoi.profile import Profile
 
 LARGE_BITS = 32
 # A sender ID begins with the number of its key server where several share a group; the rest counts members from 1.

@@ -16,7 +16,7 @@ from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.speaker import Speaker, Timer
 from iosemu.engines.ike.states import State, expected_step
 from iosemu.engines.ike.usable import usable_policies
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ISAKMP_PORT, NO_COOKIE, Doi, ExchangeType, Header, NotifyType
 
 FIRST_CONNECTION_ID = 1001

@@ -15,7 +15,7 @@ from iosemu.engines.ike.states import State
 from iosemu.engines.ike.vendor import Version, peer_version
 from iosemu.engines.keylog import IsakmpKeys
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import NO_COOKIE, Flag, Header, Identity, Payload, pack_payloads, parse_chain
 
 

@@ -12,6 +12,9 @@ from iosemu.features.gdoi.identity import TABLE as IDENTITY
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
 from iosemu.features.gdoi.redundancy import TABLE as REDUNDANCY
+from iosemu.features.gdoi.rekey_commands import TABLE as REKEY
+from iosemu.features.gdoi.sa_commands import TABLE as SA
+from iosemu.features.gdoi.sender_id_commands import TABLE as SENDER_ID
 from iosemu.features.gdoi.server_commands import TABLE as SERVER
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show import TABLE as SHOW
@@ -37,7 +40,7 @@ FEATURE = Feature(
     "gdoi",
     order=40,
     tables=(
-        *(GROUP, CLIENT, IDENTITY, SERVER, REDUNDANCY),
+        *(GROUP, CLIENT, IDENTITY, SERVER, REKEY, SENDER_ID, SA, REDUNDANCY),
         *(SHOW, SHOW_COOP, SHOW_FEATURE, SHOW_REPLAY, SHOW_SAS),
         *(ACTIONS, COOP_ACTIONS),
     ),

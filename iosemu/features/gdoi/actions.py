@@ -50,7 +50,7 @@ def _refusals(groups: list[str]) -> str:
 def clear_replay(ctx: Context) -> None:
     for membership in ctx.router.service(MemberRole).memberships.values():
         membership.plane.time.clear()
-        membership.member.time.errors = 0
+        membership.member.held.time.errors = 0
 
 
 @TABLE.command(PRIV_EXEC, "clear crypto gdoi gm dataplane counters", _CLEAR + "Group member\nData plane\nCounters")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.cli import ARGUMENTS_OPTIONAL, CommandError, CommandTable, Context
 from iosemu.features.gdoi.config import CONFIG_GROUP
 from iosemu.features.gdoi.policy import CIPHERS, HASHES
-from iosemu.wire.gdoi import RFC6407
+from iosemu.wire.gdoi.profile import RFC6407
 
 TABLE = CommandTable()
 _CLIENT = "Set the group client parameters\n"

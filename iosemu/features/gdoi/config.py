@@ -10,7 +10,7 @@ from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.router.names import InterfaceName
-from iosemu.wire.gdoi import RFC6407
+from iosemu.wire.gdoi.profile import RFC6407
 
 if TYPE_CHECKING:
     from iosemu.features.gdoi.redundancy import Redundancy

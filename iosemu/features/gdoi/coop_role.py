@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.coop import channel, events
-from iosemu.engines.coop.config import DEFAULT_PDU, CoopConfig, CoopTimers
-from iosemu.engines.coop.group_keys import GroupKeys, fingerprint
+from iosemu.engines.coop.config import CoopConfig
+from iosemu.engines.coop.group_keys import GroupKeys
 from iosemu.engines.coop.peers import Contact, Status
 from iosemu.engines.coop.server import CoopServer
-from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.engines.gdoi.events import GroupCleared, MemberEjected, MemberRegistered
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.coop_messages import debug_line, log_event
-from iosemu.features.gdoi.redundancy import Redundancy
+from iosemu.features.gdoi.coop_policy import coop_config
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.isakmp.role import Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
 from iosemu.wire.coop import CoopMessage
 from iosemu.wire.coop import CoopRole as RoleName
-from iosemu.wire.coop_members import DatabaseForm
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GDOI_PORT, group_identity
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ExchangeType
 
 
@@ -246,39 +242,3 @@ class CoopRole(Role):
             server.contact_up(event.peer, now)
         else:
             engine.initiate(local, remote, now)
-
-
-def coop_config(group: GdoiGroup, key_server: KeyServer) -> CoopConfig | None:
-    """The cooperation of a group, None while there is none: it takes an address of one's own and a peer."""
-    local = group.local
-    if local is None or local.redundancy is None or local.address is None or not local.redundancy.peers:
-        return None
-    redundancy, config = local.redundancy, key_server.config
-    peers = tuple(peer for peer in redundancy.peers if peer != local.address)
-    form = DatabaseForm.OPTIMIZE if redundancy.version == "optimize" else DatabaseForm.BASE
-    return CoopConfig(
-        group.name,
-        _group(config.identity),
-        local.address,
-        redundancy.priority,
-        peers,
-        form,
-        redundancy.pdu or DEFAULT_PDU,
-        _timers(redundancy),
-        fingerprint(config),
-        config.version,
-    )
-
-
-def _timers(redundancy: Redundancy) -> CoopTimers:
-    default = CoopTimers()
-    retransmits = default.retransmits if redundancy.retransmits is None else redundancy.retransmits
-    return CoopTimers(
-        redundancy.refresh or default.refresh, redundancy.periodic or default.periodic, retransmits=retransmits
-    )
-
-
-def _group(identity: GroupIdentity) -> tuple[int, bytes]:
-    if isinstance(identity.value, IPv4Address):
-        return 1, identity.value.packed
-    return 0, group_identity(identity.value)

@@ -9,7 +9,9 @@ from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, G
 from iosemu.features.gdoi import show_ipsec, show_session
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.membership import Membership
+from iosemu.features.gdoi.memberships import access_list
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.names import InterfaceName
@@ -52,8 +54,8 @@ class GroupEntries:
         if item is None or item.fail_close is None or not item.fail_close.active:
             return []
         entries = [item.entries[number] for number in sorted(item.entries) if item.entries[number].kind == "gdoi"]
-        local = tuple(rule for entry in entries for rule in self._role.access_list(entry.local_acl, item.ipv6))
-        rules = self._role.access_list(item.fail_close.acl, item.ipv6)
+        local = tuple(rule for entry in entries for rule in access_list(self._router, entry.local_acl, item.ipv6))
+        rules = access_list(self._router, item.fail_close.acl, item.ipv6)
         numbers = [entry.sequence for entry in entries]
         return [(0, FailClose(local, rules, lambda: not self._role.are_open(interface, name, numbers)))]
 

@@ -10,11 +10,11 @@ from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.verdict import CLEAR, STALE, UNKNOWN_SPI, Outcome, Verdict, flow_of, to_group
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.router.ip import IpStack
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import UDP
 
 if TYPE_CHECKING:
-    from iosemu.features.gdoi.member_role import Membership
+    from iosemu.features.gdoi.membership import Membership
 
 FAIL_CLOSED = Verdict(Outcome.DROPPED, reason="fail-close before registration")
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from ipaddress import IPv4Address
-
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.tunnel import DfRule
@@ -16,59 +13,24 @@ from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.events import GroupEvent
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member import GroupMember
-from iosemu.engines.gdoi.states import registering
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.crypto_map.config import CryptoMap, CryptoMaps, MapEntry
+from iosemu.features.crypto_map.config import MapEntry
 from iosemu.features.crypto_map.path import LOG_INTERVAL, CryptoPath
-from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
+from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
+from iosemu.features.gdoi.membership import Membership
+from iosemu.features.gdoi.memberships import Key, incomplete, makes_another, wanted
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
-from iosemu.features.gdoi.policy import PolicyError, acl_entries, find_list, restrictions
-from iosemu.features.gdoi.rekey_sas import RekeyConnections, keks_of
+from iosemu.features.gdoi.rekey_sas import RekeyConnections
 from iosemu.features.gdoi.show_text import address_text
 from iosemu.features.gdoi.switch import GdoiSwitch
-from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
-from iosemu.features.isakmp.config import IsakmpConfig
-from iosemu.features.isakmp.release import software_version
 from iosemu.features.isakmp.role import DEBUG_GDOI, RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
-from iosemu.wire.gdoi import PROFILES
 from iosemu.wire.isakmp import ExchangeType, Header
-
-Key = tuple[InterfaceName, str, int]
-
-
-@dataclass(slots=True)
-class Membership:
-    """A member with the data plane that its downloads feed.
-
-    `group` is where multicast rekeys are listened for. `revert` is `client fail-close revert`; `opened` tells that
-    fail-close does not hold the member any more. `vrfs` are those of the key servers and of the traffic.
-    """
-
-    interface: InterfaceName
-    map_name: str
-    member: GroupMember
-    plane: GroupDataPlane
-    local_acl: tuple[AclEntry, ...]
-    local_acl_name: str | None
-    revert: bool = False
-    opened: bool = False
-    vrfs: tuple[str, str] = ("", "")
-    group: IPv4Address | None = None
-    logged_at: float = -LOG_INTERVAL
-
-
-def _is_other(member: GroupMember, config: MemberConfig) -> bool:
-    """Whether a configuration makes another member. A registered one stays so when its list of servers changes."""
-    own = member.config
-    if (own.group, own.identity, own.local, own.vrf) != (config.group, config.identity, config.local, config.vrf):
-        return True
-    return own.servers != config.servers and registering(member.state)
 
 
 class MemberRole(Role):
@@ -87,14 +49,15 @@ class MemberRole(Role):
 
     def reconcile(self) -> None:
         """Bring memberships to the maps that are applied to interfaces that are up."""
-        wanted = self._wanted()
+        wishes = wanted(self._router)
         self._tell_incomplete()
         now = self._router.clock.now()
-        for key in [key for key in self.memberships if key not in wanted]:
+        for key in [key for key in self.memberships if key not in wishes]:
             self._end(key, now)
-        for key, (config, entry, local_acl) in wanted.items():
+        for key, wish in wishes.items():
+            config, entry, local_acl = wish.config, wish.entry, wish.local_acl
             current = self.memberships.get(key)
-            if current is not None and _is_other(current.member, config):
+            if current is not None and makes_another(current.member, config):
                 self._end(key, now)
                 current = None
             if current is None:
@@ -104,7 +67,7 @@ class MemberRole(Role):
             if current.local_acl != local_acl:
                 current.local_acl, current.local_acl_name = local_acl, entry.local_acl
                 self._complain(current)
-                self._feed(current)
+                current.feed(now)
             current.vrfs = self._vrfs(current)
             group = self._router.model.block(GdoiGroups).groups[config.group]
             current.revert = group.fail_close_revert
@@ -115,76 +78,13 @@ class MemberRole(Role):
         """Keys are forgotten with the power."""
         self.memberships.clear()
 
-    def _wanted(self) -> dict[Key, tuple[MemberConfig, MapEntry, tuple[AclEntry, ...]]]:
-        model = self._router.model
-        if not model.block(IsakmpConfig).enabled:
-            return {}
-        maps = model.block(CryptoMaps)
-        groups = model.block(GdoiGroups).groups
-        wanted = {}
-        for interface, name, _ in maps.placed:
-            item = maps.maps.get(name)
-            for sequence in sorted(item.entries) if item else ():
-                assert item is not None
-                entry = item.entries[sequence]
-                group = groups.get(entry.group or "")
-                source = self._source(interface, item, group) if group else None
-                if group is None or source is None or group.identity is None or not group.servers or not group.active:
-                    continue
-                if group.ipv6 != item.ipv6:
-                    continue
-                config = MemberConfig(
-                    group.name,
-                    group.identity,
-                    source[0],
-                    tuple(group.servers),
-                    version=software_version(model),
-                    restrictions=restrictions(model, group),
-                    recovery_interval=group.recovery_interval,
-                    passive=group.passive,
-                    vrf=source[1],
-                    profile=PROFILES[group.profile],
-                )
-                wanted[interface, name, sequence] = config, entry, self.access_list(entry.local_acl, item.ipv6)
-        return wanted
-
     def _tell_incomplete(self) -> None:
         """Say once of an applied entry that its group lacks its identity or servers."""
-        model = self._router.model
-        maps, groups = model.block(CryptoMaps), model.block(GdoiGroups).groups
-        found: dict[Key, str] = {}
-        for interface, name, _ in maps.placed:
-            item = maps.maps.get(name)
-            for sequence, entry in item.entries.items() if item is not None else ():
-                group = groups.get(entry.group or "")
-                if entry.group and (group is None or group.identity is None or not group.servers):
-                    found[interface, name, sequence] = entry.group
+        found = incomplete(self._router)
         for key in found.keys() - self._incomplete:
             text = f"Registration: incomplete config for group {found[key]}"
             self._router.syslog.log("GDOI", 3, "GM_INCOMPLETE_CFG", text)
         self._incomplete = set(found)
-
-    def _source(self, interface: InterfaceName, item: CryptoMap, group: GdoiGroup) -> tuple[IPv4Address, str] | None:
-        """The member's address and its VRF: of the registration interface, the map's local-address, or the interface
-        itself."""
-        if not self._is_up(interface):
-            return None
-        source = group.registration_interface or item.local_address or interface
-        config = self._router.model.block(Interfaces).by_name.get(source)
-        at = self._router.interfaces.get(source)
-        return (config.address.ip, at.vrf) if config and config.address and at is not None and at.line_up else None
-
-    def _is_up(self, name: InterfaceName) -> bool:
-        interface = self._router.interfaces.get(name)
-        return interface is not None and interface.line_up
-
-    def access_list(self, name: str | None, ipv6: bool) -> tuple[AclEntry, ...]:
-        """The entries of a list; nothing where there is none, or it says what a policy cannot express."""
-        access_list = find_list(self._router.model, name, ipv6)
-        try:
-            return acl_entries(access_list, ipv6) if access_list else ()
-        except PolicyError:
-            return ()
 
     def _begin(
         self, key: Key, config: MemberConfig, entry: MapEntry, local_acl: tuple[AclEntry, ...], now: float
@@ -197,7 +97,7 @@ class MemberRole(Role):
         log = self._router.syslog.log
         log("GDOI", 5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {config.group}")
         self._complain(membership)
-        self._feed(membership)
+        membership.feed(self._router.clock.now())
         member.start(now)
         return membership
 
@@ -220,47 +120,32 @@ class MemberRole(Role):
         if not self.memberships:
             self._router.service(GdoiSwitch).need("member", False)
 
-    def _feed(self, membership: Membership) -> None:
-        member = membership.member
-        membership.plane.update(
-            membership.local_acl,
-            member.acl,
-            member.teks,
-            member.sids,
-            member.sid_bits,
-            member.time.clock,
-            member.direction,
-            self._router.clock.now(),
-        )
-        if not member.teks and membership.revert:
-            membership.opened = False
-
     # On the speaker
 
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """Pull under SAs that we initiated."""
         if sa.initiator:
             for membership in self.memberships.values():
-                if membership.member.local == sa.local:
-                    membership.member.phase1_ready(sa, now)
+                if membership.member.config.endpoint == sa.local:
+                    membership.member.registration.phase1_ready(sa, now)
 
     def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """The members that waited try their next server."""
         for membership in self.memberships.values():
-            if membership.member.local == local:
-                membership.member.phase1_failed(remote, now)
+            if membership.member.config.endpoint == local:
+                membership.member.registration.phase1_failed(remote, now)
 
     def notified(self, event: NotifyReceived, now: float) -> None:
         """An authentic error notification during a pull is the server's refusal."""
         if event.authentic and event.notification.kind < 16384:
             for membership in self.memberships.values():
-                if event.sa is not None and membership.member.local == event.sa.local:
-                    membership.member.refused(now)
+                if event.sa is not None and membership.member.config.endpoint == event.sa.local:
+                    membership.member.registration.refused(now)
 
     def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
         """The server's messages of a registration of ours."""
         for membership in self.memberships.values():
-            if membership.member.serves(message.sa, message.header.message_id):
+            if membership.member.registration.serves(message.sa, message.header.message_id):
                 membership.member.receive_pull(message.header, message.datagram.data, now)
                 return True
         return False
@@ -296,7 +181,7 @@ class MemberRole(Role):
         for membership in self.memberships.values():
             news = membership.member.take_events()
             if any(isinstance(event, events.PolicyChanged) for event in news):
-                self._feed(membership)
+                membership.feed(self._router.clock.now())
             if any(isinstance(event, events.RegistrationComplete) for event in news):
                 membership.opened = True
                 if membership.local_acl:
@@ -307,7 +192,7 @@ class MemberRole(Role):
 
     def _listen(self, membership: Membership) -> None:
         """Be in the group that rekeys are sent to, on the interface of the map."""
-        wanted, interface = membership.member.multicast, self._router.interfaces.get(membership.interface)
+        wanted, interface = membership.member.held.multicast, self._router.interfaces.get(membership.interface)
         if wanted == membership.group or interface is None:
             return
         if membership.group is not None:
@@ -387,7 +272,7 @@ class MemberRole(Role):
         for membership in found:
             before = membership.member.direction
             membership.member.direction_override = direction
-            self._feed(membership)
+            membership.feed(self._router.clock.now())
             if direction is SaDirection.BOTH and before is not SaDirection.BOTH:
                 group = membership.member.config.group
                 text = f"IPSec SAs converted to Duplex in group {group} on a GM by a local event."
@@ -406,13 +291,15 @@ class MemberRole(Role):
         self._isakmp.pump()
 
     def _keks(self) -> list[Kek]:
-        return [kek for item in self.memberships.values() for kek in keks_of(item.member)]
+        return [kek for item in self.memberships.values() for kek in item.member.held.keks]
 
     def rekey_sas(self) -> list[RekeySa]:
         """Those of all memberships."""
         found = []
         for membership in self.memberships.values():
             member = membership.member
-            where = member.multicast or member.config.local
-            found += [self.connections.describe(kek, where, member.registered_with) for kek in keks_of(member)]
+            where = member.held.multicast or member.config.local
+            found += [
+                self.connections.describe(kek, where, member.registration.registered_with) for kek in member.held.keks
+            ]
         return found

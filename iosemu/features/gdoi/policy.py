@@ -19,7 +19,8 @@ from iosemu.features.ipv6_acl.config import Ipv6AccessLists
 from iosemu.features.isakmp.release import software_version
 from iosemu.router.model import Model
 from iosemu.router.nvram import Nvram
-from iosemu.wire.gdoi import GDOI_PORT, PROFILES
+from iosemu.wire.gdoi.numbers import GDOI_PORT
+from iosemu.wire.gdoi.profile import PROFILES
 
 MAXIMUM_ENTRIES = 100
 # The words of `rekey algorithm` with name and key bits of the cipher, and those of `rekey sig-hash`.

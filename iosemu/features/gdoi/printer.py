@@ -11,7 +11,7 @@ from iosemu.features.gdoi.config import (
 )
 from iosemu.router.router import Router
 from iosemu.router.running_config import Lines, Place, Section
-from iosemu.wire.gdoi import RFC6407
+from iosemu.wire.gdoi.profile import RFC6407
 
 
 def _paragraphs(router: Router) -> list[Lines]:

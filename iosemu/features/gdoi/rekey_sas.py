@@ -7,15 +7,9 @@ from collections.abc import Iterable
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.events import KeyInstalled
 from iosemu.engines.gdoi.keys import Kek
-from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.keylog import KekKeys
 from iosemu.features.isakmp.role import RekeySa
-
-
-def keks_of(member: GroupMember) -> list[Kek]:
-    """A member's KEK, and the one before it while that lives."""
-    return [kek for kek in (member.kek, member.old_kek) if kek is not None]
 
 
 class RekeyConnections:

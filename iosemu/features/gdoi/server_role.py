@@ -8,7 +8,8 @@ from typing import Protocol
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import KeyInstalled, PullRefused, WrongInterface
-from iosemu.engines.gdoi.key_server import Duty, KeyServer
+from iosemu.engines.gdoi.group_state import Duty
+from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa

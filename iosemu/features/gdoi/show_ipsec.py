@@ -10,7 +10,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.crypto_map.path import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
-from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.show_text import address_text, masked_text
 from iosemu.wire.ipv4 import MINIMUM_HEADER
 from iosemu.wire.ipv6 import HEADER

@@ -9,9 +9,9 @@ from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
 from iosemu.engines.gdoi.states import registering
 from iosemu.features.gdoi.config import GdoiGroup
-from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.show_text import acl_line, elapsed, spi_text, version_text
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 
 SIG_HASHES = {name: f"HMAC_AUTH_{name.upper()}" for name in ("md5", "sha256", "sha384", "sha512")}
 SIG_HASHES["sha1"] = "HMAC_AUTH_SHA"
@@ -19,7 +19,7 @@ SIG_HASHES["sha1"] = "HMAC_AUTH_SHA"
 
 def group_block(group: GdoiGroup, memberships: list[Membership], now: float) -> list[str]:
     """The block of `show crypto gdoi` for a group."""
-    rekeys = sum(item.member.rekeys_received for item in memberships)
+    rekeys = sum(item.member.rekeys.received for item in memberships)
     servers = [str(address) for address in group.servers]
     lines = [
         f"    Group Name               : {group.name}",
@@ -44,20 +44,20 @@ def member_block(membership: Membership, now: float) -> list[str]:
     """The block of `show crypto gdoi gm`."""
     member = membership.member
     group = member.config.group
-    registered = member.registered_with is not None
+    registered = member.registration.registered_with is not None
     where = "Registered with" if registered and not registering(member.state) else "Registering to"
     status = "Registering" if registering(member.state) else member.state.value
     again = max(0, int((member.registers_again_at or now) - now))
-    last = elapsed(now - member.last_rekey_at) if member.last_rekey_at is not None else None
+    last = elapsed(now - member.rekeys.last_at) if member.rekeys.last_at is not None else None
     received = [f"       Rekey Rcvd(hh:mm:ss)  : {last}" if last else "       Rekey Received        : never"]
-    if member.multicast is None:
+    if member.held.multicast is None:
         counted = [
-            f"       Unicast rekey received: {member.rekeys_received}",
-            f"       Rekey ACKs sent       : {member.acks_sent}",
+            f"       Unicast rekey received: {member.rekeys.received}",
+            f"       Rekey ACKs sent       : {member.rekeys.acks_sent}",
             *received,
         ]
     else:
-        counted = [f"       Multicast rekey rcvd  : {member.rekeys_received}"]
+        counted = [f"       Multicast rekey rcvd  : {member.rekeys.received}"]
     recovery = member.recovery
     front, inside = membership.vrfs
     return [
@@ -67,16 +67,16 @@ def member_block(membership: Membership, now: float) -> list[str]:
         "",
         f"    Group member             : {member.config.local!s:<16}vrf: {inside or 'None'}",
         f"       Local addr/port       : {member.config.local}/{GDOI_PORT}",
-        f"       Remote addr/port      : {member.server}/{GDOI_PORT}",
+        f"       Remote addr/port      : {member.registration.server}/{GDOI_PORT}",
         f"       fvrf/ivrf             : {front or 'None'}/{inside or 'None'}",
         f"       Version               : {version_text(member.config.version)}",
         f"       Registration status   : {status}",
-        f"       {where:<22}: {member.registered_with or member.server}",
+        f"       {where:<22}: {member.registration.registered_with or member.registration.server}",
         f"       Re-registers in       : {again} sec",
-        f"       Succeeded registration: {member.successes}",
-        f"       Attempted registration: {member.attempts}",
-        f"       Last rekey from       : {member.last_rekey_from or '0.0.0.0'}",
-        f"       Last rekey seq num    : {member.last_rekey_sequence}",
+        f"       Succeeded registration: {member.registration.successes}",
+        f"       Attempted registration: {member.registration.attempts}",
+        f"       Last rekey from       : {member.rekeys.last_from or '0.0.0.0'}",
+        f"       Last rekey seq num    : {member.rekeys.last_sequence}",
         *counted,
         "       PFS Rekey received    : 0",
         f"       DP Error Monitoring   : {'OFF' if recovery.interval is None else 'ON'}",
@@ -93,17 +93,17 @@ def _policy(membership: Membership, now: float) -> list[str]:
     member = membership.member
     allowed = member.config.restrictions
     ciphers = [f"{name} {bits}" if bits else name for name, bits in allowed.ciphers]
-    last = elapsed(now - member.last_rekey_at) if member.last_rekey_at is not None else "never"
+    last = elapsed(now - member.rekeys.last_at) if member.rekeys.last_at is not None else "never"
     lines = [
         f"       allowable rekey cipher: {_listed(ciphers)}",
         f"       allowable rekey hash  : {_listed(SIG_HASHES.get(name, name.upper()) for name in allowed.hashes)}",
         f"       allowable transformtag: {_listed((item.display() for item in allowed.transforms), 'any ESP')}",
         "",
         "    Rekeys cumulative",
-        f"       Total received        : {member.rekeys_received}",
-        f"       After latest register : {member.rekeys_since_registration}",
-        f"       Rekey Acks sents      : {member.acks_sent}"
-        if member.multicast is None
+        f"       Total received        : {member.rekeys.received}",
+        f"       After latest register : {member.rekeys.since_registration}",
+        f"       Rekey Acks sents      : {member.rekeys.acks_sent}"
+        if member.held.multicast is None
         else f"       Rekey Received        : {last}",
         "",
     ]
@@ -141,7 +141,7 @@ def _replay(replay: Replay) -> str:
 
 def downloaded_acl(member: GroupMember) -> list[str]:
     """The key server's list."""
-    head = f" ACL Downloaded From KS {member.registered_with or member.server}:"
+    head = f" ACL Downloaded From KS {member.registration.registered_with or member.registration.server}:"
     return [head, *(f"   access-list   {acl_line(entry)}" for entry in member.acl)]
 
 
@@ -151,7 +151,7 @@ def _kek(member: GroupMember, now: float) -> list[str]:
         return []
     return [
         "KEK POLICY:",
-        f"    Rekey Transport Type     : {'Unicast' if member.multicast is None else 'Multicast'}",
+        f"    Rekey Transport Type     : {'Unicast' if member.held.multicast is None else 'Multicast'}",
         f"    Lifetime (secs)          : {kek.remaining(now)}",
         f"    Encrypt Algorithm        : {kek.encryption.upper()}",
         f"    Key Size                 : {kek.display_bits}",
@@ -165,21 +165,21 @@ def rekey_block(membership: Membership, number: Callable[[Kek], int]) -> list[st
     """The block of `show crypto gdoi gm rekey`; `number` gives a KEK's connection ID."""
     member = membership.member
     lines = [
-        f"Group {member.config.group} ({'Unicast' if member.multicast is None else 'Multicast'})",
-        f"    Number of Rekeys received (cumulative)       : {member.rekeys_received}",
-        f"    Number of Rekeys received after registration : {member.rekeys_since_registration}",
-        f"    Number of Rekey Acks sent                    : {member.acks_sent}"
-        if member.multicast is None
-        else f"    Multicast destination address                : {member.multicast}",
+        f"Group {member.config.group} ({'Unicast' if member.held.multicast is None else 'Multicast'})",
+        f"    Number of Rekeys received (cumulative)       : {member.rekeys.received}",
+        f"    Number of Rekeys received after registration : {member.rekeys.since_registration}",
+        f"    Number of Rekey Acks sent                    : {member.rekeys.acks_sent}"
+        if member.held.multicast is None
+        else f"    Multicast destination address                : {member.held.multicast}",
         "",
         "Rekey (KEK) SA information :",
         "          dst             src             conn-id  my-cookie  his-cookie",
     ]
-    for name, kek in (("New     ", member.kek), ("Current ", member.old_kek), ("Previous", None)):
+    for name, kek in (("New     ", member.kek), ("Current ", member.held.old_kek), ("Previous", None)):
         if kek is None:
             lines.append(f"{name}: ---             ---               ---    ---        ---")
         else:
             own, other = kek.spi[8:12].hex().upper(), kek.spi[:4].hex().upper()
-            ends = f"{member.config.local!s:<16}{member.registered_with!s:<16}"
+            ends = f"{member.config.local!s:<16}{member.registration.registered_with!s:<16}"
             lines.append(f"{name}: {ends}{number(kek):<9}{own}   {other}")
     return [*lines, ""]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from iosemu.cli import CommandTable, Context
 from iosemu.engines.esp.verdict import NO_SA, UNKNOWN_SPI
 from iosemu.engines.gdoi.sender_ids import SenderIds
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_table import memberships_of, show, text_of
 
@@ -22,7 +23,7 @@ def show_gm_replay(ctx: Context) -> str:
 
 
 def _member_replay(membership: Membership, now: float) -> list[str]:
-    time, clock = membership.plane.time, membership.member.time.clock
+    time, clock = membership.plane.time, membership.member.held.time.clock
     lines = [f"Anti-replay Information For Group {membership.member.config.group}:", "  Timebased Replay:"]
     if clock is None:
         return [*lines, "         is not enabled", ""]
@@ -30,7 +31,7 @@ def _member_replay(membership: Membership, now: float) -> list[str]:
         f"    Replay Value             : {clock.value(now):.2f} secs",
         f"    Input Packets            : {time.received:<13}Output Packets            : {time.stamped}",
         f"    Input Error Packets      : {time.receive_errors:<13}Output Error Packets      : {time.send_errors}",
-        f"    Time Sync Error          : {membership.member.time.errors:<13}"
+        f"    Time Sync Error          : {membership.member.held.time.errors:<13}"
         f"Max time delta            : {time.largest_delta:.2f} secs",
         "",
         "TBAR Error History (sampled at 10pak/min):",
@@ -97,7 +98,7 @@ def show_pubkey(ctx: Context) -> str:
             continue
         own, other = member.kek.spi[8:12].hex().upper(), member.kek.spi[:4].hex().upper()
         lines += [
-            f"    KS IP Address: {member.registered_with}",
+            f"    KS IP Address: {member.registration.registered_with}",
             f"    conn-id: {number(member.kek)}    my-cookie:{own}    his-cookie:{other}",
             "    Key Data:",
         ]
@@ -114,16 +115,16 @@ def show_gm_identifier(ctx: Context, detail: str | None = None) -> str:
     for membership in memberships_of(ctx):
         member = membership.member
         counter = any(tek.transform.counter_mode for tek in member.teks)
-        bits = member.sid_bits or 24
+        bits = member.held.sid_bits or 24
         life = max((tek.remaining(now) for tek in member.teks), default=0)
         lines += [
             f"GM Sender ID (SID) Information for Group {member.config.group}:",
             "",
             f"  Group Member: {member.config.local!s:<17}vrf: None",
             f"    Transform Mode                  : {_mode(counter)}",
-            f"    # of SIDs Last Requested        : {len(member.sids)}",
+            f"    # of SIDs Last Requested        : {len(member.held.sids)}",
             "",
-            f"    CURRENT SIDs: {', '.join(f'0x{sid:X}' for sid in member.sids) or 'None'}",
+            f"    CURRENT SIDs: {', '.join(f'0x{sid:X}' for sid in member.held.sids) or 'None'}",
             "",
         ]
         if detail:

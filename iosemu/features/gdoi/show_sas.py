@@ -7,17 +7,18 @@ from ipaddress import IPv4Address
 from iosemu.cli import CommandTable, Context
 from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import AclEntry
-from iosemu.engines.gdoi.key_server import Duty, KeyServer
+from iosemu.engines.gdoi.group_state import Duty
+from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.ike.phase1 import FIRST_CONNECTION_ID
-from iosemu.features.gdoi.member_role import MemberRole, Membership
-from iosemu.features.gdoi.rekey_sas import keks_of
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_server import member_block
 from iosemu.features.gdoi.show_table import memberships_of, show, text_of
 from iosemu.features.gdoi.show_text import FIRST_HANDLE, address_text, network_text, protocol_text, version_text
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 
 TABLE = CommandTable()
 
@@ -56,7 +57,7 @@ def _ident(entry: AclEntry, address: int, wildcard: int) -> str:
 def show_rekey_sa(ctx: Context, detail: str | None = None) -> str:
     lines: list[str] = []
     role = ctx.router.service(MemberRole)
-    found = [(item, kek) for item in memberships_of(ctx) for kek in keks_of(item.member)]
+    found = [(item, kek) for item in memberships_of(ctx) for kek in item.member.held.keks]
     if detail:
         made = role.connections.made
         lines += ["KEK SA DB STATS:", f"    num_active = {len(found)}", f"    num_malloc = {made}"]
@@ -69,24 +70,24 @@ def show_rekey_sa(ctx: Context, detail: str | None = None) -> str:
             f"{membership.member.config.group} REKEY SA",
             "dst             src             conn-id         status",
         ]
-        for kek in keks_of(membership.member):
-            ends = f"{_destination(membership):<16}{membership.member.registered_with!s:<16}"
+        for kek in membership.member.held.keks:
+            ends = f"{_destination(membership):<16}{membership.member.registration.registered_with!s:<16}"
             lines.append(f"{ends}{role.connections.number(kek):<16}ACTIVE")
     return text_of(lines)
 
 
 def _destination(membership: Membership) -> str:
-    return str(membership.member.multicast or membership.member.config.local)
+    return str(membership.member.held.multicast or membership.member.config.local)
 
 
 def _detail(membership: Membership, kek: Kek, number: int) -> list[str]:
     member = membership.member
-    transport = "Unicast" if member.multicast is None else "Multicast"
+    transport = "Unicast" if member.held.multicast is None else "Multicast"
     size = (RsaPublicKey.from_spki(kek.public_key).bits + 7) // 8 if kek.public_key else 0
     return [
         f"  KEK POLICY (transport type : {transport})",
         f"   Local addr/port : {_destination(membership)}/{GDOI_PORT}",
-        f"   Remote addr/port : {member.registered_with}/{GDOI_PORT}",
+        f"   Remote addr/port : {member.registration.registered_with}/{GDOI_PORT}",
         f"    spi : 0x{kek.spi.hex().upper()}",
         f"    management alg     : disabled    encrypt alg       : {kek.encryption.upper():<10}",
         f"    crypto iv length   : {len(kek.iv):<12}key size          : {len(kek.key):<8}",
@@ -155,8 +156,8 @@ def _rekey(server: KeyServer, now: float) -> list[str]:
     transport = "Unicast" if config.unicast else "Multicast"
     lines = [
         f"Group {config.group} ({transport})",
-        f"    Number of Rekeys sent               : {server.rekeys_sent}",
-        f"    Number of Rekeys retransmitted      : {server.rounds.retransmitted}",
+        f"    Number of Rekeys sent               : {server.pushes.sent}",
+        f"    Number of Rekeys retransmitted      : {server.pushes.rounds.retransmitted}",
         f"    KEK rekey lifetime (sec)            : {config.kek.lifetime}",
     ]
     if server.kek is not None:

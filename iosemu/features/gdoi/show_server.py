@@ -46,7 +46,7 @@ def group_block(
         f"    Rekey Retransmit Attempts: {local.retransmit[1]}",
     ]
     if kek is not None:
-        due = server.rounds.next_timer() if server else None
+        due = server.pushes.rounds.next_timer() if server else None
         left = 0 if due is None else max(0, int(due - now))
         lines += ["    Group Retransmit", f"        Remaining Lifetime   : {left} secs"]
     for number in sorted(local.sas):
@@ -97,10 +97,10 @@ def ks_block(group: GdoiGroup, server: KeyServer | None, redundancy: list[str]) 
 def members_block(server: KeyServer) -> list[str]:
     """The block of `show crypto gdoi ks members`."""
     group = server.config.group
-    retransmits = server.rounds.last.retransmits if server.rounds.last else 0
+    retransmits = server.pushes.rounds.last.retransmits if server.pushes.rounds.last else 0
     lines = [
         "",
-        f"Number of rekeys sent for group {group} : {server.rekeys_sent}",
+        f"Number of rekeys sent for group {group} : {server.pushes.sent}",
         f"Number of retransmits during the last rekey for group {group} : {retransmits}",
         f"Duration of the last rekey for group {group} : {_milliseconds(server)} msec",
         "",
@@ -112,7 +112,7 @@ def members_block(server: KeyServer) -> list[str]:
 
 def _milliseconds(server: KeyServer) -> int:
     """A rekey that everybody acknowledges at once takes one."""
-    return max(int(server.rounds.duration * 1000), 1 if server.rekeys_sent else 0)
+    return max(int(server.pushes.rounds.duration * 1000), 1 if server.pushes.sent else 0)
 
 
 def member_block(server: KeyServer, member: Member) -> list[str]:

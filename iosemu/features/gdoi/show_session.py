@@ -5,13 +5,13 @@ from __future__ import annotations
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.gdoi.member_role import Membership
+from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.show_text import address_text, masked_text, protocol_text
 
 
 def session(membership: Membership, sas: list[IsakmpSa], detail: bool, now: float) -> list[str]:
     """The lines of a membership; `sas` are all phase 1 SAs of the router."""
-    phase1 = [sa for sa in sas if sa.local == membership.member.local]
+    phase1 = [sa for sa in sas if sa.local == membership.member.config.endpoint]
     protected = [entry for entry in membership.member.acl if entry.permit]
     active = bool(membership.plane.sas)
     established = any(sa.established for sa in phase1)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from iosemu.cli import PRIV_EXEC, CommandTable, Context
 from iosemu.cli.table import Handler
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
-from iosemu.features.gdoi.member_role import MemberRole, Membership
+from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.membership import Membership
 
 _HEAD = "Show running system information\nEncryption module\n"
 _SPELLINGS = {"gdoi": "Show GDOI\n", "gkm": "Show GKM\n"}

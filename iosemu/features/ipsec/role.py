@@ -26,7 +26,7 @@ from iosemu.features.isakmp.role import Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import ESP
 from iosemu.wire.isakmp import ISAKMP_PORT, Delete, Doi, ExchangeType, NotifyType
 

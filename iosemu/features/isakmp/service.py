@@ -31,7 +31,7 @@ from iosemu.router.ip import UdpMessage
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import GDOI_PORT
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType, Header
 
 PORTS = (ISAKMP_PORT, GDOI_PORT, nat.NAT_PORT)

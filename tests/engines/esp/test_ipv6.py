@@ -28,7 +28,7 @@ from iosemu.engines.gdoi.acl import ANY_WILDCARD6, AclEntry, from_selectors, pac
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi import Selector
+from iosemu.wire.gdoi.policy import Selector
 from iosemu.wire.ipv4 import ESP, TCP, UDP
 from iosemu.wire.ipv6 import DESTINATION_OPTIONS, HEADER, ICMPV6, Extension, Packet6
 from iosemu.wire.isakmp import IdType

@@ -189,15 +189,21 @@ class Network:
         member = node.member
         if isinstance(event, PolicyChanged):
             node.plane.update(
-                (), member.acl, member.teks, member.sids, member.sid_bits, member.time.clock, member.direction
+                (),
+                member.acl,
+                member.teks,
+                member.held.sids,
+                member.held.sid_bits,
+                member.held.time.clock,
+                member.direction,
             )
         elif isinstance(event, Phase1Needed):
             if not self.reachable(event.remote.address):
-                member.phase1_failed(event.remote, self.now)
+                member.registration.phase1_failed(event.remote, self.now)
                 return
             ours, theirs = sa_pair(event.local, event.remote, self.random, node.foreign)
             self.sas[ours.cookies, True], self.sas[ours.cookies, False] = ours, theirs
-            member.phase1_ready(ours, self.now)
+            member.registration.phase1_ready(ours, self.now)
 
     def deliver(self, datagram: Datagram) -> None:
         """Hand a datagram to whom it is for, as a router's dispatcher does."""
@@ -210,7 +216,7 @@ class Network:
         if header.exchange == ExchangeType.GROUPKEY_PULL and sa is not None:
             if node is None:
                 self._answer(sa, header, datagram)
-            elif node.member.serves(sa, header.message_id):
+            elif node.member.registration.serves(sa, header.message_id):
                 node.member.receive_pull(header, datagram.data, self.now)
         elif header.exchange == ExchangeType.GROUPKEY_PUSH and node is not None and node.member.owns(header.cookies):
             node.member.receive_push(header, datagram, self.now)
@@ -227,7 +233,7 @@ class Network:
             if not self.lose(answer):
                 self.deliver(answer)
         else:
-            self.nodes[sa.remote.address].member.refused(self.now)
+            self.nodes[sa.remote.address].member.registration.refused(self.now)
 
 
 def _due(time: float | None, now: float) -> bool:

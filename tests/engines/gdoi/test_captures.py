@@ -25,15 +25,10 @@ from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.wire.gdoi import (
-    GDOID_2005,
-    GDOID_LITTLE_ENDIAN,
-    GroupSa,
-    KeyDownload,
-    KeyType,
-    Profile,
-    TekAttribute,
-)
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.numbers import KeyType, TekAttribute
+from iosemu.wire.gdoi.policy import GroupSa
+from iosemu.wire.gdoi.profile import GDOID_2005, GDOID_LITTLE_ENDIAN, Profile
 from iosemu.wire.isakmp import Header, PayloadType, find_payload
 from tests.engines.gdoi.network import of_type, server_config
 
@@ -122,16 +117,16 @@ def register(capture: dict[str, Any]) -> GroupMember:
     )
     member = GroupMember(config, Script(pull["message_id"], pull["nonce_i"]))
     member.start(0.0)
-    member.phase1_ready(sa, 0.0)
+    member.registration.phase1_ready(sa, 0.0)
     sent = [item.data for item in member.take_datagrams()]
     assert sent == [bytes.fromhex(messages[0]["udp_payload"])]
     for message in (messages[1], messages[3]):
         data = bytes.fromhex(message["udp_payload"])
-        if member.serves(sa, Header.parse(data).message_id):
+        if member.registration.serves(sa, Header.parse(data).message_id):
             member.receive_pull(Header.parse(data), data, 0.0)
-        if member._pull is not None:
+        if member.registration._pull is not None:
             # The captured member may have asked for more sender IDs; the answer is chained to what it said.
-            member._pull._messages._cipher.accept(bytes.fromhex(messages[2]["udp_payload"]))
+            member.registration._pull._messages._cipher.accept(bytes.fromhex(messages[2]["udp_payload"]))
     return member
 
 
@@ -155,7 +150,7 @@ def test_our_member_reaches_the_same_keys(name: str) -> None:
     assert member.acl == tuple(dict.fromkeys(entry for tek in member.teks for entry in tek.entries))
     assert [str(entry) for entry in map(selectors, member.acl)] == [str(item) for item in protected(capture)]
     ids = [value for kind, form, value in capture["pull"].get("sid", ()) if form == "TLV"]
-    assert [sid.to_bytes(4, "little").hex() for sid in member.sids] == ids
+    assert [sid.to_bytes(4, "little").hex() for sid in member.held.sids] == ids
     kek = capture["pull"].get("kek")
     if kek is None:
         assert member.kek is None
@@ -203,27 +198,27 @@ def test_our_member_takes_the_pushes_once_and_none_that_was_touched(name: str) -
     for message in of_exchange(capture, 33):
         data = bytes.fromhex(message["udp_payload"])
         ends = endpoint(message["src"]), endpoint(message["dst"])
-        before = member.kek, member.rekeys_received, {tek.spi for tek in member.teks}
+        before = member.kek, member.rekeys.received, {tek.spi for tek in member.teks}
         for _ in range(25):
             place = random.randrange(28, len(data))
             forged = data[:place] + bytes((data[place] ^ 1 << random.randrange(8),)) + data[place + 1 :]
             member.receive_push(Header.parse(forged), Datagram(forged, *ends), 1.0)
-        assert (member.kek, member.rekeys_received, {tek.spi for tek in member.teks}) == before
+        assert (member.kek, member.rekeys.received, {tek.spi for tek in member.teks}) == before
         refused = of_type(member.take_events(), RekeyRefused)
         assert len(refused) == 25
         member.receive_push(Header.parse(data), Datagram(data, *ends), 1.0)
-        assert member.rekeys_received == before[1] + 1
+        assert member.rekeys.received == before[1] + 1
         for packet in key_packets(message):
             if packet["kd_type"] == KeyType.TEK:
                 tek = next(item for item in member.teks if item.spi.hex() == packet["spi"])
                 assert {kind: value for kind, _, value in packet["attrs"]} == octets_of(tek)
         removed = {spi for payload in message["payloads"] if payload["name"] == "D" for spi in spis(payload)}
         assert not removed & {tek.spi.hex() for tek in member.teks}
-    assert {tek.spi for tek in member.teks} != known or member.old_kek is not None
+    assert {tek.spi for tek in member.teks} != known or member.held.old_kek is not None
     first = bytes.fromhex(of_exchange(capture, 33)[0]["udp_payload"])
-    if member.owns(first[:16]) and member.rekeys_received > 1:
+    if member.owns(first[:16]) and member.rekeys.received > 1:
         member.receive_push(Header.parse(first), Datagram(first, *ends), 2.0)
-        assert of_type(member.take_events(), RekeyOutOfSequence) or member.old_kek is not None
+        assert of_type(member.take_events(), RekeyOutOfSequence) or member.held.old_kek is not None
 
 
 def key_server(capture: dict[str, Any], member: GroupMember | None) -> KeyServer:
@@ -274,7 +269,7 @@ def test_our_server_takes_the_member(name: str) -> None:
     if theirs is not None:
         ours = downloaded(capture, said, policy.message, keys.message)
         assert [without_time(tek) for tek in ours.teks] == [without_time(tek) for tek in theirs.teks]
-        assert (ours.sids, ours.sid_bits) == (theirs.sids, theirs.sid_bits)
+        assert (ours.sids, ours.sid_bits) == (theirs.held.sids, theirs.held.sid_bits)
         assert (ours.kek is None) == (theirs.kek is None)
         for name in ("spi", "encryption", "key_bits", "iv", "key", "sig_hash", "lifetime"):
             assert getattr(ours.kek, name, None) == getattr(theirs.kek, name, None)

@@ -10,10 +10,12 @@ import pytest
 from iosemu.engines.common import Datagram
 from iosemu.engines.gdoi import push
 from iosemu.engines.gdoi.authentication import PullMessages
-from iosemu.engines.gdoi.keys import kek_packet, sa_kek, sa_teks, tek_packet
+from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
 from iosemu.engines.gdoi.states import MemberState
+from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
 from iosemu.wire.attributes import Attribute
-from iosemu.wire.gdoi import GroupSa, KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType
 from tests.engines.gdoi.network import GCM, SERVER, Network, exchange_of, server_config, signing_key
 
@@ -174,7 +176,9 @@ def test_mutated_pushes_with_a_good_signature(monkeypatch: pytest.MonkeyPatch) -
             member = node.member
             if member.owns(kek.spi):
                 member.receive_push(
-                    Header.parse(data), Datagram(data, server.members[member.config.local].local, member.local), 0.0
+                    Header.parse(data),
+                    Datagram(data, server.members[member.config.local].local, member.config.endpoint),
+                    0.0,
                 )
             network.settle()
     assert SERVER in node.member.config.servers

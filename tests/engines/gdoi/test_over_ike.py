@@ -86,18 +86,20 @@ class Pair:
                     self.server_ike.notify(event.sa, reply.notify)
         for event in member_events:
             if isinstance(event, Phase1Established):
-                self.member.phase1_ready(event.sa, self.now)
+                self.member.registration.phase1_ready(event.sa, self.now)
             elif isinstance(event, Phase1Failed):
-                self.member.phase1_failed(event.remote, self.now)
+                self.member.registration.phase1_failed(event.remote, self.now)
             elif isinstance(event, NotifyReceived) and event.authentic:
-                self.member.refused(self.now)
-            elif isinstance(event, ExchangeMessage) and self.member.serves(event.sa, event.header.message_id):
+                self.member.registration.refused(self.now)
+            elif isinstance(event, ExchangeMessage) and self.member.registration.serves(
+                event.sa, event.header.message_id
+            ):
                 self.member.receive_pull(event.header, event.datagram.data, self.now)
         for event in group_events:
             if isinstance(event, Phase1Needed):
                 sa = self.member_ike.find_established(event.local, event.remote)
                 if sa is not None:
-                    self.member.phase1_ready(sa, self.now)
+                    self.member.registration.phase1_ready(sa, self.now)
                 else:
                     self.member_ike.initiate(event.local, event.remote, self.now)
             elif isinstance(event, ServerSilent):
@@ -112,8 +114,8 @@ def test_from_nothing_to_rekeys_and_beyond_the_life_of_phase_1() -> None:
     assert pair.member.state is MemberState.REGISTERED
     assert pair.server.members[MEMBER].version == (1, 0, 17)
     pair.run_until(4000.0)
-    assert pair.member.successes == 1
-    assert pair.member.rekeys_received >= 6
+    assert pair.member.registration.successes == 1
+    assert pair.member.rekeys.received >= 6
     assert pair.server.members[MEMBER].acks_missed == 0
     assert pair.member_ike.find_established(Endpoint(MEMBER, 848), Endpoint(SERVER, 848)) is None
 
@@ -122,8 +124,8 @@ def test_wrong_key_and_wrong_identity_end_in_more_attempts() -> None:
     for pair in (Pair(psk=b"other"), Pair(identity=9)):
         pair.member.start(0.0)
         pair.run_until(300.0)
-        assert pair.member.successes == 0
-        assert pair.member.attempts >= 2
+        assert pair.member.registration.successes == 0
+        assert pair.member.registration.attempts >= 2
 
 
 def test_a_server_that_forgot_its_phase_1_is_reached_again() -> None:
@@ -133,7 +135,7 @@ def test_a_server_that_forgot_its_phase_1_is_reached_again() -> None:
     pair.server_ike = IkeEngine(pair.server_ike.config, Random(4).randbytes)
     pair.server.clear()
     pair.run_until(1000.0)
-    assert pair.member.successes >= 2
+    assert pair.member.registration.successes >= 2
     assert pair.member.state is MemberState.REGISTERED
     assert pair.member.kek is not None
     assert pair.server.owns(pair.member.kek.spi)

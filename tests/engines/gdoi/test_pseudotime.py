@@ -46,8 +46,8 @@ def test_the_pseudotime_begins_with_the_first_member_and_is_shared() -> None:
     assert network.server.pseudotime is not None
     values = [network.server.pseudotime.value(network.now)]
     for node in (first, second):
-        assert node.member.time.clock is not None
-        values.append(node.member.time.clock.value(network.now))
+        assert node.member.held.time.clock is not None
+        values.append(node.member.held.time.clock.value(network.now))
     assert values == pytest.approx([600.0] * 3, abs=0.01)
     packet = udp_packet("10.1.1.10", "10.2.1.10")
     assert network.send(first, second, packet).outcome is Outcome.PROTECTED
@@ -69,23 +69,23 @@ def test_the_pseudotime_begins_with_a_rekey_where_counters_were_before() -> None
 def test_a_member_far_away_follows_at_the_next_rekey() -> None:
     network = Network(timed(600))
     node = network.join(1)
-    assert node.member.time.clock is not None
-    node.member.time.clock.offset -= 40.0
+    assert node.member.held.time.clock is not None
+    node.member.held.time.clock.offset -= 40.0
     network.run_until(490.0)
-    assert node.member.rekeys_received == 1
+    assert node.member.rekeys.received == 1
     assert len(of_type(node.events, PseudotimeAdjusted)) == 1
-    assert node.member.time.clock.value(490.0) == pytest.approx(490.0, abs=0.01)
+    assert node.member.held.time.clock.value(490.0) == pytest.approx(490.0, abs=0.01)
 
 
 def test_long_lived_keys_are_accompanied_by_pushes_for_the_time_alone() -> None:
     network = Network(timed(86400))
     node = network.join(1)
     network.run_until(SYNCHRONISE_EVERY + 1)
-    assert node.member.rekeys_received == 1
+    assert node.member.rekeys.received == 1
     assert [tek.spi for tek in node.member.teks] == [tek.spi for tek in network.server.teks]
     assert len(node.member.teks) == 1
     network.run_until(2 * SYNCHRONISE_EVERY + 1)
-    assert node.member.rekeys_received == 2
+    assert node.member.rekeys.received == 2
 
 
 def test_a_push_that_was_held_back_is_too_old() -> None:
@@ -108,10 +108,10 @@ def test_a_push_that_was_held_back_is_too_old() -> None:
     network.settle()
     assert [event.allowed for event in of_type(node.events, RekeyTooOld)] == [30.0]  # type: ignore[attr-defined]
     assert node.member.kek is not None
-    assert (node.member.kek.sequence, node.member.rekeys_received) == (before, 0)
+    assert (node.member.kek.sequence, node.member.rekeys.received) == (before, 0)
     network.now = 485.0 + 29.0
     network.deliver(held[0])
-    assert node.member.rekeys_received == 1
+    assert node.member.rekeys.received == 1
 
 
 def test_a_retransmission_does_not_set_the_clock_back() -> None:
@@ -127,9 +127,9 @@ def test_a_retransmission_does_not_set_the_clock_back() -> None:
 
     network.lose = lose_first
     network.run_until(500.0)
-    assert node.member.rekeys_received == 1
-    assert node.member.time.clock is not None
-    assert node.member.time.clock.value(500.0) == pytest.approx(500.0, abs=0.01)
+    assert node.member.rekeys.received == 1
+    assert node.member.held.time.clock is not None
+    assert node.member.held.time.clock.value(500.0) == pytest.approx(500.0, abs=0.01)
     assert not of_type(node.events, PseudotimeAdjusted)
 
 
@@ -139,7 +139,7 @@ def test_counter_replay_comes_down_to_members_and_none_to_foreign_ones() -> None
     own, foreign = network.join(1), network.join(2, foreign=True)
     assert own.member.teks[0].replay == Replay(ReplayMethod.COUNTER, 256)
     assert foreign.member.teks[0].replay == Replay()
-    assert own.member.time.clock is None
+    assert own.member.held.time.clock is None
 
 
 def test_the_method_changes_with_a_rekey() -> None:

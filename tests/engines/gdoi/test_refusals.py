@@ -22,10 +22,11 @@ from iosemu.engines.gdoi.events import (
     RekeyRefused,
     UnsolicitedAcknowledgement,
 )
-from iosemu.engines.gdoi.keys import sa_teks, tek_packet
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
 from iosemu.engines.gdoi.states import MemberState
-from iosemu.wire.gdoi import GroupSa, KeyDownload
+from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType
 from tests.engines.gdoi.network import (
     AES,
@@ -73,11 +74,25 @@ def state(network: Network) -> object:
     """All that a refused message must leave alone."""
     server = network.server
     found: list[object] = [server.kek, server.teks, server.members, server.sender_ids.last, server.next_timer()]
-    found.append(server.rounds.last)
+    found.append(server.pushes.rounds.last)
     for node in network.nodes.values():
         member = node.member
-        found += [member.state, member.kek, member.old_kek, member.teks, member.acl, member.sids, member.successes]
-        found += [member.rekeys_received, member.acks_sent, member.next_timer(), member.registered_with, member.time]
+        found += [
+            member.state,
+            member.kek,
+            member.held.old_kek,
+            member.teks,
+            member.acl,
+            member.held.sids,
+            member.registration.successes,
+        ]
+        found += [
+            member.rekeys.received,
+            member.rekeys.acks_sent,
+            member.next_timer(),
+            member.registration.registered_with,
+            member.held.time,
+        ]
     return deepcopy(found)
 
 
@@ -102,7 +117,7 @@ def attacked(kind: str, attack: Callable[[Network, Datagram], None]) -> Network:
     network.settle()
     assert len(seen) == place + 1
     assert node.member.state is MemberState.REGISTERED
-    assert node.member.rekeys_received == 1
+    assert node.member.rekeys.received == 1
     assert [tek.spi for tek in node.member.teks] == [tek.spi for tek in network.server.teks]
     assert all(member.acks_received == 1 for member in network.server.members.values())
     return network
@@ -163,7 +178,7 @@ def test_messages_of_a_registration_that_are_replayed() -> None:
     assert len(network.log) == sent
     reasons = [event.reason for event in of_type(refusals(network), PullRefused)]  # type: ignore[attr-defined]
     assert reasons == ["message ID is zero or was used before"] * 2
-    assert node.member.successes == len(network.server.members) == 1
+    assert node.member.registration.successes == len(network.server.members) == 1
 
 
 def rekeyed() -> tuple[Network, Node, list[Datagram]]:
@@ -181,7 +196,7 @@ def rekeyed() -> tuple[Network, Node, list[Datagram]]:
 
 def test_rekeys_that_are_replayed() -> None:
     network, node, pushes = rekeyed()
-    kept = node.member.kek, list(node.member.teks), node.member.rekeys_received, node.member.last_rekey_at
+    kept = node.member.kek, list(node.member.teks), node.member.rekeys.received, node.member.rekeys.last_at
     network.now += 10.0
     for _ in range(3):
         network.deliver(pushes[0])
@@ -189,7 +204,7 @@ def test_rekeys_that_are_replayed() -> None:
     # The last one is acknowledged again, as when the acknowledgement was lost, and that is all.
     network.deliver(pushes[1])
     assert len(node.member.take_datagrams()) == 1
-    assert (node.member.kek, node.member.teks, node.member.rekeys_received, node.member.last_rekey_at) == kept
+    assert (node.member.kek, node.member.teks, node.member.rekeys.received, node.member.rekeys.last_at) == kept
     # Under the next KEK the numbers begin anew, and still.
     network.server.rekey(network.now, new_kek=True)
     network.settle()
@@ -216,7 +231,7 @@ def test_rekeys_that_are_forged(forgery: str) -> None:
         kek = replace(kek, iv=bytes(16))
     data = push.build(kek, key, 3, [], policy, keys)
     before = state(network)
-    network.deliver(Datagram(data, server.members[node.member.config.local].local, node.member.local))
+    network.deliver(Datagram(data, server.members[node.member.config.local].local, node.member.config.endpoint))
     assert [type(event) for event in refusals(network)] == [RekeyRefused]
     assert state(network) == before
 

@@ -18,11 +18,11 @@ from iosemu.engines.gdoi.events import (
     SigningKeyMissing,
     UnknownIdentity,
 )
-from iosemu.engines.gdoi.keys import PRIVATE_ACK_STYLE
+from iosemu.engines.gdoi.kek_payloads import PRIVATE_ACK_STYLE
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD
 from iosemu.engines.gdoi.states import TRANSITIONS, MemberState, Step, advance
 from iosemu.engines.ike.vendor import iosemu_vendor_id
-from iosemu.wire.gdoi import KekAttribute
+from iosemu.wire.gdoi.numbers import KekAttribute
 from tests.engines.gdoi.network import (
     GCM,
     POLICY,
@@ -50,7 +50,8 @@ def test_member_gets_policy_and_keys() -> None:
     assert [tek.spi for tek in member.teks] == [tek.spi for tek in server.teks]
     assert member.teks[0].encryption_key == server.teks[0].encryption_key
     assert member.acl == POLICY
-    assert (member.attempts, member.successes, member.registered_with) == (1, 1, SERVER)
+    registration = member.registration
+    assert (registration.attempts, registration.successes, registration.registered_with) == (1, 1, SERVER)
     assert of_type(network.events, MemberRegistered)
     assert of_type(node.events, RegistrationComplete)
 
@@ -71,7 +72,7 @@ def test_all_permit_entries_share_one_key_without_counter_mode() -> None:
     member = network.join(1).member
     assert len(member.teks) == 1
     assert member.teks[0].entries == tuple(item for item in POLICY if item.permit)
-    assert member.sids == ()
+    assert member.held.sids == ()
 
 
 def test_counter_modes_have_a_key_per_entry_and_sender_ids_that_never_repeat() -> None:
@@ -79,10 +80,10 @@ def test_counter_modes_have_a_key_per_entry_and_sender_ids_that_never_repeat() -
     members = [network.join(number).member for number in (1, 2)]
     assert len({tek.spi for tek in members[0].teks}) == 3
     assert len({tek.encryption_key for tek in members[0].teks}) == 3
-    assert (members[0].sids, members[1].sids, members[0].sid_bits) == ((0,), (1,), 24)
+    assert (members[0].held.sids, members[1].held.sids, members[0].held.sid_bits) == ((0,), (1,), 24)
     members[0].clear(network.now)
     network.settle()
-    assert members[0].sids == (2,)
+    assert members[0].held.sids == (2,)
     assert network.server.members[members[0].config.local].sids == (2,)
 
 
@@ -92,9 +93,9 @@ def test_a_rekey_to_counter_mode_makes_members_fetch_sender_ids() -> None:
     network.server.update_config(server_config(GCM))
     network.server.rekey(network.now)
     network.settle()
-    assert all(node.member.sids == () for node in nodes)
+    assert all(node.member.held.sids == () for node in nodes)
     network.run_until(network.now + 20.0)
-    assert sorted(node.member.sids for node in nodes) == [(0,), (1,)]
+    assert sorted(node.member.held.sids for node in nodes) == [(0,), (1,)]
 
 
 def test_used_up_sender_ids_replace_all_keys() -> None:
@@ -106,13 +107,14 @@ def test_used_up_sender_ids_replace_all_keys() -> None:
     network.run_until(60.0)
     assert all(member.state is MemberState.REGISTERED for member in members)
     assert before.isdisjoint(tek.encryption_key for tek in network.server.teks)
-    assert all(member.sids != () for member in members)
+    assert all(member.held.sids != () for member in members)
 
 
 def test_foreign_member_gets_nothing_but_the_standard() -> None:
     network = Network(server_config())
     node = network.add(1, foreign=True)
-    _, theirs = sa_pair(node.member.local, replace(node.member.local, address=SERVER), network.random, foreign=True)
+    own = node.member.config.endpoint
+    _, theirs = sa_pair(own, replace(own, address=SERVER), network.random, foreign=True)
     policy = network.server.policy(theirs, 0.0)
     assert policy.private == ()
     assert policy.kek is not None
@@ -133,7 +135,8 @@ def test_interoperable_acknowledgement_is_the_standard_attribute_for_everybody()
     config = server_config()
     network = Network(replace(config, kek=replace(config.kek, acknowledgement="interoperable")))
     node = network.add(1, foreign=True)
-    _, theirs = sa_pair(node.member.local, replace(node.member.local, address=SERVER), network.random, foreign=True)
+    own = node.member.config.endpoint
+    _, theirs = sa_pair(own, replace(own, address=SERVER), network.random, foreign=True)
     policy = network.server.policy(theirs, 0.0)
     assert policy.kek is not None
     assert KekAttribute.ACK_REQUESTED in [attribute.kind for attribute in policy.kek.attributes]
@@ -155,8 +158,8 @@ def test_wrong_identity_and_unauthorized_address_are_refused_and_tried_again() -
     assert network.server.members == {}
     assert network.server.kek is None
     network.run_until(60.0)
-    assert outsider.member.attempts >= 2
-    assert outsider.member.successes == 0
+    assert outsider.member.registration.attempts >= 2
+    assert outsider.member.registration.successes == 0
 
 
 def test_without_signing_key_registration_works_and_tells() -> None:
@@ -188,7 +191,8 @@ def test_next_server_after_failure_and_pause_after_the_last() -> None:
     network = Network(server_config())
     node = network.join(1, OTHER_SERVER, SERVER)
     assert node.member.state is MemberState.REGISTERED
-    assert (node.member.attempts, node.member.successes, node.member.registered_with) == (2, 1, SERVER)
+    registration = node.member.registration
+    assert (registration.attempts, registration.successes, registration.registered_with) == (2, 1, SERVER)
     network.reachable = lambda _: False
     lonely = network.join(2, OTHER_SERVER, SERVER)
     assert lonely.member.state is MemberState.WAITING
@@ -231,7 +235,7 @@ def test_a_rekey_between_policy_and_keys_does_not_mix_them() -> None:
 
 def test_unknown_transform_is_rejected_before_the_server_counts_the_member(monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(server_config())
-    monkeypatch.setattr("iosemu.engines.gdoi.keys.from_numbers", lambda *_: None)
+    monkeypatch.setattr("iosemu.engines.gdoi.tek_payloads.from_numbers", lambda *_: None)
     node = network.join(1)
     assert of_type(node.events, PolicyRejected)
     assert node.member.state is MemberState.WAITING
@@ -251,7 +255,7 @@ def test_leaving_forgets_everything_and_clearing_registers_again() -> None:
     node.member.clear(network.now)
     network.settle()
     assert node.member.state is MemberState.REGISTERED
-    assert node.member.successes == 3
+    assert node.member.registration.successes == 3
 
 
 def test_transition_table_is_enforced() -> None:

@@ -79,8 +79,8 @@ def test_rekey_reaches_all_members_and_is_acknowledged() -> None:
         member = node.member
         assert [tek.spi for tek in member.teks] == [tek.spi for tek in network.server.teks]
         assert member.teks[0].spi == old.spi
-        assert (member.rekeys_received, member.acks_sent, member.last_rekey_sequence) == (1, 1, 1)
-        assert member.last_rekey_at == network.now
+        assert (member.rekeys.received, member.rekeys.acks_sent, member.rekeys.last_sequence) == (1, 1, 1)
+        assert member.rekeys.last_at == network.now
         assert of_type(node.events, RekeyReceived)
     for state in network.server.members.values():
         assert (state.rekeys_sent, state.retries, state.acks_received, state.acks_missed) == (1, 0, 1, 0)
@@ -98,7 +98,7 @@ def test_a_member_that_misses_the_push_gets_the_same_octets_again() -> None:
     network.run_until(496.0)
     assert len({datagram.data for datagram in pushes(network)}) == 1
     assert len(pushes(network)) == 2
-    assert node.member.rekeys_received == 1
+    assert node.member.rekeys.received == 1
     state = network.server.members[node.member.config.local]
     assert (state.retries, state.acks_received, state.acks_missed) == (1, 1, 0)
 
@@ -108,8 +108,8 @@ def test_a_duplicate_is_acknowledged_again_and_not_processed_twice() -> None:
     node = network.join(1)
     network.lose = lose_acknowledgements
     network.run_until(520.0)
-    assert node.member.rekeys_received == 1
-    assert node.member.acks_sent == 3
+    assert node.member.rekeys.received == 1
+    assert node.member.rekeys.acks_sent == 3
     state = network.server.members[node.member.config.local]
     assert (state.retries, state.acks_received, state.acks_missed) == (2, 0, 1)
 
@@ -117,7 +117,7 @@ def test_a_duplicate_is_acknowledged_again_and_not_processed_twice() -> None:
 def test_three_rekeys_without_acknowledgement_eject_a_member() -> None:
     network = Network(server_config(lifetime=600))
     deaf, good = network.join(1), network.join(2)
-    network.lose = lambda datagram: lose_acknowledgements(datagram) and datagram.source == deaf.member.local
+    network.lose = lambda datagram: lose_acknowledgements(datagram) and datagram.source == deaf.member.config.endpoint
     network.run_until(2 * 600.0)
     assert len(network.server.members) == 2
     network.run_until(3 * 600.0)
@@ -139,8 +139,8 @@ def test_foreign_member_that_never_acknowledges_is_kept() -> None:
     network = Network(server_config(lifetime=600))
     node = network.join(1, foreign=True)
     network.run_until(6 * 600.0)
-    assert node.member.acks_sent == 0
-    assert node.member.rekeys_received >= 5
+    assert node.member.rekeys.acks_sent == 0
+    assert node.member.rekeys.received >= 5
     assert len(network.server.members) == 1
     assert not of_type(network.events, MemberEjected)
 
@@ -154,7 +154,7 @@ def test_mixed_group_gets_two_forms_of_one_rekey() -> None:
     network.settle()
     assert own.member.acl == acl
     assert all(item.permit for item in foreign.member.acl)
-    assert own.member.last_rekey_sequence == foreign.member.last_rekey_sequence == 1
+    assert own.member.rekeys.last_sequence == foreign.member.rekeys.last_sequence == 1
 
 
 def test_missed_rekeys_lead_to_registration_with_the_first_server() -> None:
@@ -162,10 +162,10 @@ def test_missed_rekeys_lead_to_registration_with_the_first_server() -> None:
     node = network.join(1)
     network.lose = lose_pushes
     network.run_until(536.0)
-    assert node.member.successes == 1
+    assert node.member.registration.successes == 1
     network.run_until(600.0)
     assert of_type(node.events, RegistrationExpiring)
-    assert node.member.successes == 2
+    assert node.member.registration.successes == 2
     assert len(node.member.teks) == 1
     assert node.member.teks[0].remaining(network.now) > 400
 
@@ -193,19 +193,19 @@ def test_kek_rollover_restarts_the_sequence_and_keeps_the_old_one_for_duplicates
     network.run_until(3600 - 385.0)
     member = node.member
     assert member.kek is not None
-    assert member.old_kek is not None
-    assert (member.old_kek.spi, member.kek.sequence) == (first.spi, 0)
-    assert member.acks_sent == 1
+    assert member.held.old_kek is not None
+    assert (member.held.old_kek.spi, member.kek.sequence) == (first.spi, 0)
+    assert member.rekeys.acks_sent == 1
     network.run_until(3600 - 370.0)
-    assert member.acks_sent == 2
+    assert member.rekeys.acks_sent == 2
     network.lose = lambda _: False
     network.run_until(3600 - 365.0)
     assert network.server.members[member.config.local].acks_received == 1
     network.server.rekey(network.now)
     network.settle()
-    assert (member.last_rekey_sequence, member.kek.sequence) == (1, 1)
+    assert (member.rekeys.last_sequence, member.kek.sequence) == (1, 1)
     network.run_until(3601.0)
-    assert member.old_kek is None
+    assert member.held.old_kek is None
     assert not member.owns(first.spi)
 
 
@@ -264,7 +264,7 @@ def test_rekey_without_signing_key_changes_nothing() -> None:
     assert network.server.teks == before
     assert not pushes(network)
     network.run_until(4 * 3600.0)
-    assert node.member.successes >= 4
+    assert node.member.registration.successes >= 4
     assert len(of_type(network.events, SigningKeyMissing)) == 1
 
 
@@ -306,26 +306,26 @@ class TestRefusal:
         return self.node
 
     def test_genuine_one_is_taken_once(self) -> None:
-        assert self.receive(self.message.data).member.rekeys_received == 1
-        assert self.receive(self.message.data).member.rekeys_received == 1
+        assert self.receive(self.message.data).member.rekeys.received == 1
+        assert self.receive(self.message.data).member.rekeys.received == 1
 
     def test_every_flipped_octet_is_refused(self) -> None:
         for index in range(len(self.message.data)):
             data = bytearray(self.message.data)
             data[index] ^= 0x10
             self.receive(bytes(data))
-        assert self.node.member.rekeys_received == 0
+        assert self.node.member.rekeys.received == 0
         assert len(self.node.member.teks) == 1
         assert of_type(self.node.events, RekeyRefused)
-        assert self.receive(self.message.data).member.rekeys_received == 1
+        assert self.receive(self.message.data).member.rekeys.received == 1
 
     def test_replay_of_an_older_one(self) -> None:
         self.receive(self.message.data)
         self.network.server.rekey(self.network.now)
         self.network.settle()
-        assert self.node.member.rekeys_received == 2
+        assert self.node.member.rekeys.received == 2
         self.receive(self.message.data)
-        assert self.node.member.rekeys_received == 2
+        assert self.node.member.rekeys.received == 2
         assert of_type(self.node.events, RekeyOutOfSequence) == [RekeyOutOfSequence("GETVPN", 1, 2)]
 
     def test_another_signing_key(self) -> None:
@@ -334,7 +334,7 @@ class TestRefusal:
         other = type(signing_key()).generate(1024)
         forged = push.build(kek, other, 9, [], None, None)
         self.receive(forged)
-        assert self.node.member.rekeys_received == 0
+        assert self.node.member.rekeys.received == 0
         assert self.node.member.kek is not None
         assert self.node.member.kek.sequence == 0
 
@@ -347,11 +347,11 @@ class TestRefusal:
         old = acknowledgement.build(kek, 0, self.node.member.config.local)
         forged = good[:40] + bytes((good[40] ^ 1,)) + good[41:]
         for data in (forged, stranger, old):
-            self.network.deliver(Datagram(data, self.node.member.local, state.local))
+            self.network.deliver(Datagram(data, self.node.member.config.endpoint, state.local))
         self.network.settle()
         assert state.acks_received == 0
         assert len(of_type(self.network.events, UnsolicitedAcknowledgement)) == 3
-        self.network.deliver(Datagram(good, self.node.member.local, state.local))
+        self.network.deliver(Datagram(good, self.node.member.config.endpoint, state.local))
         assert state.acks_received == 1
 
 
@@ -380,24 +380,24 @@ def test_a_day_of_rekeys_without_a_gap() -> None:
     config = server_config(lifetime=3600)
     network = _day(replace(config, kek=replace(config.kek, lifetime=14400)), loss=0)
     assert len(of_type(network.events, RekeySent)) >= 27
-    assert [node.member.successes for node in network.nodes.values()] == [1, 1, 1]
+    assert [node.member.registration.successes for node in network.nodes.values()] == [1, 1, 1]
     assert all(node.member.kek == network.server.kek or node.member.kek for node in network.nodes.values())
 
 
 def test_a_day_with_every_other_push_lost() -> None:
     network = _day(server_config(lifetime=900), loss=50, step=29.0)
-    assert sum(node.member.successes for node in network.nodes.values()) >= 3
+    assert sum(node.member.registration.successes for node in network.nodes.values()) >= 3
     assert len(network.server.members) == 3
 
 
 def test_a_day_without_rekeys() -> None:
     network = _day(server_config(lifetime=1800, signing_key=None), loss=0, step=29.0)
-    assert all(40 <= node.member.successes <= 60 for node in network.nodes.values())
+    assert all(40 <= node.member.registration.successes <= 60 for node in network.nodes.values())
 
 
 def test_a_day_of_counter_mode() -> None:
     network = _day(server_config(GCM, lifetime=1800), loss=0, step=29.0)
-    assert [node.member.successes for node in network.nodes.values()] == [1, 1, 1]
+    assert [node.member.registration.successes for node in network.nodes.values()] == [1, 1, 1]
 
 
 def test_multicast_groups_renew_keys_that_members_fetch() -> None:
@@ -406,7 +406,7 @@ def test_multicast_groups_renew_keys_that_members_fetch() -> None:
     network.run_until(2 * 86400.0)
     assert not pushes(network)
     assert node.member.state is MemberState.REGISTERED
-    assert 150 < node.member.successes < 300
+    assert 150 < node.member.registration.successes < 300
 
 
 def test_reloaded_server_is_found_again() -> None:
@@ -414,7 +414,7 @@ def test_reloaded_server_is_found_again() -> None:
     node = network.join(1)
     network.server.clear()
     network.run_until(700.0)
-    assert node.member.successes == 2
+    assert node.member.registration.successes == 2
     assert node.member.kek is not None
     assert network.server.owns(node.member.kek.spi)
 
@@ -434,13 +434,13 @@ def test_duration_of_the_last_rekey_counts_retransmissions() -> None:
     network = Network(server_config(lifetime=600))
     network.join(1)
     network.run_until(486.0)
-    assert (len(pushes(network)), network.server.rounds.duration) == (1, 0.0)
+    assert (len(pushes(network)), network.server.pushes.rounds.duration) == (1, 0.0)
     network.lose = lose_pushes
     network.server.rekey(network.now)
     network.run_until(network.now + 5.0)
     network.lose = lambda _: False
     network.run_until(network.now + 20.0)
-    assert network.server.rounds.duration == 10.0
+    assert network.server.pushes.rounds.duration == 10.0
 
 
 def test_both_ends_log_the_same_keys() -> None:
@@ -459,4 +459,4 @@ def test_a_large_group_with_a_key_per_entry() -> None:
     network = Network(server_config(GCM, acl=acl, lifetime=900))
     members = [network.join(number).member for number in range(1, 31)]
     network.run_until(900.0)
-    assert all(len(member.teks) == 100 and member.rekeys_received == 1 for member in members)
+    assert all(len(member.teks) == 100 and member.rekeys.received == 1 for member in members)

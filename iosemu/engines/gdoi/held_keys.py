@@ -1,0 +1,167 @@
+"""What a member holds of its group: rekey SAs, data SAs, access list, sender IDs and pseudotime."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Event
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.download import Download
+from iosemu.engines.gdoi.events import (
+    DirectionChanged,
+    KekUpdated,
+    KeyInstalled,
+    PolicyChanged,
+    PseudotimeAdjusted,
+    TekUpdated,
+    TransportChanged,
+)
+from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.rekey_schedule import registration_margin
+from iosemu.engines.gdoi.replay import MemberTime
+from iosemu.wire.gdoi.numbers import TekProtocol
+from iosemu.wire.isakmp import Delete
+
+
+class HeldKeys:
+    """Downloads go in; what they change comes out as events."""
+
+    def __init__(self, group: str) -> None:
+        self.kek: Kek | None = None
+        self.old_kek: Kek | None = None
+        self.teks: list[Tek] = []
+        self.acl: tuple[AclEntry, ...] = ()
+        self.sid_bits = 0
+        self.sids: tuple[int, ...] = ()
+        self.time = MemberTime()
+        self._group = group
+        self._has_private_acl = False
+
+    @property
+    def multicast(self) -> IPv4Address | None:
+        """The group address that rekeys come to, None with unicast."""
+        address = self.kek.destination if self.kek is not None else None
+        return address if address is not None and address.is_multicast else None
+
+    @property
+    def receive_only(self) -> bool:
+        """Whether the key server asks for receive-only SAs: what came last decides."""
+        return bool(self.teks) and self.teks[-1].receive_only
+
+    @property
+    def keks(self) -> list[Kek]:
+        """The rekey SA in use and the one before, whose push may still be retransmitted."""
+        return [kek for kek in (self.kek, self.old_kek) if kek is not None]
+
+    @property
+    def lacks_sender_ids(self) -> bool:
+        """Whether nothing may be sent for want of a sender ID, which no rekey brings (RFC 6407 section 3.5)."""
+        return not self.sids and any(tek.transform.counter_mode for tek in self.teks)
+
+    def register(self, download: Download, server: IPv4Address, now: float) -> list[Event]:
+        """Take the keys of a registration in the place of what was held."""
+        if download.kek is not None and self.kek is not None and self.kek.spi == download.kek.spi:
+            # RFC 6407 section 5.7: a lower number than that of a KEK in use would let old pushes in again.
+            download.kek.sequence = max(download.kek.sequence, self.kek.sequence)
+        self.old_kek = self.kek = None
+        renewed = {tek.spi for tek in download.teks}
+        self.teks = [tek for tek in self.teks if tek.spi not in renewed]
+        self._has_private_acl = download.has_acl
+        self.sid_bits, self.sids = download.sid_bits, download.sids
+        return self._install(download, download.teks, server, now, registered=True)
+
+    def add(self, download: Download, server: IPv4Address, now: float) -> list[Event]:
+        """Take the keys of a push beside those held."""
+        if download.deactivation is not None:
+            for tek in self.teks:
+                tek.expires_at = min(tek.expires_at, now + download.deactivation)
+        known = {tek.spi for tek in self.teks}
+        self._has_private_acl |= download.has_acl
+        return self._install(download, tuple(tek for tek in download.teks if tek.spi not in known), server, now)
+
+    def delete_teks(self, deletes: tuple[Delete, ...]) -> None:
+        """Let go of the data SAs that the key server names; an SPI of zeros stands for all (RFC 6407 section 5.9)."""
+        for delete in deletes:
+            if delete.protocol == TekProtocol.ESP:
+                everything = bytes(4) in delete.spis
+                self.teks = [tek for tek in self.teks if not everything and tek.spi not in delete.spis]
+
+    def kek_deleted(self, deletes: tuple[Delete, ...]) -> bool:
+        """Whether the KEK in use is named; an SPI of zeros stands for all of them."""
+        spis = {spi for delete in deletes if delete.protocol == TekProtocol.KEK for spi in delete.spis}
+        if self.old_kek is not None and self.old_kek.spi in spis:
+            self.old_kek = None
+        return bool(spis) and (not all(map(any, spis)) or (self.kek is not None and self.kek.spi in spis))
+
+    def drop_keks(self) -> None:
+        """Hear no rekey any more."""
+        self.kek = self.old_kek = None
+
+    def forget(self) -> None:
+        """Hold nothing."""
+        self.drop_keks()
+        self.teks, self.acl, self.sids = [], (), ()
+        self.time = MemberTime()
+
+    def expiries(self) -> list[float]:
+        """When something will be over."""
+        return [key.expires_at for key in self.keks] + [tek.expires_at for tek in self.teks]
+
+    def expire(self, now: float) -> bool:
+        """Let go of what is over; whether data SAs were among it."""
+        if self.old_kek is not None and self.old_kek.expires_at <= now:
+            self.old_kek = None
+        if self.kek is not None and self.kek.expires_at <= now:
+            self.kek = None
+        alive = [tek for tek in self.teks if tek.expires_at > now]
+        changed = len(alive) != len(self.teks)
+        self.teks = alive
+        return changed
+
+    def deadline(self, jitter: float) -> float | None:
+        """When to register again: a while before traffic would be left without TEK, or the KEK ends."""
+        last: list[Kek | Tek] = [self.kek] if self.kek is not None else []
+        for entry in self.acl:
+            serving = [tek for tek in self.teks if entry in tek.entries] if entry.permit else []
+            last += [max(serving, key=lambda tek: tek.expires_at)] if serving else []
+        return min((key.expires_at - registration_margin(key.lifetime, jitter) for key in last), default=None)
+
+    # The inside
+
+    def _install(
+        self, download: Download, fresh: tuple[Tek, ...], server: IPv4Address, now: float, registered: bool = False
+    ) -> list[Event]:
+        found: list[Event] = []
+        before = self.time.follow(download.replay, now, registered)
+        if before is not None and download.replay.pseudotime is not None:
+            found.append(PseudotimeAdjusted(self._group, before, download.replay.pseudotime))
+        if download.kek is not None:
+            found += self._install_kek(download.kek)
+        if fresh:
+            found += self._install_teks(fresh, server)
+        if download.has_acl:
+            self.acl = download.acl
+        elif not self._has_private_acl:
+            self.acl = tuple(dict.fromkeys(entry for tek in self.teks for entry in tek.entries))
+        return [*found, PolicyChanged(self._group)]
+
+    def _install_kek(self, kek: Kek) -> list[Event]:
+        found: list[Event] = []
+        if self.kek is not None:
+            # Retransmissions of the push that brought the new one must still be acknowledged.
+            self.old_kek = self.kek
+            kek.public_key = kek.public_key or self.kek.public_key
+        was_multicast = self.multicast is not None
+        self.kek = kek
+        if self.old_kek is not None and was_multicast != (self.multicast is not None):
+            found.append(TransportChanged(self._group, self.multicast is not None))
+        return [*found, KekUpdated(self._group), KeyInstalled(self._group, kek.key_record())]
+
+    def _install_teks(self, fresh: tuple[Tek, ...], server: IPv4Address) -> list[Event]:
+        found: list[Event] = []
+        was, had = self.receive_only, bool(self.teks)
+        self.teks += fresh
+        if self.receive_only != was or (self.receive_only and not had):
+            found.append(DirectionChanged(self._group, server, self.receive_only))
+        found.append(TekUpdated(self._group))
+        return found + [KeyInstalled(self._group, tek.key_record()) for tek in fresh]

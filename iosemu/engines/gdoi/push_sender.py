@@ -1,0 +1,91 @@
+"""Pushes of a key server: what goes out to whom, in which form, signed and numbered (RFC 6407 section 4)."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+
+from iosemu.engines.common import Endpoint
+from iosemu.engines.gdoi import push
+from iosemu.engines.gdoi.events import RekeySent
+from iosemu.engines.gdoi.group_policy import group_sa
+from iosemu.engines.gdoi.group_state import GroupState
+from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
+from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.rounds import RekeyRounds
+from iosemu.engines.gdoi.tek_payloads import tek_packet
+from iosemu.wire.attributes import Attribute
+from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.numbers import GDOI_PORT
+from iosemu.wire.isakmp import Delete
+
+
+class PushSender:
+    """Sends the pushes of one group; `rounds` sees them through."""
+
+    def __init__(self, group: GroupState) -> None:
+        self.rounds = RekeyRounds(group.config.group, group.members)
+        self.sent = 0
+        self._group = group
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a KEK, a key to sign with, somebody to send to and an address to send from."""
+        group = self._group
+        if group.kek is None or group.config.signing_key is None or not group.members:
+            return False
+        # Members know the transport of the KEK that they have.
+        return (group.config.address if group.kek.destination is None else group.config.multicast) is not None
+
+    def send(
+        self,
+        teks: list[Tek],
+        now: float,
+        *,
+        successor: Kek | None = None,
+        deletes: list[Delete] | None = None,
+        gap: tuple[Attribute, ...] | None = None,
+        replace: bool = False,
+    ) -> None:
+        """Send these TEKs, and a KEK that takes the place of the one in force, where it is possible."""
+        group, config, kek, key = self._group, self._group.config, self._group.kek, self._group.config.signing_key
+        if kek is None or key is None or not self.possible:
+            return
+        # Time may have taken the place of counters since the members registered.
+        group.begin_time(now)
+        kek.sequence += 1
+        source, destination = self._ends(kek)
+        packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
+        messages = {}
+        for private in self._forms():
+            policy = sa_kek(successor, config.kek, *self._rekey_ends(), now, private) if successor else None
+            sa = group_sa(group, teks, now, policy, private, gap) if packets else None
+            keys = KeyDownload(tuple(packets)) if packets else None
+            messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys, config.profile)
+        over = min([kek.expires_at, *(tek.expires_at for tek in group.teks)])
+        self.rounds.start(kek, messages, config.kek, source, destination, over, now)
+        self.sent += 1
+        group.synchronised_at = now
+        to = destination.address if destination else None
+        group.events.append(RekeySent(config.group, source.address, kek.sequence, replace, to))
+        if successor is not None:
+            group.ring.replace_kek(successor)
+            group.announce([successor])
+
+    def _own(self) -> Endpoint:
+        vrf = next(iter(self._group.members.values())).local.vrf
+        return Endpoint(self._group.config.address or IPv4Address(0), GDOI_PORT, vrf)
+
+    def _ends(self, kek: Kek) -> tuple[Endpoint, Endpoint | None]:
+        """Where a push under `kek` goes from, and to where that is one address for all."""
+        multicast = self._group.config.multicast
+        return (self._own(), None) if kek.destination is None or multicast is None else multicast
+
+    def _rekey_ends(self) -> tuple[Endpoint, Endpoint]:
+        """The ends of the next rekey SA. One message serves all members, so that with unicast none can be named."""
+        config = self._group.config
+        return config.multicast if config.multicast is not None and not config.unicast else (self._own(), self._own())
+
+    def _forms(self) -> set[bool]:
+        """Whether a push goes out with private payloads, without, or both. One datagram to a group must suit all."""
+        forms = {member.version is not None for member in self._group.members.values()}
+        return forms if self._group.kek is None or self._group.kek.destination is None else {all(forms)}

@@ -1,0 +1,49 @@
+"""One membership of a router: a group at an entry of an applied crypto map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.member import GroupMember
+from iosemu.features.crypto_map.path import LOG_INTERVAL
+from iosemu.router.names import InterfaceName
+
+
+@dataclass(slots=True)
+class Membership:
+    """A member with the data plane that its downloads feed.
+
+    `group` is where multicast rekeys are listened for. `revert` is `client fail-close revert`; `opened` tells that
+    fail-close does not hold the member any more. `vrfs` are those of the key servers and of the traffic.
+    """
+
+    interface: InterfaceName
+    map_name: str
+    member: GroupMember
+    plane: GroupDataPlane
+    local_acl: tuple[AclEntry, ...]
+    local_acl_name: str | None
+    revert: bool = False
+    opened: bool = False
+    vrfs: tuple[str, str] = ("", "")
+    group: IPv4Address | None = None
+    logged_at: float = -LOG_INTERVAL
+
+    def feed(self, now: float) -> None:
+        """Bring the data plane up to what the member holds."""
+        member = self.member
+        self.plane.update(
+            self.local_acl,
+            member.acl,
+            member.teks,
+            member.held.sids,
+            member.held.sid_bits,
+            member.held.time.clock,
+            member.direction,
+            now,
+        )
+        if not member.teks and self.revert:
+            self.opened = False
