@@ -55,7 +55,19 @@ def two_groups() -> Lab:
     return lab
 
 
-LABS = {"before": before, "registered": registered, "rekeyed": rekeyed, "by-time": by_time, "two-groups": two_groups}
+def coop() -> Lab:
+    """Two key servers, seen from the secondary one."""
+    return scenario("05-coop-2ks", settle=150)
+
+
+LABS = {
+    "before": before,
+    "registered": registered,
+    "rekeyed": rekeyed,
+    "by-time": by_time,
+    "two-groups": two_groups,
+    "coop": coop,
+}
 
 
 def commands(text: str) -> Iterator[tuple[str, str]]:
@@ -108,3 +120,35 @@ def test_messages_of_members_that_are_not_ready_or_changed_by_hand() -> None:
     do(lab, "GM1: clear crypto gdoi", "wait 10")
     text = "Installation of Reg/Rekey policies from KS 192.0.2.1 for group GETVPN & gm identity 198.51.100.2"
     assert f"%GDOI-3-GM_INSTALL_POLICIES_FAIL: FAILED: {text}" in log(lab, "GM1")
+
+
+def test_what_a_member_and_a_key_server_say_from_the_boot_on() -> None:
+    lab = scenario("01-psk-single-ks")
+    member = mnemonics(lab, "GM1")
+    assert member == [
+        "ISAKMP_ON_OFF: ISAKMP is OFF",
+        "GDOI_ON_OFF: GDOI is OFF",
+        "GM_CM_ATTACH",
+        "ISAKMP_ON_OFF: ISAKMP is ON",
+        "GM_REGSTER",
+        "GDOI_ON_OFF: GDOI is ON",
+        "SA_KEK_UPDATED",
+        "SA_TEK_UPDATED",
+        "GM_REGS_COMPL",
+        "GM_INSTALL_POLICIES_SUCCESS",
+    ]
+    assert mnemonics(lab, "PE") == member[:2]
+    assert mnemonics(lab, "KS1")[:5] == [*member[:2], "KS_GROUP_ADD", member[5], member[3]]
+    configure(lab, "GM1", "interface GigabitEthernet0/0", "no crypto map")
+    assert mnemonics(lab, "GM1")[len(member) :] == [
+        "GM_CM_DETACH",
+        "GM_UNREGISTER",
+        "GDOI_ON_OFF: GDOI is OFF",
+        "ISAKMP_ON_OFF: ISAKMP is OFF",
+    ]
+
+
+def mnemonics(lab: Lab, node: str) -> list[str]:
+    """What GDOI and ISAKMP have logged."""
+    lines = (line.split("-", 2)[2] for line in log(lab, node).splitlines() if re.match("%(GDOI|CRYPTO)", line))
+    return [line if "_ON_OFF" in line else line.split(":")[0] for line in lines]

@@ -74,6 +74,11 @@ class MemberRole(Role):
             current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit)
         self._isakmp.pump()
 
+    @property
+    def needs_isakmp(self) -> bool:
+        """To register."""
+        return bool(self.memberships)
+
     def stop(self) -> None:
         """Keys are forgotten with the power."""
         self.memberships.clear()

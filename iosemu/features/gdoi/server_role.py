@@ -86,6 +86,11 @@ class ServerRole(Role):
         self._router.service(GdoiSwitch).need("server", bool(self.servers))
         self._isakmp.pump()
 
+    @property
+    def needs_isakmp(self) -> bool:
+        """For registrations."""
+        return bool(self.servers)
+
     def stop(self) -> None:
         """Keys and members are forgotten with the power."""
         self.servers.clear()

@@ -11,9 +11,13 @@ class GdoiSwitch:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._users: set[str] = set()
+        self._told = False
 
     def reconcile(self) -> None:
-        """The roles know."""
+        """The roles know; at the boot it is off."""
+        if not self._told:
+            self._told = True
+            self._router.syslog.log("CRYPTO", 6, "GDOI_ON_OFF", "GDOI is OFF")
 
     def stop(self) -> None:
         """Nothing runs."""

@@ -51,6 +51,11 @@ class TunnelRole(Role):
         self._awake = False
         self._invalid = InvalidSpis()
 
+    @property
+    def needs_isakmp(self) -> bool:
+        """For quick mode."""
+        return bool(self.policies)
+
     # Following the model
 
     def reconcile(self) -> None:

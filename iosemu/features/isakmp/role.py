@@ -33,6 +33,11 @@ class Role:
         """The ISAKMP profile that the role's configuration names for a peer."""
         return None
 
+    @property
+    def needs_isakmp(self) -> bool:
+        """Whether the configuration gives the role something to do."""
+        return False
+
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """A phase 1 SA is up."""
 

@@ -53,6 +53,7 @@ class IsakmpService:
         self.arrival: InterfaceName | None = None
         self._narrator = Narrator(router.debugging)
         self._bound = False
+        self._on: bool | None = None
         self._timer: Timer | None = None
         self._pumping = False
 
@@ -67,8 +68,8 @@ class IsakmpService:
                 self._router.ip.bind(port, self._receive)
         elif self._bound and not enabled:
             self._unbind()
-            self._router.syslog.log("CRYPTO", 6, "ISAKMP_ON_OFF", "ISAKMP is OFF")
         self._bound = enabled
+        self._tell_state()
 
     def stop(self) -> None:
         """Stop listening and waiting."""
@@ -98,11 +99,19 @@ class IsakmpService:
 
     # Messages and time
 
+    def _tell_state(self) -> None:
+        """ISAKMP is on when a role needs it; off is also what it is at the boot."""
+        on = self._bound and any(role.needs_isakmp for role in self.roles)
+        if on is not self._on:
+            self._on = on
+            self._router.syslog.log("CRYPTO", 6, "ISAKMP_ON_OFF", f"ISAKMP is {'ON' if on else 'OFF'}")
+
     def pump(self) -> None:
         """Let engines and roles exchange events until all is quiet, then arm the timer. Roles call this after they
         were driven from outside."""
         if self._pumping:
             return
+        self._tell_state()
         self._pumping = True
         try:
             while self._step():

@@ -165,6 +165,7 @@ def test_too_many_failures_bring_quiet() -> None:
     watch = "login block-for 60 attempts 3 within 30\nlogin on-failure log\nlogin on-success log\n"
     typist = new_router(f"{USERS}{watch}line vty 0 4\n login local\n")
     guard = typist.router.service(LoginGuard)
+    typist.router.syslog.clear()
     come(typist, "joe", "low")
     come(typist, *["joe", "x"] * 3)
     log = [message.text for message in typist.router.syslog.buffer]
