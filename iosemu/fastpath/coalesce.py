@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
-from iosemu.ports.sums import folded, value
+from iosemu.ports.sums import folded, remainder, value
 from iosemu.wire.ipv4 import MINIMUM_HEADER, TCP
 
 LARGEST = 65000
@@ -22,15 +22,17 @@ Joined = tuple[bytes | None, int, int, int]
 
 
 class _Run:
-    """Segments that follow each other; `size` is what each but the last one carries."""
+    """Segments that follow each other; `size` is what each but the last one carries, `alike` what all have in common,
+    `words` the sum of the words of their IP headers that differ, `pseudo` that of the pseudo header without length."""
 
-    __slots__ = ("alike", "begin", "chunks", "first", "flags", "following", "head", "length", "size", "words")
+    __slots__ = ("alike", "begin", "chunks", "first", "flags", "following", "head", "length", "pseudo", "size", "words")
+    alike: tuple[bytes, ...]
+    words: int
+    pseudo: int
 
-    def __init__(
-        self, first: int, head: bytes, begin: int, alike: tuple[bytes, ...], words: int, following: int
-    ) -> None:
-        self.first, self.head, self.begin, self.alike, self.words = first, head, begin, alike, words
-        self.following, self.length, self.size, self.flags = following, len(head), len(head) - begin, ACK
+    def __init__(self, first: int, head: bytes, begin: int, following: int) -> None:
+        self.first, self.head, self.begin, self.following = first, head, begin, following
+        self.length, self.size, self.flags = len(head), len(head) - begin, ACK
         self.chunks: list[bytes] = []
 
     def joined(self) -> Joined:
@@ -57,27 +59,25 @@ def join(packets: Sequence[bytes | None]) -> list[Joined]:
     unpack = _FIELDS.unpack_from
     run: _Run | None = None
     for number, packet in enumerate(packets):
-        data = 0
-        if packet is not None and packet[9] == TCP and len(packet) >= 40 and not (packet[6] & 0x3F or packet[7]):
+        if run is not None and packet is not None and len(packet) > run.begin:
             a, length, own, b, header_sum, c, sequence, d, flags, e = unpack(packet)
-            begin = MINIMUM_HEADER + (d[4] >> 4) * 4
-            if flags & ~PSH == ACK and a[0] == 0x45 and begin >= 40 and length == len(packet):
-                data = length - begin
-        if data > 0:
-            assert packet is not None
-            alike, words = (a, b, c, d, e, packet[40:begin]), length + own + header_sum
+            begin = run.begin
+            data = length - begin
             if (
-                run is not None
-                and sequence == run.following
-                and alike == run.alike
-                and data <= run.size
+                sequence == run.following
+                and (a, b, c, d, e, packet[40:begin]) == run.alike
+                and 0 < data <= run.size
+                and length == len(packet)
+                and flags & ~PSH == ACK
                 and run.length + data <= LARGEST
-                and (words - run.words) % 0xFFFF == 0
-                and _sound(packet, length)
+                and (length + own + header_sum - run.words) % 0xFFFF == 0
+                and _sound(packet, length, run.pseudo)
             ):
                 run.chunks.append(packet[begin:])
-                run.following, run.length, run.flags = sequence + data & 0xFFFFFFFF, run.length + data, flags
+                run.following = sequence + data & 0xFFFFFFFF
+                run.length += data
                 if data < run.size or flags != ACK:
+                    run.flags = flags
                     found.append(run.joined())
                     run = None
                 continue
@@ -86,15 +86,34 @@ def join(packets: Sequence[bytes | None]) -> list[Joined]:
             run = None
         if packet is None:
             found.append((None, number, 1, 0))
-        elif data > 0 and flags == ACK and value(packet[:MINIMUM_HEADER]) % 0xFFFF == 0 and _sound(packet, length):
-            run = _Run(number, packet, begin, alike, words, sequence + data & 0xFFFFFFFF)
-        else:
+        elif (run := _started(number, packet)) is None:
             found.append((PLAIN + packet, number, 1, len(packet)))
     if run is not None:
         found.append(run.joined())
     return found
 
 
-def _sound(packet: bytes, length: int) -> bool:
-    """Whether the TCP checksum of a packet of so many octets is right; the addresses belong to the sum."""
-    return (value(packet[12:]) + TCP + length - MINIMUM_HEADER) % 0xFFFF == 0
+def _started(number: int, packet: bytes) -> _Run | None:
+    """What a packet begins, if others may be joined to it."""
+    if packet[9] != TCP or len(packet) < 40 or packet[0] != 0x45 or packet[6] & 0x3F or packet[7]:
+        return None
+    a, length, own, b, header_sum, c, sequence, d, flags, e = _FIELDS.unpack_from(packet)
+    begin = MINIMUM_HEADER + (d[4] >> 4) * 4
+    if begin < 40 or length <= begin or length != len(packet) or flags != ACK:
+        return None
+    pseudo = value(c[:8]) + TCP - MINIMUM_HEADER
+    if value(packet[:MINIMUM_HEADER]) % 0xFFFF or not _sound(packet, length, pseudo):
+        return None
+    run = _Run(number, packet, begin, sequence + length - begin & 0xFFFFFFFF)
+    run.words, run.alike, run.pseudo = length + own + header_sum, (a, b, c, d, e, packet[40:begin]), pseudo
+    return run
+
+
+def _sound(packet: bytes, length: int, pseudo: int) -> bool:
+    """Whether the TCP checksum of a packet of so many octets is right; `pseudo` and the length are the sum of its
+    pseudo header. The IP header is right and so does not count."""
+    limbs = length >> 3
+    total = remainder()(packet, limbs) * 256 + pseudo + length
+    if length & 7:
+        total += int.from_bytes(packet[limbs << 3 :], "big") << 8 * (length & 1)
+    return total % 0xFFFF == 0

@@ -12,7 +12,6 @@ from iosemu.engines.esp.verdict import Outcome
 from iosemu.fastpath.lines import Flow, Line, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.router.names import InterfaceName
-from iosemu.wire.ipv4 import ESP
 
 MAXIMUM_FLOWS = 65536
 
@@ -27,6 +26,9 @@ class Flows:
         # What a plane and an MTU leave for a packet, until the plane has other SAs.
         self._limits: dict[tuple[int, int], int] = {}
         self._retired: list[tuple[Plan, int]] = []
+
+    def __len__(self) -> int:
+        return sum(len(side.flows) for line in self.lines.values() for side in (line.outer, line.inner))
 
     def forget(self) -> None:
         """Ask the router again about every flow."""
@@ -87,9 +89,6 @@ class Flows:
         """Fit a flow to its planes; False where its plan does not hold any more."""
         plan, opener, sealer = flow.plan, flow.opener, flow.sealer
         if flow.out is None:
-            assert opener is not None
-            assert flow.sample[9] == ESP
-            flow.sa = opener.sas.get(flow.sample[20:24])
             return True
         if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
             return False

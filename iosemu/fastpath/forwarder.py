@@ -4,9 +4,11 @@ it judges again, logs, counts and recovers."""
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
 from iosemu.engines.esp.verdict import flow_of
 from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side
@@ -20,6 +22,13 @@ from iosemu.wire.ipv4 import MINIMUM_HEADER, TCP
 FIN_SYN_RST = 0x07
 # Room for ports behind the header.
 SHORTEST = 24
+# Why the router must see a packet.
+STRANGE = "not IPv4 for us, or damaged"
+UNKNOWN = "flow not known"
+SPECIAL = "beginning, end, last hop or odd offload"
+LARGE = "too large"
+UNSENT = "no SA to send with"
+REFUSED = "ESP refused"
 # TTL, protocol and checksum of an IP header.
 _MIDDLE = struct.Struct("!BBH")
 
@@ -42,6 +51,7 @@ class Forwarder:
         self.engine = engine
         self._room = room
         self.punts: list[Punt] = []
+        self.reasons: Counter[str] = Counter()
         # How many more the router has not handled yet.
         self.outstanding = 0
         # What came out of each SA and is what the SA is for.
@@ -61,21 +71,22 @@ class Forwarder:
             try:
                 offload, to, kind, tos, total, own, fragment, ttl, protocol, check, key = unpack(frame)
             except struct.error:
-                self._punt(side, frame)
+                self._punt(side, frame, STRANGE)
                 continue
             if to != receiver or kind != form or fragment & 0x3FFF:
-                self._punt(side, frame)
+                self._punt(side, frame, STRANGE)
                 continue
             flow = find((protocol, key if protocol in TOLD_APART else key[:8]))
             if flow is None or flow.until <= now:
-                self._punt(side, frame, _is_plain(frame, at, offload, total))
+                plain = _is_plain(frame, at, offload, total)
+                self._punt(side, frame, UNKNOWN if plain else SPECIAL, plain)
                 continue
             if (flow.words + tos + total + own + fragment + (ttl << 8) + check) % 0xFFFF:
-                self._punt(side, frame)
+                self._punt(side, frame, STRANGE)
                 continue
             if total != len(frame) - at:
                 if offload or not SHORTEST <= total < len(frame) - at:
-                    self._punt(side, frame)
+                    self._punt(side, frame, STRANGE)
                     continue
                 frame = frame[: at + total]
             run = flow.run
@@ -86,17 +97,17 @@ class Forwarder:
                 run.whole.append(frame)
                 continue
             if ttl <= 1 or (protocol == TCP and (total < 40 or frame[tcp_flags] & FIN_SYN_RST)):
-                self._punt(side, frame)
+                self._punt(side, frame, SPECIAL)
                 continue
             count, longest, header, octets = 1, total, PLAIN, total
             if offload:
                 try:
                     count, longest, header, octets = _shape(frame, at)
                 except WireError:
-                    self._punt(side, frame)
+                    self._punt(side, frame, SPECIAL)
                     continue
             if longest > flow.limit:
-                self._punt(side, frame)
+                self._punt(side, frame, LARGE)
                 continue
             check += 0x100
             lowered = pack(ttl - 1, protocol, check if check <= 0xFFFF else check - 0xFFFF)
@@ -118,7 +129,7 @@ class Forwarder:
         elif run.onward:
             if not (self._seal(flow, run, now) if flow.rule is not None else self._forward(flow, run)):
                 for frame in run.whole:
-                    self._punt(side, frame)
+                    self._punt(side, frame, UNSENT)
                 return
             flow.packets += run.packets
             if not side.opened:
@@ -173,13 +184,25 @@ class Forwarder:
         return True
 
     def _open(self, side: Side, flow: Flow, frames: list[bytes], now: float) -> None:
-        """ESP of one SA. Nothing is noted about a packet that the router will judge again."""
-        sa, plane, start = flow.sa, flow.opener, side.at + MINIMUM_HEADER
-        if sa is None or plane is None or sa.tek.expires_at <= now:
-            for frame in frames:
-                self._punt(side, frame)
-            return
-        clock = plane.time.clock
+        """ESP of a pair of addresses, each SA for itself."""
+        plane, start = flow.opener, side.at + MINIMUM_HEADER
+        assert plane is not None
+        by_spi: dict[bytes, list[bytes]] = {}
+        for frame in frames:
+            by_spi.setdefault(frame[start : start + 4], []).append(frame)
+        for spi, group in by_spi.items():
+            sa = plane.sas.get(spi)
+            if sa is not None and sa.tek.expires_at > now:
+                self._open_all(side, flow, sa, plane, group, now)
+            else:
+                for frame in group:
+                    self._punt(side, frame, REFUSED)
+
+    def _open_all(
+        self, side: Side, flow: Flow, sa: EspSa, plane: GroupDataPlane, frames: list[bytes], now: float
+    ) -> None:
+        """Nothing is noted about a packet that the router will judge again."""
+        clock, start = plane.time.clock, side.at + MINIMUM_HEADER
         found, delta = self.engine.open(frames, start, sa, clock.value(now) if clock is not None else None)
         admitted = self._admitted.setdefault(id(sa), set())
         inside, packets, octets, arrived = [], 0, 0, 0
@@ -187,7 +210,7 @@ class Forwarder:
             outside = frames[first : first + count]
             if packet is None or not _admits(sa, packet, admitted) or not _fresh(sa, outside, start):
                 for frame in outside:
-                    self._punt(side, frame)
+                    self._punt(side, frame, REFUSED)
                 continue
             inside.append(packet)
             packets += count
@@ -204,7 +227,7 @@ class Forwarder:
         passed.octets_in += arrived - packets * HEADER.size
         self.take(side.line.inner, inside, now)
 
-    def _punt(self, side: Side, frame: bytes, learn: bool = False) -> None:
+    def _punt(self, side: Side, frame: bytes, reason: str, learn: bool = False) -> None:
         line = side.line
         packets = finished(frame, 0) if side.opened else (frame,)
         for packet in packets:
@@ -213,6 +236,7 @@ class Forwarder:
             else:
                 inside = packet if side.opened else packet[side.at :]
                 self.punts.append(Punt(line.name, packet, inside, side.opened, learn))
+                self.reasons[reason] += 1
 
 
 def _is_plain(frame: bytes, at: int, offload: int, total: int) -> bool:

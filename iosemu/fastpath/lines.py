@@ -7,31 +7,30 @@ from dataclasses import dataclass, field
 from math import inf
 
 from iosemu.engines.esp.policy import GroupDataPlane, Rule
-from iosemu.engines.esp.sa import EspSa
 from iosemu.fastpath.plan import Plan
 from iosemu.ports.batches import Channel
 from iosemu.ports.offload import HEADER
 from iosemu.router.names import InterfaceName
-from iosemu.wire.ipv4 import ESP, TCP, UDP
+from iosemu.wire.ipv4 import TCP, UDP
 
 # Flags of both and kind of an offload header; receiver, type and first octet, type of service, length, identification,
-# fragment, TTL, protocol, checksum, addresses, and the ports or SPI behind them.
+# fragment, TTL, protocol, checksum, addresses, and the ports behind them.
 _FRAME = struct.Struct("!H8x6s6x3sBHHHBBH12s")
 _PACKET = struct.Struct("!H8x0s1sBHHHBBH12s")
 # Protocols whose flows are told apart by the four octets behind the IP header.
-TOLD_APART = frozenset((TCP, UDP, ESP))
+TOLD_APART = frozenset((TCP, UDP))
 
 FlowKey = tuple[int, bytes]
 
 
 def flow_key(packet: bytes) -> FlowKey:
-    """Protocol and addresses, with ports or SPI where there are some, of a packet without IP options."""
+    """Protocol and addresses, with ports where there are some, of a packet without IP options."""
     return packet[9], packet[12:24] if packet[9] in TOLD_APART else packet[12:20]
 
 
 @dataclass(slots=True)
 class Passed:
-    """What went through an interface since the last report."""
+    """What went through an interface since the last report, and in how many frames and batches it came."""
 
     packets_in: int = 0
     octets_in: int = 0
@@ -39,12 +38,15 @@ class Passed:
     octets_out: int = 0
     input_drops: int = 0
     output_drops: int = 0
+    frames: int = 0
+    batches: int = 0
+    largest_batch: int = 0
 
 
 @dataclass(slots=True, eq=False)
 class Flow:
     """A plan at work. `limit` is the longest packet that may go on, `sample` the first one's headers, `words` the sum
-    of those words of the IP header that do not change. `sa` opens; `rule` seals."""
+    of those words of the IP header that do not change. `opener` opens, `rule` seals."""
 
     plan: Plan
     sample: bytes
@@ -54,7 +56,6 @@ class Flow:
     until: float = inf
     words: int = 0
     rule: Rule | None = None
-    sa: EspSa | None = None
     limit: int = 0
     packets: int = 0
     run: Run | None = None

@@ -12,6 +12,7 @@ from iosemu.fastpath.lines import Line
 from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Planner
 from iosemu.fastpath.worker import Report, Worker
+from iosemu.features.platform.statistics import EngineStatistics, PlatformService, QueueStatistics
 from iosemu.ports.device import DevicePort, into_event_loop
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -30,7 +31,7 @@ class FastPath:
         self._worker: Worker | None = None
         self._ports: dict[InterfaceName, DevicePort] = {}
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
-        self.frames = self.batches = self.punted = 0
+        self._platform = router.service(PlatformService)
         router.ip.arp.listeners.append(self._forget)
 
     def reconcile(self) -> None:
@@ -60,8 +61,10 @@ class FastPath:
 
     def _start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
+        engine = best_engine()
+        self._platform.statistics = EngineStatistics(engine.name)
         self._worker = Worker(
-            best_engine(),
+            engine,
             self._router.clock.now,
             lambda punts: self._call(self._take, punts),
             lambda report: self._call(self._absorb, report),
@@ -72,7 +75,7 @@ class FastPath:
     def _end(self) -> None:
         if self._worker is not None:
             self._worker.end()
-            self._worker = None
+            self._worker = self._platform.statistics = None
         for plane, listener in self._planes.values():
             plane.listeners.remove(listener)
         self._planes = {}
@@ -173,9 +176,23 @@ class FastPath:
         for plan, packets in report.repeats:
             for repeat in plan.repeats:
                 repeat(packets)
-        self.frames += report.frames
-        self.batches += report.batches
-        self.punted += report.punted
+        self._note(report)
+
+    def _note(self, report: Report) -> None:
+        """For those who want to know how well it works."""
+        statistics = self._platform.statistics
+        if statistics is None:
+            return
+        statistics.flows = report.flows
+        statistics.handed_over += report.reasons
+        for name, passed in report.passed.items():
+            queue = statistics.queues.setdefault(name, QueueStatistics())
+            queue.frames += passed.frames
+            queue.batches += passed.batches
+            queue.largest = max(queue.largest, passed.largest_batch)
+            queue.to_router += passed.input_drops
+            queue.to_device += passed.output_drops
+            statistics.forwarded += passed.packets_in
 
     def _failed(self, name: InterfaceName, error: OSError) -> None:
         port = self._ports.get(name)

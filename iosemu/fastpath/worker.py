@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import select
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
@@ -33,9 +33,8 @@ class Report:
     passed: dict[InterfaceName, Passed]
     work: dict[int, Work]
     repeats: list[tuple[Plan, int]]
-    punted: int
-    batches: int
-    frames: int
+    reasons: Counter[str]
+    flows: int
 
 
 class Worker(Thread):
@@ -57,8 +56,8 @@ class Worker(Thread):
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
         self._poll.register(self._wake, select.EPOLLIN)
-        self._punted = self._batches = self._frames = 0
         self._reported = 0.0
+        self._dirty = False
         self._running = True
 
     # Messages of the router, in its thread
@@ -122,7 +121,7 @@ class Worker(Thread):
 
     def run(self) -> None:
         while self._running:
-            dirty = self._frames > 0
+            dirty = self._dirty
             events = self._poll.poll(REPORT_IDLE if dirty else None)
             for descriptor, _ in events:
                 if descriptor == self._wake:
@@ -143,8 +142,11 @@ class Worker(Thread):
         except OSError as error:
             self._failed(line.name, error)
             return
-        self._batches += 1
-        self._frames += len(frames)
+        passed, count = line.passed, len(frames)
+        passed.frames += count
+        passed.batches += 1
+        passed.largest_batch = max(passed.largest_batch, count)
+        self._dirty = True
         self.forwarder.take(line.outer, frames, self._now())
 
     def _hand_over(self) -> None:
@@ -152,7 +154,6 @@ class Worker(Thread):
         forwarder = self.forwarder
         punts, forwarder.punts = forwarder.punts, []
         forwarder.outstanding += len(punts)
-        self._punted += len(punts)
         self._punt(punts)
 
     def _tell(self, gone: Line | None = None) -> None:
@@ -162,5 +163,6 @@ class Worker(Thread):
         for line in (*self.flows.lines.values(), *((gone,) if gone is not None else ())):
             passed[line.name], line.passed = line.passed, Passed()
         work, repeats = self.flows.take_work()
-        self._report(Report(passed, work, repeats, self._punted, self._batches, self._frames))
-        self._punted = self._batches = self._frames = 0
+        reasons, self.forwarder.reasons = self.forwarder.reasons, Counter()
+        self._report(Report(passed, work, repeats, reasons, len(self.flows)))
+        self._dirty = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from iosemu.ports.sums import folded, value
+from iosemu.ports.sums import folded, remainder, value
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
 
@@ -20,6 +20,9 @@ FIN_PSH, CWR = 0x09, 0x80
 _LENGTH_ID = struct.Struct("!HH")
 _LONG = struct.Struct("!I")
 _SHORT = struct.Struct("!H")
+# The headers of TCP over IPv4: between what all segments have in common there are length, identification, checksum,
+# sequence number, flags and checksum.
+_USUAL = struct.Struct("!2sHH4sH12sI5sB2sHH")
 
 
 def finished(data: bytes, network: int) -> list[bytes]:
@@ -62,6 +65,8 @@ def segments(frame: bytes, network: int, start: int, size: int, protocol: int) -
     version = head[network] >> 4
     if not network < start < head_end <= len(frame) or version not in (4, 6):
         raise WireError("segments without headers")
+    if protocol == TCP and start - network == 20 and head_end - start >= 20:
+        return _usual_segments(frame, network, head_end, size)
     sum_at = start + (16 if protocol == TCP else 6)
     head[sum_at : sum_at + 2] = b"\0\0"
     addresses = head[network + 12 : network + 20] if version == 4 else head[network + 8 : network + 40]
@@ -105,4 +110,34 @@ def segments(frame: bytes, network: int, start: int, size: int, protocol: int) -
         checksum = folded(total) ^ 0xFFFF
         _SHORT.pack_into(head, sum_at, checksum or (0xFFFF if protocol == UDP else 0))
         found.append(b"".join((head, chunk)))
+    return found
+
+
+def _usual_segments(frame: bytes, network: int, head_end: int, size: int) -> list[bytes]:
+    """The same for TCP over IPv4 without options, which is most of all traffic."""
+    a, _, own, b, _, c, sequence, d, flags, e, _, urgent = _USUAL.unpack_from(frame, network)
+    front, options = frame[:network], frame[network + _USUAL.size : head_end]
+    network_sum = value(a + b) + value(c[:8])
+    constant = value(c) + TCP + value(d[:4]) + (d[4] << 8) + value(e) + urgent + value(options)
+    join, pack, sum_of, number_of = b"".join, _USUAL.pack, remainder(), int.from_bytes
+    head, limbs, shift = head_end - network, size >> 3, 8 * (size & 1)
+    rest = limbs << 3
+    found = []
+    bits = flags & ~FIN_PSH
+    for position in range(head_end, len(frame), size):
+        chunk = frame[position : position + size]
+        length = head + len(chunk)
+        if position + size >= len(frame):
+            bits |= flags & FIN_PSH
+        if len(chunk) != size or not limbs:
+            total = value(chunk)
+        else:
+            total = sum_of(chunk, limbs) * 256 + (number_of(chunk[rest:], "big") << shift)
+        total += constant + length - 20 + sequence + bits
+        header_sum, checksum = (network_sum + length + own) % 0xFFFF, total % 0xFFFF
+        header_sum, checksum = header_sum ^ 0xFFFF if header_sum else 0, checksum ^ 0xFFFF if checksum else 0
+        header = pack(a, length, own, b, header_sum, c, sequence, d, bits, e, checksum, urgent)
+        found.append(join((front, header, options, chunk)))
+        own, sequence = own + 1 & 0xFFFF, sequence + size & 0xFFFFFFFF
+        bits &= ~CWR
     return found

@@ -186,3 +186,30 @@ def test_lan_that_is_taken_away_and_given_back(running: Lab) -> None:
     process.wait(timeout=60)
     output = run("ping", "-c", "5", "-i", "0.2", script.HOST_B, namespace=boxes.host_a).stdout
     assert " 0% packet loss" in output
+
+
+def test_engine_tells_what_it_does(running: Lab) -> None:
+    script, boxes, routers = running
+    routers["GM1"].do("clear platform software iosemu")
+    script.run("ping", "-f", "-c", "500", script.HOST_B, namespace=boxes.host_a)
+    time.sleep(1)
+    printed = routers["GM1"].do("show platform software iosemu")
+    assert re.search(r"Forwarding engine: (native|Python), 1 worker, \d+ flows", printed), printed
+    forwarded = re.search(r"Forwarded +(\d+)", printed)
+    assert forwarded is not None
+    assert int(forwarded[1]) >= 1000
+    assert re.search(r"GigabitEthernet0/1 +\d+ +\d+ +\d+\.\d\d +\d+", printed), printed
+
+
+def test_lan_that_is_removed_during_traffic(running: Lab) -> None:
+    script, boxes, routers = running
+    flood = ["ip", "netns", "exec", boxes.host_a, "ping", "-f", "-c", "5000", script.HOST_B]
+    process = subprocess.Popen(flood, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(0.3)
+    check("ip", "link", "del", "lan", namespace=boxes.gm1)
+    routers["GM1"].wait_for("show ip interface brief", r"GigabitEthernet0/1 .*down +down")
+    process.terminate()
+    process.wait(timeout=60)
+    # With one device left nothing is forwarded between devices; the router itself goes on.
+    assert "Forwarding engine: none" in routers["GM1"].do("show platform software iosemu")
+    assert "Success rate is 100 percent" in routers["GM1"].do("ping 192.0.2.9")

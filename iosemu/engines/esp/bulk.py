@@ -49,8 +49,8 @@ def seal_all(
         tos, total = packet[1], OUTSIDE_OCTETS + len(body)
         fragment = packet[6] << 8 & DONT_FRAGMENT if copied else fixed
         checksum = 0xFFFF - ((constant + tos + total + identification + fragment) % 0xFFFF or 0xFFFF)
-        fields = (0x45, tos, total, identification, fragment, OUTER_TTL, ESP, checksum, addresses, spi, number)
-        sealed.append(join((front, pack(*fields), body)))
+        outer = pack(0x45, tos, total, identification, fragment, OUTER_TTL, ESP, checksum, addresses, spi, number)
+        sealed.append(join((front, outer, body)))
         number += 1
         identification = identification + 1 & 0xFFFF
     return sealed
@@ -80,7 +80,7 @@ def open_all(
             plain[-1] != NEXT_HEADER_IPV4
             or plain[0] != 0x45
             or not MINIMUM_HEADER <= total <= end
-            or plain[end:-2] != PADDING[:padding]
+            or (padding and plain[end:-2] != PADDING[:padding])
             or plain[12:20] != frame[addresses:start]
         ):
             continue
