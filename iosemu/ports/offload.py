@@ -11,6 +11,7 @@ import struct
 from iosemu.ports.sums import folded, remainder, value
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
+from iosemu.wire.ipv6 import HEADER as IPV6_HEADER
 
 HEADER = struct.Struct("=BBHHHH")
 PLAIN = bytes(HEADER.size)
@@ -51,7 +52,10 @@ def _summed(frame: bytes, network: int, start: int, offset: int) -> bytes:
     """Put in a checksum. The field holds the sum of the pseudo header already."""
     if start + offset + 2 > len(frame):
         raise WireError("checksum outside its frame")
-    end = network + int.from_bytes(frame[network + 2 : network + 4], "big") if frame[network] >> 4 == 4 else len(frame)
+    if frame[network] >> 4 == 4:
+        end = network + int.from_bytes(frame[network + 2 : network + 4], "big")
+    else:
+        end = network + IPV6_HEADER + int.from_bytes(frame[network + 4 : network + 6], "big")
     checksum = folded(value(frame[start:end])) ^ 0xFFFF or 0xFFFF
     at = start + offset
     return frame[:at] + checksum.to_bytes(2, "big") + frame[at + 2 :]
@@ -96,7 +100,7 @@ def segments(frame: bytes, network: int, start: int, size: int, protocol: int) -
             _LENGTH_ID.pack_into(head, network + 2, length, own)
             _SHORT.pack_into(head, network + 10, folded(network_sum + length + own) ^ 0xFFFF)
         else:
-            _SHORT.pack_into(head, network + 4, head_end - network - 40 + len(chunk))
+            _SHORT.pack_into(head, network + 4, head_end - network - IPV6_HEADER + len(chunk))
         if protocol == TCP:
             own = sequence + position - head_end & 0xFFFFFFFF
             last = position + size >= len(frame)

@@ -48,6 +48,18 @@ def test_checksum_is_put_in(length: int) -> None:
     assert finished(header + padded, 14) == [whole + bytes(3)]
 
 
+def test_checksum_of_ipv6_is_put_in() -> None:
+    """Link padding is no part of it."""
+    packet = Ether() / IPv6(src="2001:db8::1", dst="2001:db8::2") / UDP(sport=5, dport=6) / Raw(b"abc")
+    whole = bytes(packet)
+    pseudo = whole[22:54] + (11).to_bytes(4, "big") + bytes((0, 0, 0, 17))
+    partial = sum(int.from_bytes(pseudo[i : i + 2], "big") for i in range(0, 40, 2)) % 0xFFFF
+    unfinished = whole[:60] + partial.to_bytes(2, "big") + whole[62:]
+    header = HEADER.pack(NEEDS_CHECKSUM, 0, 0, 0, 54, 6)
+    assert finished(header + unfinished, 14) == [whole]
+    assert finished(header + unfinished + b"\xff\xff\xff", 14) == [whole + b"\xff\xff\xff"]
+
+
 @pytest.mark.parametrize("size", [1, 536, 1359, 1360, len(DATA), len(DATA) + 1])
 @pytest.mark.parametrize("kind", [GSO_TCP4, GSO_TCP6])
 def test_tcp_data_is_cut_into_segments(size: int, kind: int) -> None:
