@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ class Discovery:
 
     def __init__(self, stack: Ip6Stack) -> None:
         self._stack = stack
+        # Who hears in words of what is asked and answered.
+        self.watchers: list[Callable[[str], None]] = []
 
     def receive(self, packet: Packet6, message: Icmp6Message, interface: Interface) -> bool:
         """Take a message, where it is one of neighbour discovery. One that came through a router is dropped; raises
@@ -61,6 +64,7 @@ class Discovery:
         """Ask for a neighbour's MAC address."""
         own = self._stack.source_for(destination, interface.vrf, interface)
         if own is not None:
+            self._tell(f"Sending NS for {target} on {interface.name}")
             self._send(interface, own, destination, NeighborMessage(target, interface.mac).message())
 
     def examine(self, interface: Interface, address: IPv6Address) -> None:
@@ -83,9 +87,14 @@ class Discovery:
     def _answer(
         self, interface: Interface, source: IPv6Address, target: IPv6Address, destination: IPv6Address, solicited: bool
     ) -> None:
+        self._tell(f"Sending NA for {target} on {interface.name}")
         router = self._stack.forwarding
         message = NeighborMessage(target, interface.mac, True, router, solicited, override=True)
         self._send(interface, source, destination, message.message())
+
+    def _tell(self, text: str) -> None:
+        for watcher in self.watchers:
+            watcher(text)
 
     def _send(self, interface: Interface, source: IPv6Address, destination: IPv6Address, message: Icmp6Message) -> None:
         self._stack.icmp.send(source, destination, message, interface, HOP_LIMIT)
@@ -93,6 +102,7 @@ class Discovery:
     # What is heard
 
     def _asked(self, packet: Packet6, message: NeighborMessage, interface: Interface) -> None:
+        self._tell(f"Received NS for {message.target} on {interface.name} from {packet.source}")
         standing = self._stack.own.standing(interface, message.target)
         if packet.source.is_unspecified:
             # Somebody wants the address that it asks for.
@@ -108,5 +118,6 @@ class Discovery:
     def _told(self, packet: Packet6, message: NeighborMessage, interface: Interface) -> None:
         if message.solicited and packet.destination.is_multicast:
             raise WireError("an answer to nobody")
+        self._tell(f"Received NA for {message.target} on {interface.name} from {packet.source}")
         self._stack.own.claimed(interface, message.target)
         self._stack.neighbors.advertised(interface, message)

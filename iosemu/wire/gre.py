@@ -8,7 +8,7 @@ from iosemu.wire.buffer import Reader
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 
-PROTOCOL_IPV4 = 0x0800
+PROTOCOL_IPV4, PROTOCOL_IPV6 = 0x0800, 0x86DD
 PROTOCOL_NHRP = 0x2001
 
 CHECKSUM, KEY, SEQUENCE = 0x8000, 0x2000, 0x1000

@@ -11,6 +11,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
     "ip igmp": ("IGMP", "IGMP debugging is on"),
     "ip pim": ("PIM", "PIM debugging is on"),
+    "ipv6 icmp": ("Generic IPv6", "ICMPv6 packet debugging is on"),
+    "ipv6 nd": ("Generic IPv6", "ICMP Neighbor Discovery events debugging is on"),
     "nhrp": ("NHRP", "NHRP protocol debugging is on"),
     "nhrp packet": ("NHRP", "NHRP activity debugging is on"),
     "ip nat": ("Generic IP", "IP NAT debugging is on"),

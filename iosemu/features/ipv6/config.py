@@ -83,6 +83,14 @@ class Ipv6:
         """The routes of a VRF that was removed go with it."""
         self.routes = {key: route for key, route in self.routes.items() if route.vrf != name}
 
+    def leave_vrf(self, interface: InterfaceName) -> str:
+        """The interface goes into another VRF, without its addresses."""
+        config = self.interfaces.get(str(interface))
+        if config is None or not config.active:
+            return ""
+        config.addresses, config.link_local, config.enabled = [], None, False
+        return "IPv6"
+
     def interface(self, name: InterfaceName) -> InterfaceIpv6:
         """The configuration of an interface, made when it is new."""
         return self.interfaces.setdefault(str(name), InterfaceIpv6())

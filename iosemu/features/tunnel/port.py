@@ -10,7 +10,7 @@ from iosemu.router.interfaces import Interface
 from iosemu.router.ip import IpStack
 from iosemu.router.port import Port
 from iosemu.wire import icmp
-from iosemu.wire.gre import PROTOCOL_IPV4, GrePacket
+from iosemu.wire.gre import PROTOCOL_IPV4, PROTOCOL_IPV6, GrePacket
 from iosemu.wire.gre import overhead as gre_overhead
 from iosemu.wire.ipv4 import DONT_FRAGMENT, GRE, MINIMUM_HEADER, Packet
 
@@ -72,7 +72,11 @@ class TunnelPort(Port):
         """The service of tunnels hands packets to the IP stack itself."""
 
     def send(self, frame: bytes) -> bool:
-        """Send a packet to whom it is addressed to."""
+        """Send a packet to whom it is addressed to; IPv6 goes to the other end, where there is but one."""
+        if frame[0] >> 4 == 6:
+            end = self.transport.destination if self.transport is not None else None
+            traffic_class = int.from_bytes(frame[:2], "big") >> 4 & 0xFF
+            return end is not None and self.encapsulate(PROTOCOL_IPV6, frame, end, traffic_class)
         return self.send_to(frame, IPv4Address(frame[16:20]))
 
     def send_to(self, packet: bytes, neighbour: IPv4Address) -> bool:

@@ -16,7 +16,7 @@ from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.errors import WireError
-from iosemu.wire.gre import PROTOCOL_IPV4, GrePacket
+from iosemu.wire.gre import PROTOCOL_IPV4, PROTOCOL_IPV6, GrePacket
 from iosemu.wire.ipv4 import GRE, Packet
 
 # How long a tunnel that leads through itself stays down before it is tried again (seconds).
@@ -176,6 +176,8 @@ class TunnelService:
             if port.transport is not None and port.transport.destination is None:
                 for watcher in self.watchers:
                     watcher(port, gre.payload, packet.source)
+            self._router.ip.receive_frame(gre.payload, port.interface)
+        elif gre.protocol == PROTOCOL_IPV6:
             self._router.ip.receive_frame(gre.payload, port.interface)
         elif gre.protocol in self.receivers:
             port.interface.count_in(len(gre.payload), self._router.clock.now())

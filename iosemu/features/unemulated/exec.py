@@ -129,7 +129,8 @@ x3 LINE
 """
 
 PRIVILEGED = """
-debug (aaa|arp|bgp|dhcp|eigrp|interface|ipv6|ntp|ospf|snmp|standby|tunnel|vrrp) [LINE]
+debug ipv6 (cef|dhcp|eigrp|mld|mrib|nat|ospf|packet|pim|policy|pool|rip|routing) [LINE]
+debug (aaa|arp|bgp|dhcp|eigrp|interface|ntp|ospf|snmp|standby|tunnel|vrrp) [LINE]
 debug ip (bgp|dhcp|eigrp|nat|ospf|packet|policy|rip|routing|ssh|udp) [LINE]
 debug ip tcp (driver|packet) [LINE]
 debug crypto (condition|engine|ikev2|kmi|sockets) [LINE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context, Mode
 from iosemu.cli.kept import declare
 from iosemu.features.interface.config import CONFIG_IF, InterfaceConfig
-from iosemu.features.vrf.config import PerVrf, VrfConfig, Vrfs
+from iosemu.features.vrf.config import InVrf, PerVrf, VrfConfig, Vrfs
 
 TABLE = CommandTable()
 CONFIG_VRF = Mode("vrf", "(config-vrf)", "VRF configuration commands:", CONFIG)
@@ -70,10 +70,12 @@ def forwarding(ctx: Context, name: str = "") -> str | None:
     if wanted == target.vrf:
         return None
     old, target.vrf = target.vrf, wanted
-    if not target.remove_addresses():
-        return None
+    families = ["IPv4"] if target.remove_addresses() else []
+    blocks = [block for block in ctx.router.model.blocks() if isinstance(block, InVrf)]
+    families += [family for block in blocks if (family := block.leave_vrf(target.name))]
     verb = f"enabling VRF {wanted}" if wanted else f"disabling VRF {old}"
-    return f"% Interface {target.name} IPv4 disabled and address(es) removed due to {verb}\n"
+    text = f"disabled and address(es) removed due to {verb}\n"
+    return "".join(f"% Interface {target.name} {family} {text}" for family in families)
 
 
 _FORWARDING = f"VPN Routing/Forwarding parameters on the interface\nConfigure forwarding table\n{_NAME}"

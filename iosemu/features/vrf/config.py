@@ -9,7 +9,7 @@ from iosemu.cli import CommandError
 from iosemu.cli.kept import Kept
 from iosemu.features.interface.config import Interfaces
 from iosemu.router.model import Model
-from iosemu.router.names import parse_name
+from iosemu.router.names import InterfaceName, parse_name
 from iosemu.router.router import Router
 from iosemu.router.running_config import Contribution, Lines, Place, Section
 
@@ -42,6 +42,14 @@ class PerVrf(Protocol):
 
     def forget_vrf(self, name: str) -> None:
         """The VRF was removed."""
+
+
+@runtime_checkable
+class InVrf(Protocol):
+    """A block of another feature that keeps addresses of interfaces."""
+
+    def leave_vrf(self, interface: InterfaceName) -> str:
+        """The interface goes into another VRF, without its addresses. Returns the family where there were some."""
 
 
 def check_vrf(model: Model, name: str) -> None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.typist import new_router, reloaded
+from iosemu.router.clock import VirtualClock
+from tests.features.typist import boot, connect, new_router, reloaded
 
+TEXT6 = """
+hostname {name}
+interface GigabitEthernet0/0
+ ipv6 address 2001:DB8:1::{own}/64
+"""
 TEXT = """\
 ipv6 unicast-routing
 ipv6 hop-limit 32
@@ -87,3 +93,24 @@ def test_routes_of_a_vrf() -> None:
     assert "!!!!!" in router.type("ping vrf RED 2001:db8:7::1")
     assert 'Known via "static", distance 1' in router.type("show ipv6 route vrf RED 2001:db8:99::1")
     assert router.type("show ipv6 route 2001:db8:99::1") == "% Route not found\n"
+
+
+def test_an_interface_leaves_its_addresses_behind() -> None:
+    router = new_router("vrf definition RED\ninterface GigabitEthernet0/0\n ipv6 address 2001:DB8:7::1/64\n")
+    text = "% Interface GigabitEthernet0/0 IPv6 disabled and address(es) removed due to enabling VRF RED\n"
+    assert router.configure("interface g0/0\nvrf forwarding RED") == text
+    assert "unassigned" in router.type("show ipv6 interface brief")
+
+
+def test_debug_tells_of_neighbours() -> None:
+    clock = VirtualClock(seed=1)
+    left, right = (boot(clock, TEXT6.format(name=name, own=own), name) for name, own in (("L", 1), ("R", 2)))
+    connect(left, "g0/0", right, "g0/0")
+    clock.run_until(3)
+    assert "ICMP Neighbor Discovery events debugging is on" in left.type("debug ipv6 nd")
+    left.type("debug ipv6 icmp")
+    left.type("ping 2001:db8:1::2 repeat 1")
+    log = left.type("show logging")
+    assert "ICMPv6-ND: Sending NS for 2001:db8:1::2 on GigabitEthernet0/0" in log
+    assert "ICMPv6-ND: Received NA for 2001:db8:1::2 on GigabitEthernet0/0 from 2001:db8:1::2" in log
+    assert "ICMPv6: Received echo reply, Src=2001:DB8:1::2" in log

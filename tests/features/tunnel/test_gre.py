@@ -270,3 +270,15 @@ def test_keepalives_notice_that_the_other_end_is_gone() -> None:
     assert "  Keepalive not set\n" in row.a.type("show interfaces Tunnel0")
     row.a.configure("interface Tunnel0\n keepalive")
     assert "  Keepalive set (10 sec), retries 3\n" in row.a.type("show interfaces Tunnel0")
+
+
+@pytest.mark.parametrize("options", [(), ("tunnel key 13", "tunnel checksum")])
+def test_ipv6_goes_through_a_tunnel_of_two_ends(options: tuple[str, ...]) -> None:
+    row = tunnelled(*options)
+    for router, own in ((row.a, 1), (row.d, 2)):
+        router.configure(f"interface Tunnel0\nipv6 address 2001:DB8:99::{own}/64")
+    packets = sent(row)
+    assert succeeded(row.a.type("ping 2001:db8:99::2")) == 100
+    assert {packet.protocol for packet in packets} == {GRE}
+    assert packets[0].payload[2:4] == b"\x86\xdd"
+    assert succeeded(row.a.type("ping 2001:db8:99::2 size 4000")) == 100
