@@ -150,14 +150,52 @@ def test_kernel_hosts_speak_ipv6_through_a_group(tmp_path: Path) -> None:
         assert re.search(r" [3-5] received", printed), printed
         route = check("ip", "-6", "route", "get", B, namespace=a)
         assert "mtu 14" in route, route
-        # TCP: segments and checksums that the kernel leaves to the device.
         with capture(a, "wan-a", tmp_path / "wan.pcapng"):
-            server = ["ip", "netns", "exec", b, sys.executable, "-c", SERVER]
-            with subprocess.Popen(server, stdout=subprocess.PIPE, text=True) as process:
-                assert process.stdout is not None
-                assert process.stdout.readline() == "ready\n"
-                assert check(sys.executable, "-c", CLIENT, namespace=a) == "400000\n"
+            assert transferred(a, b) == "400000\n"
     assert between(tmp_path / "wan.pcapng", own) == {50}
+
+
+def test_kernel_hosts_speak_ipv6_between_devices_of_a_router(tmp_path: Path) -> None:
+    """Two devices are what the fast path serves: it leaves IPv6 to the router."""
+    require("root", "/proc/sys/net/ipv6")
+    (tmp_path / "r.cfg").write_text(BETWEEN)
+    with ExitStack() as stack:
+        a, b, own = stack.enter_context(namespaces("a", "b", "r"))
+        ports = "--port=Gi0/1=tap:lan0", "--port=Gi0/2=tap:lan1"
+        stack.enter_context(router_process(own, tmp_path / "r.cfg", *ports, log=tmp_path / "r.log"))
+        for namespace, device, address in ((a, "lan0", "192.168.99.1/24"), (b, "lan1", f"{B}/64")):
+            address_of_device(own, device, address)
+            check("ip", "link", "set", device, "netns", namespace, namespace=own)
+            check("ip", "link", "set", device, "up", namespace=namespace)
+        check("ip", "address", "add", f"{B}/64", "dev", "lan1", namespace=b)
+        check("ip", "route", "add", "2001:db8:12::/48", "via", "2001:db8:12:2::1", "dev", "lan1", namespace=b)
+        autoconfigured(a)
+        wait_for_answer(a)
+        printed = run("ping", "-6", "-c", "20", "-i", "0.05", "-W", "2", "-s", "3000", B, namespace=a).stdout
+        assert " 0% packet loss" in printed, printed
+        assert transferred(a, b) == "400000\n"
+
+
+BETWEEN = """
+hostname R
+ipv6 unicast-routing
+interface GigabitEthernet0/1
+ ipv6 address 2001:DB8:12:1::1/64
+ ipv6 nd ra interval 4
+interface GigabitEthernet0/2
+ ipv6 address 2001:DB8:12:2::1/64
+end
+"""
+
+
+def transferred(client: str, server: str) -> str:
+    """What a host says that it got when another one sends it 400000 octets: the kernel leaves their segments and
+    checksums to the device."""
+    line = ["ip", "netns", "exec", server, sys.executable, "-c", SERVER]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return check(sys.executable, "-c", CLIENT, namespace=client)
 
 
 def autoconfigured(namespace: str) -> str:
