@@ -38,6 +38,8 @@ MULTICAST = 0xFF
 LINK_LOCAL = 0xFE80 >> 6
 # A path's MTU is believed for so long, then tried again (RFC 8201 section 5.3, seconds).
 PATH_MTU_AGE = 600.0
+# Who is told lies by many learns anew.
+PATH_MTUS = 4096
 
 
 class Ip6Stack:
@@ -296,6 +298,8 @@ class Ip6Stack:
 
     def _learn_path_mtu(self, _: IPv6Address, message: Icmp6Message, quoted: Packet6 | None) -> None:
         if message.kind == icmpv6.PACKET_TOO_BIG and quoted is not None and message.rest >= MINIMUM_MTU:
+            if len(self._path_mtus) >= PATH_MTUS:
+                self._path_mtus.clear()
             self._path_mtus[quoted.destination] = message.rest, self._clock.now()
 
     def _next_identification(self) -> int:

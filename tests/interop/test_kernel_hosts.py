@@ -98,31 +98,8 @@ def kernel_host(namespace: str, address: str) -> None:
 
 def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) -> None:
     configs = {"ks": KEY_SERVER, "p": CORE, "gm1": member(1), "gm2": member(2)}
-    for name, text in configs.items():
-        (tmp_path / f"{name}.cfg").write_text(text)
-    nvram = tmp_path / "nvram"
-    key = "crypto key generate rsa general-keys label GET-REKEY modulus 2048"
     with ExitStack() as stack:
-        a, b, core = stack.enter_context(namespaces("a", "b", "core"))
-        connect(a, core, "172.31.1.1", "172.31.1.2", "wan-a")
-        connect(b, core, "172.31.2.1", "172.31.2.2", "wan-b")
-        check_key = run_iosemu(core, tmp_path / "ks.cfg", nvram, key)
-        assert "[OK]" in check_key
-
-        def start(name: str, namespace: str, *options: str) -> None:
-            log = tmp_path / f"{name}.log"
-            stack.enter_context(router_process(namespace, tmp_path / f"{name}.cfg", *options, log=log))
-
-        start(
-            "p",
-            core,
-            "--port=Gi0/0=udp:127.0.0.1:5001:127.0.0.1:5002",
-            "--port=Gi0/1=udp:172.31.1.2:5000:172.31.1.1:5000",
-            "--port=Gi0/2=udp:172.31.2.2:5000:172.31.2.1:5000",
-        )
-        start("ks", core, f"--nvram={nvram}", "--port=Gi0/0=udp:127.0.0.1:5002:127.0.0.1:5001")
-        start("gm1", a, "--port=Gi0/1=tun:lan0", "--port=Gi0/0=udp:172.31.1.1:5000:172.31.1.2:5000")
-        start("gm2", b, "--port=Gi0/1=tun:lan0", "--port=Gi0/0=udp:172.31.2.1:5000:172.31.2.2:5000")
+        a, b = two_sites(stack, tmp_path, configs, "tun:lan0")
         kernel_host(a, "10.1.1.10")
         kernel_host(b, "10.1.2.10")
 
@@ -134,6 +111,35 @@ def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) ->
         with capture(a, "wan-a", tmp_path / "wan.pcapng"):
             run("ping", "-c", "5", "-i", "0.05", "10.1.2.10", namespace=a)
     assert inner_protocols(tmp_path / "wan.pcapng") == {50}
+
+
+def two_sites(stack: ExitStack, folder: Path, configs: dict[str, str], device: str) -> tuple[str, str]:
+    """The namespaces of two hosts, each with a group member whose LAN is a device; provider and key server run too,
+    until the stack unwinds. Logs and saved configurations are in the folder."""
+    for name, text in configs.items():
+        (folder / f"{name}.cfg").write_text(text)
+    nvram = folder / "nvram"
+    a, b, core = stack.enter_context(namespaces("a", "b", "core"))
+    connect(a, core, "172.31.1.1", "172.31.1.2", "wan-a")
+    connect(b, core, "172.31.2.1", "172.31.2.2", "wan-b")
+    key = "crypto key generate rsa general-keys label GET-REKEY modulus 2048"
+    assert "[OK]" in run_iosemu(core, folder / "ks.cfg", nvram, key)
+
+    def start(name: str, namespace: str, *options: str) -> None:
+        log = folder / f"{name}.log"
+        stack.enter_context(router_process(namespace, folder / f"{name}.cfg", *options, log=log))
+
+    start(
+        "p",
+        core,
+        "--port=Gi0/0=udp:127.0.0.1:5001:127.0.0.1:5002",
+        "--port=Gi0/1=udp:172.31.1.2:5000:172.31.1.1:5000",
+        "--port=Gi0/2=udp:172.31.2.2:5000:172.31.2.1:5000",
+    )
+    start("ks", core, f"--nvram={nvram}", "--port=Gi0/0=udp:127.0.0.1:5002:127.0.0.1:5001")
+    start("gm1", a, f"--port=Gi0/1={device}", "--port=Gi0/0=udp:172.31.1.1:5000:172.31.1.2:5000")
+    start("gm2", b, f"--port=Gi0/1={device}", "--port=Gi0/0=udp:172.31.2.1:5000:172.31.2.2:5000")
+    return a, b
 
 
 def run_iosemu(namespace: str, config: Path, nvram: Path, command: str) -> str:

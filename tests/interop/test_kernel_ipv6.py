@@ -19,9 +19,9 @@ from pathlib import Path
 
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.ipv4 import Packet
-from tests.interop.netns import check, connect, namespaces, router_process, run
+from tests.interop.netns import check, namespaces, router_process, run
 from tests.interop.router import address_of_device
-from tests.interop.test_kernel_hosts import POLICY, capture, run_iosemu, wait_for_registration
+from tests.interop.test_kernel_hosts import POLICY, capture, two_sites, wait_for_registration
 from tests.requirements import require
 
 KEY_SERVER = f"""
@@ -112,30 +112,9 @@ with socket.create_connection(("{B}", 7000), timeout=40) as connection:
 
 def test_kernel_hosts_speak_ipv6_through_a_group(tmp_path: Path) -> None:
     require("root", "/proc/sys/net/ipv6")
-    for name, text in {"ks": KEY_SERVER, "p": CORE, "gm1": member(1), "gm2": member(2)}.items():
-        (tmp_path / f"{name}.cfg").write_text(text)
-    nvram = tmp_path / "nvram"
+    configs = {"ks": KEY_SERVER, "p": CORE, "gm1": member(1), "gm2": member(2)}
     with ExitStack() as stack:
-        a, b, core = stack.enter_context(namespaces("a", "b", "core"))
-        connect(a, core, "172.31.1.1", "172.31.1.2", "wan-a")
-        connect(b, core, "172.31.2.1", "172.31.2.2", "wan-b")
-        key = "crypto key generate rsa general-keys label GET-REKEY modulus 2048"
-        assert "[OK]" in run_iosemu(core, tmp_path / "ks.cfg", nvram, key)
-
-        def start(name: str, namespace: str, *options: str) -> None:
-            log = tmp_path / f"{name}.log"
-            stack.enter_context(router_process(namespace, tmp_path / f"{name}.cfg", *options, log=log))
-
-        start(
-            "p",
-            core,
-            "--port=Gi0/0=udp:127.0.0.1:5001:127.0.0.1:5002",
-            "--port=Gi0/1=udp:172.31.1.2:5000:172.31.1.1:5000",
-            "--port=Gi0/2=udp:172.31.2.2:5000:172.31.2.1:5000",
-        )
-        start("ks", core, f"--nvram={nvram}", "--port=Gi0/0=udp:127.0.0.1:5002:127.0.0.1:5001")
-        start("gm1", a, "--port=Gi0/1=tap:lan0", "--port=Gi0/0=udp:172.31.1.1:5000:172.31.1.2:5000")
-        start("gm2", b, "--port=Gi0/1=tap:lan0", "--port=Gi0/0=udp:172.31.2.1:5000:172.31.2.2:5000")
+        a, b = two_sites(stack, tmp_path, configs, "tap:lan0")
         address_of_device(b, "lan0", f"{B}/64")
         check("ip", "route", "add", "2001:db8:12::/48", "via", "2001:db8:12:2::1", "dev", "lan0", namespace=b)
         address_of_device(a, "lan0", "192.168.99.1/24")

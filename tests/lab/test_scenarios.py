@@ -404,10 +404,51 @@ def test_12_a_member_keeps_some_hosts_to_itself_and_fails_closed() -> None:
     assert "vrf/dest_addr= /2001:DB8:12:2::10, src_addr= 2001:DB8:12:1::10, prot= 58" in log(lab, "GM2")
     configure(lab, "GM1", "crypto map ipv6 GM-MAP6 10 gdoi", "no match address")
     assert ping(lab, "H1", "2001:db8:12:2::10") == 5
-    configure(lab, "GM2", "ipv6 access-list OPEN", "deny icmp any any nd-ns", "deny icmp any any nd-na")
-    configure(lab, "GM2", "crypto map ipv6 GM-MAP6 gdoi fail-close", "match address OPEN", "activate")
-    configure(lab, "GM2", "interface g0/0", "no ipv6 crypto map", "no ip address", "ipv6 crypto map GM-MAP6")
-    assert ping(lab, "H2", "2001:db8:12:1::10") == 0
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_12_fail_close_until_the_first_registration(active: bool) -> None:
+    lab = scenario("12-ipv6", settle=0)
+    configure(lab, "GM2", "interface g0/0", "no ipv6 crypto map")
+    configure(lab, "GM1", "no ip route 0.0.0.0 0.0.0.0 198.51.100.1")
+    configure(lab, "GM1", "ipv6 access-list OPEN", "deny 89 any any")
+    configure(lab, "GM1", "crypto map ipv6 GM-MAP6 gdoi fail-close", "match address OPEN", *["activate"] * active)
+    do(lab, "GM1: clear crypto gdoi", "wait 60")
+    # GM2 is a plain router now: what GM1 sends in clear is answered.
+    assert ping(lab, "H1", "2001:db8:12:2::10") == (0 if active else 5)
+    configure(lab, "GM1", "ip route 0.0.0.0 0.0.0.0 198.51.100.1")
+    configure(lab, "GM2", "interface g0/0", "ipv6 crypto map GM-MAP6")
+    do(lab, "wait 120")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+
+
+def test_12_groups_of_both_families_on_one_interface() -> None:
+    lab = scenario("12-ipv6", settle=0)
+    ranges = "permit ip 10.0.0.0 0.255.255.255 10.0.0.0 0.255.255.255"
+    configure(lab, "KS1", "ip access-list extended FOUR", ranges)
+    server = "server local", "rekey authentication mypubkey rsa GET-REKEY", "rekey transport unicast"
+    sa = "sa ipsec 1", "profile GET-PROF", "match address ipv4 FOUR", "exit", "address ipv4 192.0.2.1"
+    configure(lab, "KS1", "crypto gdoi group GETV4", "identity number 4", *server, *sa)
+    for node, site in (("GM1", 1), ("GM2", 2)):
+        configure(lab, node, "crypto gdoi group GETV4", "identity number 4", "server address ipv4 192.0.2.1")
+        configure(lab, node, "crypto map GM-MAP4 10 gdoi", "set group GETV4")
+        configure(lab, node, "interface g0/0", "crypto map GM-MAP4")
+        configure(lab, node, "interface Loopback1", f"ip address 10.0.{site}.1 255.255.255.0")
+        configure(lab, "PE", f"ip route 10.0.{site}.0 255.255.255.0 198.51.100.{4 * site - 2}")
+    do(lab, "wait 120")
+    assert {group: len(members) for group, members in registered(lab).items()} == {"GETV4": 2, "GETV6": 2}
+    for _ in range(4):
+        assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+        assert "!!!!!" in do(lab, "GM1: ping 10.0.2.1 source Loopback1")
+        do(lab, "wait 1500")
+    memberships = lab.routers["GM1"].service(MemberRole).memberships.values()
+    planes = {item.member.config.group: item.plane for item in memberships}
+    assert planes["GETV4"].totals.encapsulated == planes["GETV6"].totals.encapsulated == 20
+    blocks = do(lab, "GM1: show crypto ipsec sa").split("    Crypto map tag: ")[1:]
+    assert [block.split(",")[0] for block in blocks] == ["GM-MAP4", "GM-MAP6"]
+    assert "10.0.0.0/255.0.0.0" in blocks[0]
+    assert "2001:DB8:12::/48" not in blocks[0]
+    assert "2001:DB8:12::/48" in blocks[1]
 
 
 def test_12_an_ipv6_group_under_an_ipv4_map() -> None:

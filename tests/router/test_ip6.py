@@ -317,3 +317,16 @@ def test_nothing_that_arrives_stops_a_router(row: Row) -> None:
     assert "!!!!!" in row.a.type("ping 2001:db8:d::1")
     with pytest.raises(WireError):
         Packet6.parse(b"")
+
+
+def test_the_dialog_of_ping_asks_for_ipv6_too(row: Row) -> None:
+    answers = ["2001:db8:d::1", "2", "200", "1", "y", "g0/1", "46"]
+    for printed in (row.a.type("ping", "ipv6", *answers), row.a.type("ping ipv6", *answers)):
+        assert "Sending 2, 200-byte ICMP Echos to 2001:DB8:D::1, timeout is 1 seconds:" in printed
+        assert "Packet sent with a source address of 2001:DB8:A::1" in printed
+        assert "!!" in printed
+    assert "% Bad IPv6 address" in row.a.type("ping ipv6", "nobody")
+    assert "% Invalid source" in row.a.type("ping ipv6", "2001:db8:d::1", "", "", "", "y", "nobody")
+    assert "% Unknown protocol" in row.a.type("ping", "ipx")
+    link = str(row.a.router.ip6.groups(row.a.router.interfaces.get(parse_name("g0/0")))[0])  # type: ignore[arg-type]
+    assert "!" in row.a.type("ping ipv6", link, "1", "", "", "", "GigabitEthernet0/0")

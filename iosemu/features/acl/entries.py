@@ -156,7 +156,8 @@ def check(ctx: Context, change: Entry) -> None:
             require_group(ctx.router.model, "network", match.group)
 
 
-def _change(ctx: Context, change: Entry) -> None:
+def apply(ctx: Context, change: Entry) -> None:
+    """Enter an entry into the list that the mode is about, or remove it. Raises CommandError."""
     target: AccessList = ctx.target
     if not ctx.negated:
         check(ctx, change)
@@ -170,20 +171,20 @@ def _change(ctx: Context, change: Entry) -> None:
 
 def _handler(action: str) -> Callable[..., None]:
     def handler(ctx: Context, **words: Any) -> None:
-        _change(ctx, entry(action, words))
+        apply(ctx, entry(action, words))
 
     return handler
 
 
 def _numbered(ctx: Context, sequence: int, action: str | None = None, **words: Any) -> None:
     if action is not None:
-        _change(ctx, entry(action, {"sequence": sequence, **words}))
+        apply(ctx, entry(action, {"sequence": sequence, **words}))
     elif not ctx.target.remove_sequence(sequence):
         raise CommandError("% Sequence number does not exist")
 
 
 def _remark(ctx: Context, text: str, sequence: int = 0) -> None:
-    _change(ctx, Entry(sequence, remark=text))
+    apply(ctx, Entry(sequence, remark=text))
 
 
 def _declare(mode: Mode, bodies: tuple[Body, ...]) -> None:
@@ -209,7 +210,7 @@ def _numbered_remark(ctx: Context, sequence: int, text: str | None = None) -> No
 
 def _evaluate(ctx: Context, name: str = "", sequence: int = 0) -> None:
     if name:
-        _change(ctx, Entry(sequence, permit=True, evaluate=name))
+        apply(ctx, Entry(sequence, permit=True, evaluate=name))
     else:
         _numbered(ctx, sequence)
 

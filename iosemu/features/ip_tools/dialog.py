@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from iosemu.cli import Ask, CommandError
 from iosemu.cli.interaction import Step
@@ -14,11 +14,27 @@ from iosemu.router.router import Router
 UNKNOWN_HOST = "% Unrecognized host or address, or protocol not running."
 
 
-def ask_target(router: Router) -> Generator[Step, str | None, IPv4Address]:
-    """The protocol, which must be IP, and the target; raises CommandError."""
+def ask_protocol() -> Generator[Step, str | None, str]:
+    """`ip` or `ipv6`; raises CommandError."""
     protocol = ((yield Ask("Protocol [ip]: ")) or "").strip().lower()
-    if not "ip".startswith(protocol):
-        raise CommandError("% Unknown protocol - " + f'"{protocol}", type "ping ?" for help')
+    if "ip".startswith(protocol):
+        return "ip"
+    if "ipv6".startswith(protocol):
+        return "ipv6"
+    raise CommandError("% Unknown protocol - " + f'"{protocol}", type "ping ?" for help')
+
+
+def ask_target6() -> Generator[Step, str | None, IPv6Address]:
+    """An IPv6 address; raises CommandError."""
+    text = ((yield Ask("Target IPv6 address: ")) or "").strip()
+    try:
+        return IPv6Address(text)
+    except AddressValueError:
+        raise CommandError("% Bad IPv6 address") from None
+
+
+def ask_target(router: Router) -> Generator[Step, str | None, IPv4Address]:
+    """The target; raises CommandError."""
     text = ((yield Ask("Target IP address: ")) or "").strip()
     if not text:
         raise CommandError("% Bad IP address")
@@ -74,3 +90,11 @@ def source_of(router: Router, text: str, vrf: str = "") -> IPv4Address | None:
     except AddressValueError:
         return None
     return address if address is not None and router.ip.is_local(address, vrf) else None
+
+
+def pattern(text: str) -> bytes:
+    """A data pattern in hexadecimal; raises CommandError."""
+    digits = text.lower().removeprefix("0x")
+    if not 0 < len(digits) <= 8 or any(digit not in "0123456789abcdef" for digit in digits):
+        raise CommandError("% Invalid pattern, try again.")
+    return bytes.fromhex(digits.zfill(4 if len(digits) <= 4 else 8))

@@ -5,9 +5,18 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
-from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, to_address
+from iosemu.features.ip_tools.dialog import (
+    ask_number,
+    ask_protocol,
+    ask_source,
+    ask_target,
+    ask_yes,
+    pattern,
+    to_address,
+)
 from iosemu.features.ip_tools.echo import EchoOptions, echo
 from iosemu.features.ip_tools.group_echo import group_echo
+from iosemu.features.ip_tools.ping6 import ping6_dialog
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 
@@ -63,18 +72,13 @@ def ping_name(ctx: Context, name: str) -> Interaction:
     return echo(ctx.router, to_address(ctx.router, name), EchoOptions())
 
 
-def pattern(text: str) -> bytes:
-    """A data pattern in hexadecimal; raises CommandError."""
-    digits = text.lower().removeprefix("0x")
-    if not 0 < len(digits) <= 8 or any(digit not in "0123456789abcdef" for digit in digits):
-        raise CommandError("% Invalid pattern, try again.")
-    return bytes.fromhex(digits.zfill(4 if len(digits) <= 4 else 8))
-
-
 def ping_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
     router = ctx.router
-    target = yield from ask_target(ctx.router)
+    if (yield from ask_protocol()) == "ipv6":
+        yield from ping6_dialog(ctx)
+        return
+    target = yield from ask_target(router)
     repeat = yield from ask_number("Repeat count", 1 if target.is_multicast else 5, 1, 2147483647)
     size = yield from ask_number("Datagram size", 100, MINIMUM_SIZE, MAXIMUM_SIZE)
     timeout = yield from ask_number("Timeout in seconds", 2, 0, 3600)

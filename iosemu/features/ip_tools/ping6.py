@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address
+from ipaddress import AddressValueError, IPv6Address
 
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.features.ip_tools.dialog import ask_number, ask_target6, ask_yes, pattern
 from iosemu.features.ip_tools.echo import EchoOptions
-from iosemu.features.ip_tools.echo6 import echo6
-from iosemu.features.ip_tools.ping import pattern
+from iosemu.features.ip_tools.echo6 import OVERHEAD, echo6
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName, parse_name
@@ -54,6 +54,36 @@ def ping6(
     outgoing = yield from ask_interface(router, target)
     options = EchoOptions(repeat, (size,), timeout, source, pattern=pattern(data), vrf=vrf)
     yield from echo6(router, target, options, outgoing)
+
+
+def ping6_dialog(ctx: Context) -> Interaction:
+    """Everything is asked; Enter takes the default."""
+    router = ctx.router
+    target = yield from ask_target6()
+    repeat = yield from ask_number("Repeat count", 5, 1, 2147483647)
+    size = yield from ask_number("Datagram size", 100, OVERHEAD, 18024)
+    timeout = yield from ask_number("Timeout in seconds", 2, 0, 3600)
+    source, traffic_class = None, 0
+    if ctx.session.privilege > 1 and (yield from ask_yes("Extended commands?", "no")):
+        source = yield from ask_source6(router, target)
+        traffic_class = (yield from ask_number("DSCP", 0, 0, 63)) << 2
+    outgoing = yield from ask_interface(router, target)
+    yield from echo6(router, target, EchoOptions(repeat, (size,), timeout, source, tos=traffic_class), outgoing)
+
+
+TABLE.command(USER_EXEC, "ping ipv6", "Send echo messages\nIPv6 echo")(ping6_dialog)
+
+
+def ask_source6(router: Router, target: IPv6Address) -> Interaction:
+    """An address or interface of ours, None for the usual one; raises CommandError."""
+    text = ((yield Ask("Source address or interface: ")) or "").strip()
+    if not text:
+        return None
+    name = parse_name(text)
+    try:
+        return source_of(router, None if name else IPv6Address(text), name, target, "")
+    except AddressValueError:
+        raise CommandError("% Invalid source") from None
 
 
 def source_of(

@@ -9,7 +9,15 @@ from typing import Protocol
 
 from iosemu.cli import USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.engines.common import Endpoint
-from iosemu.features.ip_tools.dialog import ask_number, ask_source, ask_target, ask_yes, source_of, to_address
+from iosemu.features.ip_tools.dialog import (
+    ask_number,
+    ask_protocol,
+    ask_source,
+    ask_target,
+    ask_yes,
+    source_of,
+    to_address,
+)
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -18,6 +26,19 @@ from iosemu.wire.ipv4 import UDP, Packet
 
 TABLE = CommandTable()
 PAYLOAD = bytes(12)
+OPTIONS_HELP = """Specify source address or name
+Source address
+Source interface
+Specify time out
+Timeout in seconds
+Specify number of probes per hop
+Probes
+Specify port number
+Port number
+Specify minimum and maximum ttl
+Minimum ttl
+Maximum ttl
+Display numeric addresses"""
 MARKS = {
     icmp.NET_UNREACHABLE: "!N",
     icmp.HOST_UNREACHABLE: "!H",
@@ -167,6 +188,8 @@ def trace_name(ctx: Context, name: str) -> Interaction:
 
 def trace_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
+    if (yield from ask_protocol()) != "ip":
+        raise CommandError("% Name the IPv6 address behind the command.")
     target = yield from ask_target(ctx.router)
     source = yield from ask_source(ctx.router, "Source address: ")
     yield from ask_yes("Numeric display")
@@ -189,19 +212,8 @@ TABLE.command(
     VPN Routing/Forwarding instance name
     IP Trace
     Trace route to destination address
-    Specify source address or name
-    Source address
-    Source interface
-    Specify time out
-    Timeout in seconds
-    Specify number of probes per hop
-    Probes
-    Specify port number
-    Port number
-    Specify minimum and maximum ttl
-    Minimum ttl
-    Maximum ttl
-    Display numeric addresses""",
+    """
+    + OPTIONS_HELP,
 )(traceroute)
 TABLE.command(USER_EXEC, "traceroute WORD$name", "Trace route to destination\nDestination hostname")(trace_name)
 TABLE.command(USER_EXEC, "traceroute [ip]", "Trace route to destination\nIP Trace")(trace_dialog)

@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 
 from iosemu.cli import USER_EXEC, CommandTable, Context, Interaction
 from iosemu.features.ip_tools.ping6 import source_of
-from iosemu.features.ip_tools.traceroute import PAYLOAD, Answer, TraceOptions, new_port, trace_by
+from iosemu.features.ip_tools.traceroute import OPTIONS_HELP, PAYLOAD, Answer, TraceOptions, new_port, trace_by
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -64,19 +64,8 @@ class Run6:
     VPN Routing/Forwarding instance name
     IPv6 Trace
     Trace route to destination address
-    Specify source address or name
-    Source address
-    Source interface
-    Specify time out
-    Timeout in seconds
-    Specify number of probes per hop
-    Probes
-    Specify port number
-    Port number
-    Specify minimum and maximum ttl
-    Minimum ttl
-    Maximum ttl
-    Display numeric addresses""",
+    """
+    + OPTIONS_HELP,
 )
 def traceroute6(
     ctx: Context,

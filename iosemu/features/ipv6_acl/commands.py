@@ -7,8 +7,8 @@ from ipaddress import IPv6Network
 from typing import Any
 
 from iosemu.cli import CONFIG, PRIV_EXEC, CommandError, CommandTable, Context, Mode
-from iosemu.features.acl.config import AccessList, Entry, Match
-from iosemu.features.acl.entries import ACTIONS, PORT_HELP, match_of, ports_spec
+from iosemu.features.acl.config import Entry, Match
+from iosemu.features.acl.entries import ACTIONS, PORT_HELP, apply, match_of, ports_spec
 from iosemu.features.ipv6_acl.conditions import HELP, MESSAGES, SPEC, TCP_HELP, TCP_SPEC, conditions
 from iosemu.features.ipv6_acl.config import ANY6, ANYWHERE, PROTOCOLS6, Ipv6AccessLists
 from iosemu.features.ipv6_acl.traffic_filter import TrafficFilterService
@@ -92,40 +92,30 @@ def _match(side: str, protocol: int, words: dict[str, Any]) -> Match:
     return match_of(side, protocol, words, ANY6)
 
 
-def _change(ctx: Context, change: Entry) -> None:
-    target: AccessList = ctx.target
-    if ctx.negated:
-        target.remove(change)
-        return
-    if change.sequence and any(item.sequence == change.sequence and not item.same(change) for item in target.entries):
-        raise CommandError("% Duplicate sequence number")
-    target.add(change)
-
-
 def _handler(action: str) -> Callable[..., None]:
     def handler(ctx: Context, **words: Any) -> None:
-        _change(ctx, entry(action, words))
+        apply(ctx, entry(action, words))
 
     return handler
 
 
 def _numbered(ctx: Context, sequence: int, action: str | None = None, **words: Any) -> None:
     if action is not None:
-        _change(ctx, entry(action, {**words, "sequence": sequence}))
+        apply(ctx, entry(action, {**words, "sequence": sequence}))
     elif not ctx.target.remove_sequence(sequence):
         raise CommandError("% Sequence number does not exist")
 
 
 def remark(ctx: Context, text: str = "", sequence: int = 0) -> None:
     if text:
-        _change(ctx, Entry(sequence, remark=text))
+        apply(ctx, Entry(sequence, remark=text))
     else:
         _numbered(ctx, sequence)
 
 
 def evaluate(ctx: Context, name: str = "", sequence: int = 0) -> None:
     if name:
-        _change(ctx, Entry(sequence, permit=True, source=ANYWHERE, destination=ANYWHERE, evaluate=name))
+        apply(ctx, Entry(sequence, permit=True, source=ANYWHERE, destination=ANYWHERE, evaluate=name))
     else:
         _numbered(ctx, sequence)
 
