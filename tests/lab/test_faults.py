@@ -446,6 +446,13 @@ def test_33_large_packets_are_lost_in_a_narrow_core() -> None:
         configure(lab, name, "crypto ipsec df-bit clear")
     assert "Success rate is 100 percent" in do(lab, large)
     assert transfer(lab) == 20000
+    # What is said of the interface counts before what is said of all.
+    wan = "interface GigabitEthernet0/0"
+    configure(lab, "GM1", wan, "crypto ipsec df-bit copy")
+    assert " crypto ipsec df-bit copy\n crypto map GM-MAP\n" in do(lab, f"GM1: show running-config {wan}")
+    assert "Success rate is 0 percent" in do(lab, large)
+    configure(lab, "GM1", wan, "no crypto ipsec df-bit")
+    assert "Success rate is 100 percent" in do(lab, large)
 
 
 def test_37_the_map_is_on_the_wrong_interface() -> None:

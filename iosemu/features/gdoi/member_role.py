@@ -71,7 +71,7 @@ class MemberRole(Role):
             current.vrfs = self._vrfs(current)
             group = self._router.model.block(GdoiGroups).groups[config.group]
             current.revert = group.fail_close_revert
-            current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit)
+            current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit_on(key[0]))
         self._isakmp.pump()
 
     @property

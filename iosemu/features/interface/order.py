@@ -57,6 +57,7 @@ AFTER = (
     "tunnel protection",
     "tunnel",
     "service-policy",
+    "crypto ipsec",
     "crypto map",
 )
 # The longest prefix counts.

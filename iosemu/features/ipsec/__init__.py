@@ -3,7 +3,7 @@
 from iosemu.features.feature import Feature
 from iosemu.features.ipsec.actions import TABLE as ACTIONS
 from iosemu.features.ipsec.commands import TABLE
-from iosemu.features.ipsec.config import SECTIONS
+from iosemu.features.ipsec.config import INTERFACE_LINE, SECTIONS
 from iosemu.features.ipsec.entries import TunnelEntries
 from iosemu.features.ipsec.global_commands import TABLE as GLOBAL
 from iosemu.features.ipsec.role import TunnelRole
@@ -20,6 +20,7 @@ FEATURE = Feature(
     order=35,
     tables=(TABLE, GLOBAL, ACTIONS),
     sections=SECTIONS,
+    contributions=(INTERFACE_LINE,),
     services=(TunnelRole, TunnelEntries),
     defaults=DEFAULTS,
 )

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
 from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.router.model import Model
+from iosemu.router.names import InterfaceName, parse_name
 from iosemu.router.router import Router
-from iosemu.router.running_config import Lines, Place, Section
+from iosemu.router.running_config import Contribution, Lines, Place, Section
 
 CRYPTO_TRANS = Mode("cfg-crypto-trans", "(cfg-crypto-trans)", "Crypto transform configuration commands:", CONFIG)
 IPSEC_PROFILE = Mode("ipsec-profile", "(ipsec-profile)", "Crypto Map configuration commands:", CONFIG)
@@ -44,7 +46,7 @@ class IpsecConfig:
     """All of IPsec's configuration; `kept` holds lines that have no effect here.
 
     `lifetime` and `idle_time` are seconds, `days` how a lifetime was entered, `kilobytes` and `replay` 0 where they are
-    disabled. `df_bit` is copy, clear or set.
+    disabled. `df_bit` is copy, clear or set; `df_bits` has what is said of an interface alone.
     """
 
     transform_sets: dict[str, TransformSet] = field(default_factory=dict)
@@ -55,9 +57,18 @@ class IpsecConfig:
     idle_time: int | None = None
     replay: int = DEFAULT_WINDOW
     df_bit: str = "copy"
+    df_bits: dict[InterfaceName, str] = field(default_factory=dict)
     fragment_first: bool = True
     log_sessions: bool = False
     kept: Kept = field(default_factory=Kept)
+
+    def df_bit_on(self, interface: InterfaceName | None) -> str:
+        """What becomes of the DF bit of packets that leave by an interface."""
+        return self.df_bits.get(interface, self.df_bit) if interface is not None else self.df_bit
+
+    def forget_interface(self, name: InterfaceName) -> None:
+        """Nothing is said of an interface that is gone."""
+        self.df_bits.pop(name, None)
 
 
 def _transform_sets(router: Router) -> list[Lines]:
@@ -110,3 +121,12 @@ SECTIONS = (
     Section(Place.TRANSFORM_SET, _transform_sets),
     Section(Place.IPSEC_PROFILE, _profiles),
 )
+
+
+def _interface(model: Model, interface: str) -> Lines:
+    name = parse_name(interface)
+    rule = model.block(IpsecConfig).df_bits.get(name) if name is not None else None
+    return [f" crypto ipsec df-bit {rule}"] if rule is not None else []
+
+
+INTERFACE_LINE = Contribution("interface", 70, _interface)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, PRIV_EXEC, CommandTable, Context
+from iosemu.features.interface.config import CONFIG_IF
 from iosemu.features.ipsec import words
 from iosemu.features.ipsec.config import DEFAULT_KILOBYTES, DEFAULT_LIFETIME, DEFAULT_WINDOW, IpsecConfig
 
@@ -65,6 +66,20 @@ def idle_time(ctx: Context, seconds: int | None = None) -> None:
 )
 def df_bit(ctx: Context, rule: str = "copy") -> None:
     _config(ctx).df_bit = "copy" if ctx.negated else rule
+
+
+@TABLE.command(
+    CONFIG_IF,
+    "crypto ipsec df-bit (clear|copy|set)$rule",
+    f"{_HEAD}Handling of encapsulated DF bit.\n{words.DF_HELP}",
+    no=ARGUMENTS_OPTIONAL,
+)
+def interface_df_bit(ctx: Context, rule: str = "copy") -> None:
+    rules = _config(ctx).df_bits
+    if ctx.negated:
+        rules.pop(ctx.target.name, None)
+    else:
+        rules[ctx.target.name] = rule
 
 
 @TABLE.command(

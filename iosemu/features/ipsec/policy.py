@@ -17,7 +17,7 @@ from iosemu.features.dns.config import resolve
 from iosemu.features.interface.config import Interfaces
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.router.model import Model
-from iosemu.router.names import InterfaceName
+from iosemu.router.names import InterfaceName, parse_name
 from iosemu.router.router import Router
 
 
@@ -86,7 +86,7 @@ def _policy(model: Model, key: PolicyKey, entry: MapEntry, local: IPv4Address) -
         (config.kilobytes if tunnel.kilobytes is None else tunnel.kilobytes) or None,
         tunnel.idle_time or config.idle_time,
         config.replay if tunnel.replay is None else tunnel.replay,
-        DfRule(tunnel.df_bit or config.df_bit),
+        DfRule(tunnel.df_bit or config.df_bit_on(parse_name(key[0]))),
         config.fragment_first,
         tunnel.per_host,
         dynamic,

@@ -123,7 +123,6 @@ clock rate = <1200-8000000>
 clock source = LINE
 serial LINE
 dce-terminal-timing-enable
-crypto ipsec df-bit = (clear|copy|set)
 crypto ipsec fragmentation = (after-encryption|before-encryption)
 crypto ikev2 LINE
 bridge-group LINE
