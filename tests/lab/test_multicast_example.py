@@ -95,6 +95,19 @@ def test_all_that_is_said_can_be_read(tmp_path: Path) -> None:
     assert set(kinds) == {"Hello", "JoinPrune", "Register", "RegisterStop", "IgmpMessage"}
 
 
+def test_trees_come_back_after_a_router_or_a_link(tmp_path: Path) -> None:
+    lab = run(tmp_path)
+    do(lab, "H3: igmp join 239.1.1.1", "wait 2", "H1: ping 239.1.1.1 repeat 2", "save")
+    do(lab, "power off P2", "wait 20", "power on P2", "wait 30", "KS1: crypto gdoi ks rekey", "wait 5")
+    assert "Number of Rekeys received (cumulative)       : 1\n" in do(lab, "GM3: show crypto gdoi gm rekey")
+    do(lab, "H1: ping 239.1.1.1 repeat 2")
+    assert "from 192.168.3.10" in do(lab, "H1: ping 239.1.1.1")
+    do(lab, "link down P1:GigabitEthernet0/2", "wait 150", "link up P1:GigabitEthernet0/2", "wait 40")
+    assert "neighbor 10.255.12.1 UP" in log(lab, "P2")
+    do(lab, "H1: ping 239.1.1.1 repeat 2")
+    assert "from 192.168.3.10" in do(lab, "H1: ping 239.1.1.1")
+
+
 def test_the_transport_changes_and_nobody_registers_again(tmp_path: Path) -> None:
     lab = run(tmp_path)
     for line, mnemonic in (("rekey transport unicast", "2_UNI"), ("no rekey transport unicast", "2_MULTI")):

@@ -75,6 +75,10 @@ class PimConfig:
     own: frozenset[IPv4Address] = frozenset()
     stay: tuple[GroupEntry, ...] = ()
 
+    def own_rps(self) -> set[IPv4Address]:
+        """The RPs that we are."""
+        return {rp.address for rp in self.rps} & self.own
+
 
 @dataclass(frozen=True, slots=True)
 class Rpf:

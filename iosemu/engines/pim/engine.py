@@ -61,7 +61,7 @@ class PimEngine:
         core = self._core
         before, core.config = core.config, config
         self._configure_links(config.links, now)
-        if (before.rps, before.own) != (config.rps, config.own):
+        if (before.rps, before.own_rps()) != (config.rps, config.own_rps()):
             self.clear(None, now)
         for tree in list(core.trees.values()):
             self._upstream.review(tree, now)

@@ -64,6 +64,9 @@ class Forwarding:
             tree = self._first_hop(source, group, packet, now)
         elif tree is None and shared is not None and shared.incoming == name and self._last_hop(shared):
             tree = self._switch(source, group, now)
+        elif tree is None and shared is not None and on_rpf and core.is_rp(group):
+            # What comes by itself is as good as a register: this RP has begun anew, its neighbours have not.
+            tree = self._new(source, group, now)
         if tree is not None and on_rpf:
             self._arrived_on_tree(tree, shared, now)
             if tree.spt:
@@ -90,8 +93,12 @@ class Forwarding:
 
     def _switch(self, source: IPv4Address, group: IPv4Address, now: float) -> Tree:
         """Join the tree of a source whose packets came by the shared one."""
-        tree = self._core.tree(group, source, now)
+        tree = self._new(source, group, now)
         tree.switched = True
+        return tree
+
+    def _new(self, source: IPv4Address, group: IPv4Address, now: float) -> Tree:
+        tree = self._core.tree(group, source, now)
         self._core.keep(tree, now)
         self._upstream.review(tree, now)
         return tree

@@ -153,7 +153,7 @@ def show_mroute(
     count: str = "",
 ) -> str:
     if not ctx.router.model.block(MulticastConfig).routing:
-        return "IP multicast routing is not enabled\n" if count else ""
+        return "IP Multicast Forwarding is not enabled.\n"
     view = View(ctx)
     trees = _chosen(view, group, source)
     if count:

@@ -235,6 +235,16 @@ def test_lists_give_groups_to_rps() -> None:
     assert network["L"].engine.rp_of(outside) == config.rps[0].address
 
 
+def test_an_rp_that_has_forgotten_a_source_takes_what_comes() -> None:
+    network = Network(CHAIN, rp="R")
+    network.join("dst")
+    for _ in range(3):
+        network.send("src")
+    network["R"].engine.clear(None, network.now)
+    network.run(61)
+    assert network.send("src")["dst"] == 1
+
+
 def test_cleared_trees_come_back() -> None:
     network = Network(CHAIN, rp="R")
     network.join("dst")
