@@ -13,9 +13,10 @@ from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule, overhead
 from iosemu.engines.esp.verdict import DUMMY, NO_SA, NOT_IPSEC, UNKNOWN_SPI, WRONG_SELECTORS, Outcome, flow_of
 from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.esp import add_trailer
-from iosemu.wire.ipv4 import ESP, ICMP, TCP, UDP, Packet
+from iosemu.wire.ipv4 import ESP, ICMP, PIM, TCP, UDP, Packet
 from tests.engines.gdoi.network import AES, GCM, entry, udp_packet
 
 PERMIT = entry(True, "10.0.0.0/8", "10.0.0.0/8")
@@ -103,6 +104,27 @@ def test_permit_without_sa_drops() -> None:
     data_plane.update((), ACL, [tek()])
     assert data_plane.outbound(INSIDE, 0.0).outcome is Outcome.PROTECTED
     assert data_plane.outbound(INSIDE, 3600.0).reason == NO_SA
+
+
+def test_packets_to_groups_match_as_they_were_sent() -> None:
+    data_plane = plane()
+    permit = entry(True, "0.0.0.0/0", "239.4.0.0/16")
+    hello = entry(False, "0.0.0.0/0", "224.0.0.0/24", protocol=PIM)
+    everything = entry(True, "0.0.0.0/0", "0.0.0.0/0")
+    to_group = udp_packet("10.1.0.1", "239.4.1.1")
+    data_plane.update((), (hello, permit), [tek(entries=(permit,))])
+    assert data_plane.inbound(to_group, 0.0).reason == NOT_IPSEC
+    assert data_plane.inbound(udp_packet("10.1.0.1", "239.5.1.1"), 0.0).outcome is Outcome.CLEAR
+    sent = data_plane.outbound(to_group, 0.0)
+    assert Packet.parse(sent.packet).destination == IPv4Address("239.4.1.1")
+    assert data_plane.inbound(sent.packet, 0.0).packet == to_group
+    # What is left out on the way out is so on the way in.
+    pim = Packet(IPv4Address("10.1.0.1"), IPv4Address("224.0.0.13"), PIM, bytes(8)).pack()
+    data_plane.update((), (hello, everything), [tek(entries=(everything,))])
+    assert data_plane.inbound(pim, 0.0).outcome is Outcome.CLEAR
+    assert data_plane.inbound(to_group, 0.0).reason == NOT_IPSEC
+    data_plane.update((), (permit,), [tek(entries=(permit,))], direction=SaDirection.INBOUND_OPTIONAL)
+    assert data_plane.inbound(to_group, 0.0).outcome is Outcome.CLEAR
 
 
 def test_clear_packet_of_protected_traffic_is_refused() -> None:
