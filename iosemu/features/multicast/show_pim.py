@@ -6,7 +6,6 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import USER_EXEC, CommandTable, Context
 from iosemu.engines.pim.links import Link, Neighbor
-from iosemu.features.acl.config import find
 from iosemu.features.multicast.config import MulticastConfig
 from iosemu.features.multicast.service import MulticastService
 from iosemu.features.multicast.text import span
@@ -22,6 +21,7 @@ Mode: B - Bidir Capable, DR - Designated Router, N - Default DR Priority,
 Neighbor          Interface                Uptime/Expires    Ver   DR
 Address                                                            Prio/Mode
 """
+RP_REACHABLE = 90
 INTERFACES = """
 Address          Interface                Ver/   Nbr    Query  DR         DR
                                           Mode   Count  Intvl  Prior
@@ -87,8 +87,6 @@ def show_mappings(ctx: Context, group: IPv4Address | None = None) -> str:
             else f"Group(s): 224.0.0.0/4, Static{override}"
         )
         lines += ["", heading, f"    RP: {item.address} (?)"]
-        if item.access_list and find(ctx.router.model, item.access_list) is None:
-            lines[-2] += " (no such list)"
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -102,11 +100,10 @@ def show_rp(ctx: Context, group: IPv4Address | None = None) -> str:
     rows = []
     for tree in engine.trees:
         if tree.source is None and tree.rp is not None and group in (None, tree.group):
-            own = ", next RP-reachable in 00:01:30" if tree.rp in engine.config.own else ""
-            uptime = f"uptime {span(now - tree.created_at)}, expires never"
-            rows.append(
-                f"Group: {tree.group}, RP: {tree.rp}, v2, {uptime}"
-                if not own
-                else f"Group: {tree.group}, RP: {tree.rp}{own}"
-            )
+            age = now - tree.created_at
+            state = f"v2, uptime {span(age)}, expires never"
+            if tree.rp in engine.config.own:
+                # Version 1 told members that the RP lives; what is shown outlived it.
+                state = f"next RP-reachable in {span(RP_REACHABLE - age % RP_REACHABLE)}"
+            rows.append(f"Group: {tree.group}, RP: {tree.rp}, {state}")
     return "".join(f"{row}\n" for row in rows)
