@@ -83,7 +83,7 @@ class Ip6Stack:
             members = [item for item in interfaces if item.vrf == name]
             vrf.rebuild(members, interfaces, [route for route in self.statics if route.vrf == name], null)
         self.own.refresh(interfaces)
-        for interface in {*interfaces, *self.advertiser.interfaces}:
+        for interface in dict.fromkeys([*interfaces, *self.advertiser.interfaces]):
             self.follow_advertising(interface)
 
     def is_local(self, address: IPv6Address, vrf: str = GLOBAL) -> bool:

@@ -329,6 +329,18 @@ def test_12_ipv6_under_keys_that_come_by_ipv4(tmp_path: Path) -> None:
     assert len({packet.payload[:4] for packet in protected}) > 3
 
 
+def test_12_the_same_seed_gives_the_same_octets(tmp_path: Path) -> None:
+    found = []
+    for number in range(2):
+        lab = Lab(load_topology(ROOT / "running-configs" / "12-ipv6"), VirtualClock(7))
+        lab.capture(tmp_path / str(number))
+        asyncio.run(lab.boot())
+        do(lab, "wait 900", "H1: ping 2001:db8:12:2::10")
+        lab.close()
+        found.append({file.name: file.read_bytes() for file in sorted((tmp_path / str(number)).iterdir())})
+    assert found[0] == found[1]
+
+
 def test_12_what_is_shown_of_it() -> None:
     lab = scenario("12-ipv6")
     assert ping(lab, "H1", "2001:db8:12:2::10") == 5
