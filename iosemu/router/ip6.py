@@ -14,6 +14,7 @@ from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_h
 from iosemu.router.neighbors import NeighborCache
 from iosemu.router.options6 import examine
 from iosemu.router.own_addresses import OwnAddresses
+from iosemu.router.path_mtu import PathMtus
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable6, StaticRoute6
 from iosemu.router.vrf import GLOBAL, NULL, Vrf6
@@ -36,10 +37,8 @@ from iosemu.wire.udp import UdpDatagram
 # The first octet of a group's address, and the first ten bits of an address of one link.
 MULTICAST = 0xFF
 LINK_LOCAL = 0xFE80 >> 6
-# A path's MTU is believed for so long, then tried again (RFC 8201 section 5.3, seconds).
-PATH_MTU_AGE = 600.0
-# Who is told lies by many learns anew.
-PATH_MTUS = 4096
+# `::1`; the number below it is no address at all.
+LOOPBACK = 1
 
 
 class Ip6Stack:
@@ -61,8 +60,8 @@ class Ip6Stack:
         self.advertiser = Advertiser(clock, discovery.advertise)
         self._reassembler = Reassembler()
         self._identification = 0
-        self._path_mtus: dict[IPv6Address, tuple[int, float]] = {}
-        self.icmp.listen(self._learn_path_mtu)
+        self.path_mtus = PathMtus(clock)
+        self.icmp.listen(self.path_mtus.hear)
         # What happened to packets, by a word for it.
         self.counters: Counter[str] = Counter()
 
@@ -142,11 +141,6 @@ class Ip6Stack:
         elif path := self.routes_of(vrf).lookup(int(destination)):
             self._send_whole_or_split(packet, path.interface, path.next_hop or destination)
 
-    def path_mtu(self, destination: IPv6Address, interface: Interface) -> int:
-        """What fits on the way to a destination, as far as is known."""
-        known, at = self._path_mtus.get(destination, (interface.mtu6, 0.0))
-        return min(interface.mtu6, known) if self._clock.now() < at + PATH_MTU_AGE else interface.mtu6
-
     def groups(self, interface: Interface) -> list[IPv6Address]:
         """The groups that are received on an interface."""
         if interface.link_local is None:
@@ -201,6 +195,11 @@ class Ip6Stack:
             self._forward(data, interface, vrf, destination)
 
     def _forward(self, data: bytes, interface: Interface, vrf: Vrf6, destination: int) -> None:
+        source = int.from_bytes(data[8:24], "big")
+        if data[8] == MULTICAST or source <= LOOPBACK or destination <= LOOPBACK:
+            # RFC 4291 sections 2.5.2, 2.5.3 and 2.7: such packets never leave a link, or a node.
+            interface.counters.input_errors += 1
+            return
         if data[7] <= 1:
             self.counters["hop count exceeded"] += 1
             self.icmp.error(icmpv6.TIME_EXCEEDED, icmpv6.HOP_LIMIT_EXCEEDED, data, interface)
@@ -209,7 +208,7 @@ class Ip6Stack:
         if path is None or path.interface.name == NULL:
             self.counters["no route"] += 1
             self.icmp.error(icmpv6.UNREACHABLE, icmpv6.NO_ROUTE, data, interface)
-        elif int.from_bytes(data[8:10], "big") >> 6 == LINK_LOCAL:
+        elif source >> 118 == LINK_LOCAL:
             self.icmp.error(icmpv6.UNREACHABLE, icmpv6.BEYOND_SCOPE, data, interface)
         else:
             self.counters["forwarded"] += 1
@@ -218,7 +217,7 @@ class Ip6Stack:
 
     def _send_whole_or_split(self, packet: Packet6, interface: Interface, next_hop: IPv6Address) -> None:
         data = packet.pack()
-        mtu = self.path_mtu(packet.destination, interface)
+        mtu = self.path_mtus.largest(packet.destination, interface.mtu6)
         pieces = [data] if len(data) <= mtu else fragments(data, mtu, self._next_identification())
         for piece in pieces:
             self._output(piece, interface, next_hop, interface)
@@ -295,12 +294,6 @@ class Ip6Stack:
 
     def _unreachable(self, interface: Interface, packet: bytes) -> None:
         self.icmp.error(icmpv6.UNREACHABLE, icmpv6.ADDRESS_UNREACHABLE, packet, interface)
-
-    def _learn_path_mtu(self, _: IPv6Address, message: Icmp6Message, quoted: Packet6 | None) -> None:
-        if message.kind == icmpv6.PACKET_TOO_BIG and quoted is not None and message.rest >= MINIMUM_MTU:
-            if len(self._path_mtus) >= PATH_MTUS:
-                self._path_mtus.clear()
-            self._path_mtus[quoted.destination] = message.rest, self._clock.now()
 
     def _next_identification(self) -> int:
         self._identification = (self._identification + 1) & 0xFFFFFFFF

@@ -162,6 +162,18 @@ def test_errors_quote_and_obey(row: Row) -> None:
     assert len(row.messages(icmpv6.TIME_EXCEEDED)) <= 1
 
 
+@pytest.mark.parametrize(
+    ("source", "destination"), [("::", "2001:db8:d::1"), ("::1", "2001:db8:d::1"), ("ff02::1", "2001:db8:d::1")]
+)
+def test_what_is_from_nobody_goes_nowhere(row: Row, source: str, destination: str) -> None:
+    before = row.b.router.ip6.counters["received"]
+    ends = IPv6Address(source), IPv6Address(destination)
+    row.put(Packet6(*ends, UDP, UdpDatagram(1, 2, b"x").pack(*ends)))
+    row.put(Packet6(HAND, IPv6Address("::1"), UDP, bytes(8)))
+    assert row.b.router.ip6.counters["received"] == before
+    assert not row.seen
+
+
 def test_errors_come_ten_at_once(row: Row) -> None:
     lost = hand(echo(icmpv6.ECHO_REQUEST, 1, 2, b""), IPv6Address("3000::1")).pack()
     interface = row.a.router.interfaces.get(parse_name("g0/1"))  # type: ignore[arg-type]
