@@ -55,6 +55,26 @@ SHOWS: dict[str, tuple[str, str]] = {
         "A map does nothing until it is applied to an interface that is up; a gdoi entry needs its group.",
         "concept: crypto map",
     ),
+    "show ipv6 route": (
+        "C: a prefix of a link, LC: an address that is its own prefix, L: received by this router, S: static; the"
+        " longest prefix wins. None is of use to others while `ipv6 unicast-routing` is off: a host forwards nothing.",
+        "RFC 4291 section 2.1; RFC 8200 section 1 (router, host)",
+    ),
+    "show ipv6 neighbors": (
+        "Who is on a link. INCMP: asked, not answered; REACH: confirmed within half a minute; STALE: known, and asked"
+        " again when it is used (DELAY, then PROBE).",
+        "RFC 4861 section 7.3.2 (states)",
+    ),
+    "show ipv6 interface": (
+        "An address is used only after nobody on the link has claimed it: [TEN] while that is found out, [DUP] where"
+        " somebody did. The address of the link is the source of router advertisements and the gateway of hosts.",
+        "RFC 4862 section 5.4; RFC 4861 section 6.2",
+    ),
+    "show ipv6 access-list": (
+        "The first entry that matches decides, and counts. Without any, neighbour discovery passes and all else is"
+        " refused; an entry that denies everything denies neighbour discovery, too.",
+        "concept: IPv6 access list",
+    ),
     "show ip route": (
         "C: directly connected; S: static; the longest prefix wins, whatever its distance. A destination without a"
         " line here is unreachable.",
