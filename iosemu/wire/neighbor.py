@@ -10,15 +10,19 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.icmpv6 import (
     NEIGHBOR_ADVERTISEMENT,
     NEIGHBOR_SOLICITATION,
+    REDIRECT,
     ROUTER_ADVERTISEMENT,
     ROUTER_SOLICITATION,
     Icmp6Message,
 )
+from iosemu.wire.ipv6 import ICMPV6, upper_layer
 
 # What a message that never left its link has (RFC 4861 section 11.2).
 HOP_LIMIT = 255
 SOURCE_LINK_ADDRESS, TARGET_LINK_ADDRESS, PREFIX_INFORMATION, REDIRECTED_HEADER, MTU = 1, 2, 3, 4, 5
 ALL_NODES, ALL_ROUTERS = IPv6Address("ff02::1"), IPv6Address("ff02::2")
+# The types of its messages, as they stand in front of one.
+_KINDS = frozenset(bytes((kind,)) for kind in range(ROUTER_SOLICITATION, REDIRECT + 1))
 _LINK_LOCAL = 0xFE80 << 112
 _SOLICITED_NODE = int(IPv6Address("ff02::1:ff00:0"))
 _ROUTER, _SOLICITED, _OVERRIDE = 1 << 31, 1 << 30, 1 << 29
@@ -27,6 +31,17 @@ _ROUTER, _SOLICITED, _OVERRIDE = 1 << 31, 1 << 30, 1 << 29
 def solicited_node(address: IPv6Address) -> IPv6Address:
     """The group that whoever has the address listens to (RFC 4291 section 2.7.1)."""
     return IPv6Address(_SOLICITED_NODE | int(address) & 0xFFFFFF)
+
+
+def is_discovery(packet: bytes) -> bool:
+    """Whether a checked packet is neighbour discovery on its own link, where a hop limit of 255 proves that it is."""
+    if packet[7] != HOP_LIMIT:
+        return False
+    try:
+        protocol, offset, begins = upper_layer(packet)
+    except WireError:
+        return False
+    return protocol == ICMPV6 and begins and packet[offset : offset + 1] in _KINDS
 
 
 def multicast_mac(group: IPv6Address) -> bytes:

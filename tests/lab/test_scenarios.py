@@ -434,6 +434,20 @@ def test_12_fail_close_until_the_first_registration(active: bool) -> None:
     assert ping(lab, "H1", "2001:db8:12:2::10") == 5
 
 
+def test_12_a_policy_of_everything_leaves_neighbours_alone() -> None:
+    lab = scenario("12-ipv6", settle=0)
+    every = "no deny icmp FE80::/10 any", "deny icmp any any echo-request", "permit ipv6 any any"
+    configure(lab, "KS1", "ipv6 access-list GET-POLICY-V6", *every)
+    for node in ("GM1", "GM2"):
+        do(lab, f"{node}: clear crypto gdoi")
+    do(lab, "wait 60")
+    # Nobody may hide an echo from encryption: a group's list has no words for kinds of ICMP.
+    assert "echo" not in do(lab, "GM1: show crypto gdoi gm acl")
+    do(lab, "GM1: clear ipv6 neighbors", "PE: clear ipv6 neighbors", "GM2: clear ipv6 neighbors")
+    assert ping(lab, "H1", "2001:db8:12:2::10") == 5
+    assert encapsulated(lab, "GM1") == 5
+
+
 def test_12_groups_of_both_families_on_one_interface() -> None:
     lab = scenario("12-ipv6", settle=0)
     ranges = "permit ip 10.0.0.0 0.255.255.255 10.0.0.0 0.255.255.255"

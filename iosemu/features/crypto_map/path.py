@@ -30,6 +30,7 @@ from iosemu.wire import icmpv6
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.ipv6 import EXTENSIONS, Packet6
 from iosemu.wire.isakmp import ISAKMP_PORT
+from iosemu.wire.neighbor import is_discovery
 from iosemu.wire.udp import HEADER_LENGTH as UDP_HEADER
 
 # A message about a refused packet at most this often (seconds), as IOS limits them.
@@ -149,6 +150,8 @@ class CryptoPath:
         return self._protect(packet, interface, self._guards[interface.name, False], interface.mtu)
 
     def _outbound6(self, packet: bytes, interface: Interface) -> list[bytes]:
+        if is_discovery(packet):
+            return [packet]
         return self._protect(packet, interface, self._guards[interface.name, True], interface.mtu6)
 
     def _protect(self, packet: bytes, interface: Interface, guards: list[Guard], mtu: int) -> list[bytes]:
@@ -181,6 +184,8 @@ class CryptoPath:
 
     def _inbound6(self, packet: bytes, interface: Interface) -> list[bytes]:
         """Pieces of ESP are put together wherever they are addressed to: a group keeps the addresses of the hosts."""
+        if is_discovery(packet):
+            return [packet]
         now = self._router.clock.now()
         if packet[6] in EXTENSIONS:
             parsed = Packet6.parse(packet)

@@ -52,8 +52,14 @@ def find_list(model: Model, name: str | None, ipv6: bool) -> AccessList | None:
 
 
 def acl_entries(access_list: AccessList, ipv6: bool = False) -> tuple[AclEntry, ...]:
-    """The entries of a list; raises PolicyError for port ranges, which a group policy cannot express."""
-    return tuple(_entry(access_list, entry, ipv6) for entry in access_list.entries if entry.remark is None)
+    """The entries of a list; raises PolicyError for port ranges, which a group policy cannot express. A deny that asks
+    for more, such as a kind of ICMP message, would leave too much in clear without that, and is left out."""
+    written = [entry for entry in access_list.entries if entry.remark is None]
+    return tuple(_entry(access_list, entry, ipv6) for entry in written if entry.permit or not _asks_for_more(entry))
+
+
+def _asks_for_more(entry: Entry) -> bool:
+    return bool(entry.icmp or entry.conditions or entry.time_range)
 
 
 def _entry(access_list: AccessList, entry: Entry, ipv6: bool) -> AclEntry:
