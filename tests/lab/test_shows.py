@@ -152,3 +152,29 @@ def mnemonics(lab: Lab, node: str) -> list[str]:
     """What GDOI and ISAKMP have logged."""
     lines = (line.split("-", 2)[2] for line in log(lab, node).splitlines() if re.match("%(GDOI|CRYPTO)", line))
     return [line if "_ON_OFF" in line else line.split(":")[0] for line in lines]
+
+
+NEW_LABELS = ("Re-auth", "Group Type", "Crypto Path", "Key Management", "D3P", "Split", "CKM", "Tagging", "Version")
+
+
+def test_older_releases_print_less() -> None:
+    lab = scenario("05-coop-2ks", settle=150)
+    new = do(lab, "KS1: show crypto gdoi").splitlines()
+    configure(lab, "KS1", "version 15.1")
+    old = do(lab, "KS1: show crypto gdoi").splitlines()
+    assert old == [line for line in new if not any(label in line for label in NEW_LABELS)]
+    coop = do(lab, "KS1: show crypto gdoi ks coop")
+    assert not re.search("[Vv]ersion|Protocol|Per-user", coop)
+    assert "\n\n        Peer Sessions:\n        Session 1:\n" in coop
+    lab = scenario("04-multicast-rekey", settle=0)
+    configure(lab, "KS1", "version 12.4")
+    screen = do(lab, "KS1: show crypto gdoi")
+    assert screen.splitlines()[2:8] == [
+        "    Group Name               : MC-GROUP (Multicast)",
+        "    Group Identity           : 404",
+        "    Group Members            : 0",
+        "    IPSec SA Direction       : Both",
+        "    Active Group Server      : Local",
+        "    Group Rekey Lifetime     : 86400 secs",
+    ]
+    assert screen.endswith("\n\n    Group Server list        : Local\n\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.cli import PRIV_EXEC, CommandTable, Context
 from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.isakmp.role import algorithms
 from iosemu.features.isakmp.service import IsakmpService
 
 TABLE = CommandTable()
@@ -31,8 +32,7 @@ def show_connections(ctx: Context) -> str:
     service = ctx.router.service(IsakmpService)
     for sa in service.engine.sas:
         if sa.suite is not None and sa.established:
-            bits = str(sa.suite.key_bits) if sa.suite.key_bits > 128 else ""
-            name = f"{sa.suite.hash.upper().replace('SHA1', 'SHA')}+{sa.suite.encryption.upper()}{bits}"
+            name = algorithms(sa.suite.hash, sa.suite.encryption, sa.suite.key_bits)
             rows.append((sa.connection_id, name, str(sa.local.address)))
     # Rekey SAs have no address of their own.
     rows += [(rekey.connection_id, rekey.algorithms, "") for role in service.roles for rekey in role.rekey_sas()]

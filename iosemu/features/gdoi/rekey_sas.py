@@ -9,7 +9,7 @@ from iosemu.engines.gdoi.events import KeyInstalled
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.keylog import KekKeys
-from iosemu.features.isakmp.role import RekeySa
+from iosemu.features.isakmp.role import RekeySa, algorithms
 
 
 class RekeyConnections:
@@ -38,6 +38,5 @@ class RekeyConnections:
 
     def describe(self, kek: Kek, destination: object, source: object) -> RekeySa:
         """A KEK for the shows of phase 1."""
-        bits = str(kek.key_bits) if kek.key_bits > 128 else ""
-        name = f"{kek.sig_hash.upper().replace('SHA1', 'SHA')}+{kek.encryption.upper()}{bits}"
-        return RekeySa(str(destination), str(source), self.number(kek), name)
+        names = algorithms(kek.sig_hash, kek.encryption, kek.key_bits)
+        return RekeySa(str(destination), str(source), self.number(kek), names)

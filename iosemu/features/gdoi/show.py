@@ -7,6 +7,7 @@ from iosemu.features.gdoi import show_member, show_server
 from iosemu.features.gdoi.config import GdoiGroup, GdoiGroups
 from iosemu.features.gdoi.coop_role import CoopRole
 from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.old_layouts import as_printed
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_coop import redundancy_lines
 from iosemu.features.gdoi.show_table import memberships_of, served_groups, show, text_of
@@ -34,7 +35,8 @@ def _groups(ctx: Context, name: str | None, family: str | None) -> str:
     for group in groups:
         if group.local is not None:
             server = ctx.router.service(ServerRole).servers.get(group.name)
-            lines += show_server.group_block(group, server, _redundancy(ctx, group), _lifetimes(ctx, group), now)
+            block = show_server.group_block(group, server, _redundancy(ctx, group), _lifetimes(ctx, group), now)
+            lines += as_printed(block, ctx.router.model)
         else:
             memberships = ctx.router.service(MemberRole).of_group(group.name)
             lines += show_member.group_block(group, memberships, now)

@@ -9,6 +9,7 @@ from iosemu.engines.coop.peers import Peer
 from iosemu.engines.coop.server import CoopServer
 from iosemu.features.gdoi.config import GdoiGroup
 from iosemu.features.gdoi.coop_role import CoopRole
+from iosemu.features.gdoi.old_layouts import as_printed
 from iosemu.features.gdoi.show_table import served_groups, show, text_of
 from iosemu.features.gdoi.show_text import FIRST_HANDLE, version_text
 from iosemu.wire.coop import CoopRole as RoleName
@@ -34,7 +35,7 @@ def show_coop(ctx: Context) -> str:
     servers = ctx.router.service(CoopRole).servers
     lines = [""] if served_groups(ctx) else []
     for group in served_groups(ctx):
-        lines += coop_block(group, servers.get(group.name), now)
+        lines += as_printed(coop_block(group, servers.get(group.name), now), ctx.router.model)
     return text_of(lines)
 
 

@@ -23,6 +23,11 @@ class RekeySa:
     algorithms: str
 
 
+def algorithms(hash_name: str, encryption: str, key_bits: int) -> str:
+    """Hash and cipher as in `SHA+AES256`."""
+    return f"{hash_name.upper().replace('SHA1', 'SHA')}+{encryption.upper()}{key_bits if key_bits > 128 else ''}"
+
+
 class Role:
     """Something that works under phase 1: GDOI, IPsec. Messages are offered to each role until one takes them; a role
     overrides what concerns it. `DEBUG` is the flag under which its events are printed, behind `DEBUG_HEAD`."""
