@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from ipaddress import IPv4Address, IPv4Network
 
 from iosemu.engines.common import Event
-from iosemu.engines.nhrp.cache import CacheEntry, Kind, Mark
+from iosemu.engines.nhrp.cache import CacheEntry, Kind, Mark, NhrpCache
 from iosemu.engines.nhrp.client import Registrations
 from iosemu.engines.nhrp.config import Locate, NhrpConfig
 from iosemu.engines.nhrp.events import ClientDown, Dropped, ErrorReceived, Exchanged
@@ -38,9 +39,28 @@ class NhrpEngine:
         return self._station.config
 
     @property
-    def station(self) -> Station:
-        """Cache and counters, for shows."""
-        return self._station
+    def cache(self) -> NhrpCache:
+        """What is known."""
+        return self._station.cache
+
+    @property
+    def sent(self) -> Counter[Operation]:
+        """Packets that were sent, by type."""
+        return self._station.sent
+
+    @property
+    def received(self) -> Counter[Operation]:
+        """Packets that came and could be read, by type."""
+        return self._station.received
+
+    @property
+    def has_output(self) -> bool:
+        """Whether `take` has anything to give."""
+        return bool(self._station.outbox or self._station.events)
+
+    def nbma_of(self, next_hop: IPv4Address) -> IPv4Address | None:
+        """The address below the tunnel of a station, as far as it is known."""
+        return self._station.nbma_of(next_hop)
 
     @property
     def shortcuts(self) -> list[CacheEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address
 
 from iosemu.engines.nhrp.cache import CacheEntry
@@ -25,7 +26,7 @@ TOS = 0xC0
 DISTANCE, METRIC = 250, 255
 
 
-class Station:
+class TunnelStation:
     """One interface: its engine and what carries the engine's packets."""
 
     def __init__(self, port: TunnelPort, engine: NhrpEngine, narrator: Narrator) -> None:
@@ -41,7 +42,7 @@ class NhrpService:
     def __init__(self, router: Router) -> None:
         self._router = router
         self._tunnels = router.service(TunnelService)
-        self.stations: dict[InterfaceName, Station] = {}
+        self.stations: dict[InterfaceName, TunnelStation] = {}
         self._tunnels.receivers[PROTOCOL_NHRP] = self._receive
         self._tunnels.watchers.append(self._watch)
         self._tunnels.resolver = self._resolve
@@ -79,7 +80,7 @@ class NhrpService:
     def clear_address(self, address: IPv4Address) -> None:
         """Forget what was learned of the networks that hold an address."""
         for station in self.stations.values():
-            for entry in list(station.engine.station.cache):
+            for entry in list(station.engine.cache):
                 if address in entry.target:
                     station.engine.clear(entry.target)
             self._flush(station)
@@ -91,7 +92,7 @@ class NhrpService:
     # Stations
 
     def _begin(self, name: InterfaceName, port: TunnelPort, engine: NhrpEngine) -> None:
-        station = self.stations[name] = Station(port, engine, Narrator(self._router, port.interface))
+        station = self.stations[name] = TunnelStation(port, engine, Narrator(self._router, port.interface))
         self._flush(station)
 
     def _end(self, name: InterfaceName) -> None:
@@ -103,7 +104,7 @@ class NhrpService:
     def _locator(self, interface: Interface) -> Locate:
         return lambda address: locate(self._router, interface, address)
 
-    def _flush(self, station: Station) -> None:
+    def _flush(self, station: TunnelStation) -> None:
         """Send what the engine has to say, tell what has happened, and wake it in time."""
         outbox, events = station.engine.take()
         for data, nbma in outbox:
@@ -120,7 +121,7 @@ class NhrpService:
         if deadline is not None:
             station.timer = self._router.clock.call_at(deadline, lambda: self._tick(station))
 
-    def _tick(self, station: Station) -> None:
+    def _tick(self, station: TunnelStation) -> None:
         station.engine.tick(self._router.clock.now())
         self._flush(station)
 
@@ -137,8 +138,8 @@ class NhrpService:
     def _routes_changed(self) -> None:
         for station in list(self.stations.values()):
             station.engine.routes_changed()
-            if station.engine.station.outbox or station.engine.station.events:
-                self._router.clock.call_later(0, lambda station=station: self._flush(station))  # type: ignore[misc]
+            if station.engine.has_output:
+                self._router.clock.call_later(0, partial(self._flush, station))
 
     # Packets
 
@@ -152,7 +153,7 @@ class NhrpService:
         station = self.stations.get(port.interface.name)
         if station is not None and station.engine.config.redirect:
             station.engine.transit(packet, nbma, self._router.clock.now())
-            if station.engine.station.outbox:
+            if station.engine.has_output:
                 self._flush(station)
 
     def _resolve(self, interface: Interface, next_hop: IPv4Address) -> list[IPv4Address]:
@@ -160,6 +161,6 @@ class NhrpService:
         if station is None:
             return []
         found = station.engine.lookup(next_hop, self._router.clock.now())
-        if station.engine.station.outbox:
+        if station.engine.has_output:
             self._flush(station)
         return found

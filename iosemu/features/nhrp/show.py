@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import USER_EXEC, CommandTable, Context
 from iosemu.engines.nhrp.cache import CacheEntry, Kind, Mark
-from iosemu.features.nhrp.service import Station
+from iosemu.features.nhrp.service import TunnelStation
 from iosemu.features.nhrp.texts import flags, stations
 from iosemu.router.calendar import format_uptime
 from iosemu.router.names import InterfaceName
@@ -15,6 +15,8 @@ TABLE = CommandTable()
 _SHOW = "Show running system information\nIP information\nNHRP information"
 BRIEF = "   Target             Via            NBMA           Mode   Intfc   Claimed \n"
 PREFERENCE = 255
+# Octets that an entry takes, by what a router says.
+ENTRY_SIZE = 768
 
 
 @TABLE.command(
@@ -28,7 +30,7 @@ def show_nhrp(
     return "".join(
         _block(ctx, station, entry, bool(detail))
         for station in stations(ctx, name)
-        for entry in station.engine.station.cache
+        for entry in station.engine.cache
         if kind in (None, entry.kind.value)
     )
 
@@ -38,20 +40,20 @@ def show_nhrp_address(ctx: Context, address: IPv4Address) -> str:
     return "".join(
         _block(ctx, station, entry, False)
         for station in stations(ctx)
-        for entry in station.engine.station.cache
+        for entry in station.engine.cache
         if address in entry.target
     )
 
 
 @TABLE.command(USER_EXEC, "show ip nhrp brief", f"{_SHOW}\nBrief output")
 def show_nhrp_brief(ctx: Context) -> str:
-    rows = [_row(station, entry) for station in stations(ctx) for entry in station.engine.station.cache]
+    rows = [_row(station, entry) for station in stations(ctx) for entry in station.engine.cache]
     return BRIEF + "".join(rows) if rows else ""
 
 
 @TABLE.command(USER_EXEC, "show ip nhrp summary", f"{_SHOW}\nSummary of the cache")
 def show_nhrp_summary(ctx: Context) -> str:
-    entries = [entry for station in stations(ctx) for entry in station.engine.station.cache]
+    entries = [entry for station in stations(ctx) for entry in station.engine.cache]
     local = [entry for entry in entries if Mark.LOCAL in entry.marks]
     remote = [entry for entry in entries if Mark.LOCAL not in entry.marks]
     shortcuts = [entry for entry in remote if Mark.SHORTCUT in entry.marks]
@@ -75,15 +77,11 @@ def show_nhrp_summary(ctx: Context) -> str:
     return "\n".join([*lines, ""])
 
 
-# What an entry takes by what a router says.
-ENTRY_SIZE = 768
-
-
 def _counts(entries: list[CacheEntry]) -> str:
     return " ".join(f"{sum(entry.kind is kind for entry in entries)} {kind.value}" for kind in Kind)
 
 
-def _block(ctx: Context, station: Station, entry: CacheEntry, detail: bool) -> str:
+def _block(ctx: Context, station: TunnelStation, entry: CacheEntry, detail: bool) -> str:
     now = ctx.router.clock.now()
     via = f" via {entry.next_hop}" if entry.kind is not Kind.INCOMPLETE else ""
     ends = "never expire" if entry.expires is None else f"expire {format_uptime(entry.expires - now)}"
@@ -107,7 +105,7 @@ def _requesters(entry: CacheEntry) -> list[tuple[IPv4Address, int]]:
     return [(station, number) for station, number in (entry.told or {}).values()]
 
 
-def _row(station: Station, entry: CacheEntry) -> str:
+def _row(station: TunnelStation, entry: CacheEntry) -> str:
     nbma = str(entry.nbma) if entry.nbma is not None else "incomplete"
     where = station.port.interface.name.short
     return f"{entry.target!s:<20} {entry.next_hop!s:<14} {nbma:<15} {entry.kind.value:<8} {where:<7} <   >\n"

@@ -8,7 +8,7 @@ from iosemu.cli import USER_EXEC, CommandTable, Context
 from iosemu.engines.nhrp.cache import CacheEntry, Kind, Mark
 from iosemu.engines.nhrp.states import ServerState
 from iosemu.features.interface.block import status
-from iosemu.features.nhrp.service import NhrpService, Station
+from iosemu.features.nhrp.service import NhrpService, TunnelStation
 from iosemu.features.nhrp.texts import stations
 from iosemu.router.calendar import format_uptime
 from iosemu.router.names import InterfaceName
@@ -55,7 +55,7 @@ def show_dmvpn_detail(ctx: Context) -> str:
     return LEGEND + "".join(blocks) + (tail if blocks else "")
 
 
-def _detail(ctx: Context, station: Station) -> str:
+def _detail(ctx: Context, station: TunnelStation) -> str:
     interface, transport, config = station.port.interface, station.port.transport, station.engine.config
     assert transport is not None
     end = transport.destination or "Multipoint"
@@ -76,29 +76,29 @@ def _detail(ctx: Context, station: Station) -> str:
     return "\n".join([*lines, DETAIL_HEAD]) + "".join(_rows(ctx, station, entries, True) for entries in peers) + "\n"
 
 
-def _server(station: Station, address: IPv4Address) -> str:
+def _server(station: TunnelStation, address: IPv4Address) -> str:
     registration = station.engine.registrations.by_server[address]
     server = next(item for item in station.engine.config.servers if item.address == address)
     return f"{address}  {registration.state.value} priority = {server.priority} cluster = {server.cluster}"
 
 
-def _type(station: Station) -> str:
+def _type(station: TunnelStation) -> str:
     if not station.engine.config.servers:
         return "Hub"
-    clients = any(Mark.REGISTERED in entry.marks for entry in station.engine.station.cache)
+    clients = any(Mark.REGISTERED in entry.marks for entry in station.engine.cache)
     return "Hub/Spoke" if clients else "Spoke"
 
 
-def _peers(station: Station) -> list[list[CacheEntry]]:
+def _peers(station: TunnelStation) -> list[list[CacheEntry]]:
     """The entries about others, those of one address below the tunnel together."""
     found: dict[IPv4Address | None, list[CacheEntry]] = {}
-    for entry in station.engine.station.cache:
+    for entry in station.engine.cache:
         if not entry.marks & (Mark.LOCAL | Mark.NEGATIVE):
             found.setdefault(entry.nbma, []).append(entry)
     return list(found.values())
 
 
-def _rows(ctx: Context, station: Station, entries: list[CacheEntry], detail: bool) -> str:
+def _rows(ctx: Context, station: TunnelStation, entries: list[CacheEntry], detail: bool) -> str:
     rows = []
     for number, entry in enumerate(entries):
         nbma = str(entry.nbma) if entry.nbma is not None else UNKNOWN
@@ -111,7 +111,7 @@ def _rows(ctx: Context, station: Station, entries: list[CacheEntry], detail: boo
     return "".join(rows)
 
 
-def _state(station: Station, entry: CacheEntry) -> tuple[str, float]:
+def _state(station: TunnelStation, entry: CacheEntry) -> tuple[str, float]:
     """The state of a peer and since when: one that we must register with is up when it answers."""
     registration = station.engine.registrations.by_server.get(entry.next_hop)
     if registration is not None:
@@ -119,7 +119,7 @@ def _state(station: Station, entry: CacheEntry) -> tuple[str, float]:
     return ("NHRP" if entry.kind is Kind.INCOMPLETE else "UP"), entry.created
 
 
-def _attributes(ctx: Context, station: Station, entry: CacheEntry) -> str:
+def _attributes(ctx: Context, station: TunnelStation, entry: CacheEntry) -> str:
     letter = {Kind.STATIC: "S", Kind.DYNAMIC: "D", Kind.INCOMPLETE: "I"}[entry.kind]
     if Mark.SHORTCUT not in entry.marks:
         return letter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from iosemu.cli import USER_EXEC, CommandTable, Context
-from iosemu.features.nhrp.service import Station
+from iosemu.features.nhrp.service import TunnelStation
 from iosemu.features.nhrp.texts import stations
 from iosemu.router.names import InterfaceName
 from iosemu.wire.nhrp import Operation
@@ -26,13 +26,13 @@ def show_servers(ctx: Context, name: InterfaceName | None = None, detail: str | 
     return LEGEND + "".join(blocks) if blocks else ""
 
 
-def _servers(station: Station, detail: bool) -> str:
+def _servers(station: TunnelStation, detail: bool) -> str:
     lines = []
     for server in station.engine.config.servers:
         registration = station.engine.registrations.by_server.get(server.address)
         if registration is None:
             continue
-        nbma = station.engine.station.nbma_of(server.address) or "0.0.0.0"
+        nbma = station.engine.nbma_of(server.address) or "0.0.0.0"
         line = f"{server.address}  {registration.state.value:<3} NBMA Address: {nbma} priority = {server.priority}"
         line += f" cluster = {server.cluster}"
         if detail:
@@ -52,9 +52,9 @@ def show_traffic(ctx: Context, name: InterfaceName | None = None) -> str:
     return "".join(_traffic(station) for station in stations(ctx, name))
 
 
-def _traffic(station: Station) -> str:
+def _traffic(station: TunnelStation) -> str:
     lines = [f"{station.port.interface.name}: Max-send limit:10000Pkts/10Sec, Usage:0%"]
-    for word, counts in (("Sent", station.engine.station.sent), ("Rcvd", station.engine.station.received)):
+    for word, counts in (("Sent", station.engine.sent), ("Rcvd", station.engine.received)):
         lines += [f"   {word}: Total {sum(counts.values())}", *_kinds(counts)]
     return "\n".join([*lines, ""])
 

@@ -82,7 +82,7 @@ def test_the_cache_has_a_limit() -> None:
         some = tuple(replace(entry, protocol=addresses[block * 60 + n]) for n, entry in enumerate(entries))
         packet = NhrpPacket(Operation.REGISTRATION_REQUEST, below(7), above(7), above(1), block, 0, some)
         hub.receive(packet.pack(), below(7), cloud.now)
-    assert len(hub.station.cache) == LIMIT
+    assert len(hub.cache) == LIMIT
     assert hub.lookup(above(2), cloud.now) == [below(2)]
 
 

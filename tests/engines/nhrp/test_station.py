@@ -38,7 +38,7 @@ def test_spokes_register_and_stay() -> None:
         (above(2), below(2)),
         (above(3), below(3)),
     ]
-    entry = cloud.stations[1].station.cache.host(above(2))
+    entry = cloud.stations[1].cache.host(above(2))
     assert entry is not None
     assert (entry.kind, entry.marks, entry.expires) == (Kind.DYNAMIC, Mark.REGISTERED | Mark.UNIQUE, 7200.0)
     assert cloud.of(2, ServerUp) == [ServerUp(above(1), below(1))]
@@ -137,10 +137,10 @@ def test_redirect_and_shortcut() -> None:
     ]
     assert cloud.stations[2].lookup(above(3), cloud.now) == [below(3)]
     # The other side knows who asked, and what it told.
-    asked = cloud.stations[3].station.cache.host(above(2))
+    asked = cloud.stations[3].cache.host(above(2))
     assert asked is not None
     assert asked.marks == Mark.ROUTER | Mark.IMPLICIT
-    local = cloud.stations[3].station.cache.get(lan(3))
+    local = cloud.stations[3].cache.get(lan(3))
     assert local is not None
     assert local.told == {below(2): (above(2), request.request)}
     # Another redirect within its time is not sent, and one that comes changes nothing.
@@ -177,7 +177,7 @@ def test_a_spoke_asks_for_a_next_hop_that_it_does_not_know() -> None:
     assert cloud.stations[2].lookup(above(3), cloud.now) == [below(1)]
     cloud.settle()
     assert cloud.stations[2].lookup(above(3), cloud.now) == [below(3)]
-    entry = cloud.stations[2].station.cache.host(above(3))
+    entry = cloud.stations[2].cache.host(above(3))
     assert entry is not None
     assert entry.marks == Mark.ROUTER | Mark.NEXT_HOP
     assert cloud.stations[2].shortcuts == []
@@ -194,10 +194,10 @@ def test_nobody_knows_an_address() -> None:
     cloud.settle()
     assert len(cloud.sent) == count
     cloud.run(181)
-    assert cloud.stations[2].station.cache.host(above(77)) is None
+    assert cloud.stations[2].cache.host(above(77)) is None
     cloud.deaf.add(1)
     cloud.stations[2].lookup(above(78), cloud.now)
-    entry = cloud.stations[2].station.cache.host(above(78))
+    entry = cloud.stations[2].cache.host(above(78))
     assert entry is not None
     assert entry.kind is Kind.INCOMPLETE
     cloud.run(16)
@@ -271,7 +271,7 @@ def test_loops_end(hops: int) -> None:
     cloud.stations[3].lookup(above(1), cloud.now)
     cloud.settle()
     cloud.sent.clear()
-    request = cloud.stations[4].station
+    request = cloud.stations[4]._station
     number = request.next_request()
     asked = request.request(Operation.RESOLUTION_REQUEST, lan(9)[1], number, 0, request.own_entry())
     request.send(replace(asked, hops=hops), below(1))

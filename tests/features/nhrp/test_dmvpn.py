@@ -60,7 +60,7 @@ def succeeded(screen: str) -> int:
 def test_spokes_reach_hub_and_each_other(spoke: str) -> None:
     row = dmvpn(spoke)
     hub = next(iter(row.b.router.service(NhrpService).stations.values()))
-    assert [str(item.target) for item in hub.engine.station.cache] == ["172.16.0.1/32", "172.16.0.2/32"]
+    assert [str(item.target) for item in hub.engine.cache] == ["172.16.0.1/32", "172.16.0.2/32"]
     assert succeeded(row.a.type("ping 172.16.0.254")) == 100
     assert succeeded(row.a.type("ping 172.16.0.2")) == 100
     direct = "172.16.0.2/32 via 172.16.0.2" in row.a.type("show ip nhrp")

@@ -42,7 +42,7 @@ def test_every_show_is_read(lab: Lab, node: str, command: str) -> None:
 
 @pytest.mark.parametrize("node", NODES)
 def test_what_is_read_is_so(lab: Lab, node: str) -> None:
-    station = next(iter(lab.routers[node].service(NhrpService).stations.values())).engine.station
+    station = next(iter(lab.routers[node].service(NhrpService).stations.values())).engine
     read = parsed(lab, node, "show ip nhrp")
     assert read.keys() == {str(entry.target) for entry in station.cache}
     for entry in station.cache:
