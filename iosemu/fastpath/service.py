@@ -13,7 +13,8 @@ from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Planner
 from iosemu.fastpath.worker import Report, Worker
 from iosemu.features.platform.statistics import EngineStatistics, PlatformService, QueueStatistics
-from iosemu.ports.device import DevicePort, into_event_loop
+from iosemu.ports.device import Device, DevicePort, into_event_loop, queues
+from iosemu.ports.errors import PortError
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 
@@ -28,7 +29,8 @@ class FastPath:
         self._router = router
         self._call = into_event_loop()
         self._planner = Planner(router, lambda: set(self._ports))
-        self._worker: Worker | None = None
+        self._workers: list[Worker] = []
+        self._known: dict[Worker, int] = {}
         self._ports: dict[InterfaceName, DevicePort] = {}
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
         self._platform = router.service(PlatformService)
@@ -42,9 +44,9 @@ class FastPath:
         wanted = devices if len(devices) > 1 else {}
         for name in [name for name, port in self._ports.items() if wanted.get(name) is not port]:
             self._ports.pop(name).take_back()
-        if wanted and self._worker is None:
+        if wanted and not self._workers:
             self._start()
-        elif not wanted and self._worker is not None:
+        elif not wanted:
             self._end()
         for name, port in wanted.items():
             if name not in self._ports:
@@ -61,53 +63,76 @@ class FastPath:
 
     def _start(self) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
-        engine = best_engine()
-        self._platform.statistics = EngineStatistics(engine.name)
-        self._worker = Worker(
-            engine,
+        self._workers = [self._worker() for _ in range(queues())]
+        name = self._workers[0].forwarder.engine.name
+        self._platform.statistics = EngineStatistics(name, len(self._workers))
+        for worker in self._workers:
+            worker.start()
+
+    def _worker(self) -> Worker:
+        worker = Worker(
+            best_engine(),
             self._router.clock.now,
-            lambda punts: self._call(self._take, punts),
-            lambda report: self._call(self._absorb, report),
+            lambda punts: self._call(self._take, worker, punts),
+            lambda report: self._call(self._absorb, worker, report),
             lambda name, error: self._call(self._failed, name, error),
         )
-        self._worker.start()
+        return worker
 
     def _end(self) -> None:
-        if self._worker is not None:
-            self._worker.end()
-            self._worker = self._platform.statistics = None
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.end()
+        self._known, self._platform.statistics = {}, None
         for plane, listener in self._planes.values():
             plane.listeners.remove(listener)
         self._planes = {}
 
+    def _post(self, message: Callable[[Worker], None]) -> None:
+        """Have all workers do something."""
+        for worker in self._workers:
+            worker.post(lambda worker=worker: message(worker))  # type: ignore[misc]
+
     def _attach(self, name: InterfaceName, port: DevicePort) -> None:
-        worker = self._worker
-        assert worker is not None
-        interface = self._router.interfaces.add(name)
-        descriptor = port.device.fileno()
-        line = Line(name, descriptor, port.framing_offset, interface.mac, worker.forwarder.engine.channel(descriptor))
+        """Each worker gets a descriptor of the device for itself; the first one has the port's own."""
+        interface, shared = self._router.interfaces.add(name), list[tuple[Worker, Device]]()
+        for worker in self._workers:
+            try:
+                device = port.device.queue() if shared else port.device
+            except PortError:
+                # A device that cannot be shared is read by the first worker; the others still send by it.
+                device = port.device
+            shared.append((worker, device))
+        lines = []
+        for worker, device in shared:
+            descriptor = device.fileno()
+            channel = worker.forwarder.engine.channel(descriptor)
+            line = Line(name, descriptor, port.framing_offset, interface.mac, channel)
+            lines.append((worker, line, device is not port.device or worker is self._workers[0]))
 
         def release() -> None:
-            released = Event()
-            worker.post(lambda: worker.detach(descriptor))
-            worker.post(released.set)
-            released.wait(1)
+            for worker, line, _ in lines:
+                released = Event()
+                worker.post(lambda worker=worker, line=line: worker.detach(line.descriptor))  # type: ignore[misc]
+                worker.post(released.set)
+                released.wait(1)
+            for _, device in shared:
+                if device is not port.device:
+                    device.close()
 
         self._ports[name] = port
         port.hand_over(release)
-        worker.post(lambda: worker.attach(line))
+        for worker, line, reads in lines:
+            worker.post(lambda worker=worker, line=line, reads=reads: worker.attach(line, reads))  # type: ignore[misc]
 
     def _forget(self) -> None:
-        worker = self._worker
-        if worker is not None:
-            worker.post(worker.forget)
+        self._post(lambda worker: worker.forget())
 
     # Data planes
 
     def _follow_planes(self) -> None:
         """Have the worker follow the planes that there are, with what they have been told by now."""
-        worker = self._worker
-        if worker is None:
+        if not self._workers:
             return
         current: dict[int, GroupDataPlane] = {}
         for name in self._ports:
@@ -120,7 +145,7 @@ class FastPath:
         for number in [number for number in self._planes if number not in current]:
             plane, listener = self._planes.pop(number)
             plane.listeners.remove(listener)
-            worker.post(lambda number=number: worker.unfollow(number))  # type: ignore[misc]
+            self._post(lambda worker, number=number: worker.unfollow(number))  # type: ignore[misc]
         for number, plane in current.items():
             if number not in self._planes:
                 listener = self._listener(plane)
@@ -130,17 +155,14 @@ class FastPath:
 
     def _listener(self, plane: GroupDataPlane) -> Callable[[], None]:
         def feed() -> None:
-            worker = self._worker
-            if worker is not None:
-                snapshot = plane.snapshot()
-                worker.post(lambda: worker.follow(id(plane), snapshot))
+            snapshot = plane.snapshot()
+            self._post(lambda worker: worker.follow(id(plane), snapshot))
 
         return feed
 
     # What the worker says
 
-    def _take(self, punts: list[Punt]) -> None:
-        worker = self._worker
+    def _take(self, worker: Worker, punts: list[Punt]) -> None:
         for punt in punts:
             port = self._ports.get(punt.name)
             interface = self._router.interfaces.get(punt.name)
@@ -151,13 +173,13 @@ class FastPath:
             else:
                 port.deliver(punt.data)
             plan = self._planner.plan(punt.packet, interface, punt.opened) if punt.learn else None
-            if plan is not None and worker is not None:
+            if plan is not None and worker in self._workers:
                 arguments = punt.name, punt.opened, punt.packet, plan
                 worker.post(lambda arguments=arguments: worker.learn(*arguments))  # type: ignore[misc]
-        if worker is not None:
+        if worker in self._workers:
             worker.post(lambda: worker.done(len(punts)))
 
-    def _absorb(self, report: Report) -> None:
+    def _absorb(self, worker: Worker, report: Report) -> None:
         now = self._router.clock.now()
         for name, passed in report.passed.items():
             interface = self._router.interfaces.get(name)
@@ -176,14 +198,15 @@ class FastPath:
         for plan, packets in report.repeats:
             for repeat in plan.repeats:
                 repeat(packets)
-        self._note(report)
+        self._note(worker, report)
 
-    def _note(self, report: Report) -> None:
+    def _note(self, worker: Worker, report: Report) -> None:
         """For those who want to know how well it works."""
         statistics = self._platform.statistics
-        if statistics is None:
+        if statistics is None or worker not in self._workers:
             return
-        statistics.flows = report.flows
+        self._known[worker] = report.flows
+        statistics.flows = sum(self._known.values())
         statistics.handed_over += report.reasons
         for name, passed in report.passed.items():
             queue = statistics.queues.setdefault(name, QueueStatistics())

@@ -56,6 +56,7 @@ class Worker(Thread):
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
         self._poll.register(self._wake, select.EPOLLIN)
+        self._reading: set[int] = set()
         self._reported = 0.0
         self._dirty = False
         self._running = True
@@ -79,16 +80,20 @@ class Worker(Thread):
     def _end(self) -> None:
         self._running = False
 
-    def attach(self, line: Line) -> None:
-        """Read a device."""
+    def attach(self, line: Line, reads: bool = True) -> None:
+        """Work with a device; whether it is read here too."""
         self.flows.lines[line.descriptor] = line
-        self._poll.register(line.descriptor, select.EPOLLIN)
+        if reads:
+            self._reading.add(line.descriptor)
+            self._poll.register(line.descriptor, select.EPOLLIN)
 
     def detach(self, descriptor: int) -> None:
         """Leave a device alone, and all flows to it."""
         line = self.flows.lines.pop(descriptor, None)
         if line is not None:
-            self._poll.unregister(descriptor)
+            if descriptor in self._reading:
+                self._reading.remove(descriptor)
+                self._poll.unregister(descriptor)
             self.flows.forget()
             self._tell(line)
 

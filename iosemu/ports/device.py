@@ -17,6 +17,7 @@ from iosemu.wire.errors import WireError
 LARGEST = HEADER.size + 18 + 65535
 # So many frames at a time, then others get their turn.
 BATCH = 64
+MAXIMUM_QUEUES = 16
 
 
 class Device(Protocol):
@@ -37,8 +38,18 @@ class Device(Protocol):
     def exists(self) -> bool:
         """Asked when it has gone out of sight: whether it still works, in another network namespace."""
 
+    def queue(self) -> Device:
+        """Another descriptor of the same device, which from now on gets its share of the flows that come in; raises
+        PortError."""
+
     def close(self) -> None:
         """Give it back."""
+
+
+def queues() -> int:
+    """How many descriptors each device has while a fast path reads it: IOSEMU_WORKERS, or one."""
+    text = os.environ.get("IOSEMU_WORKERS", "")
+    return min(max(int(text), 1), MAXIMUM_QUEUES) if text.isdecimal() else 1
 
 
 @dataclass(slots=True)

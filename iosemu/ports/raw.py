@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
 import struct
 
@@ -11,11 +12,15 @@ CAPABILITY = "CAP_NET_RAW"
 ETH_P_ALL = 3
 # From linux/if_packet.h.
 SOL_PACKET = 263
-ADD_MEMBERSHIP, STATISTICS, VNET_HDR, IGNORE_OUTGOING = 1, 6, 15, 23
+ADD_MEMBERSHIP, STATISTICS, VNET_HDR, FANOUT, IGNORE_OUTGOING = 1, 6, 15, 18, 23
+FANOUT_UNIQUE = 0x2000
 PROMISCUOUS = 1
 RECEIVE_BUFFER = 8 << 20
 # SO_RCVBUFFORCE: as large as asked for, whatever the host's limit.
 RECEIVE_BUFFER_FORCE = 33
+ATTACH_FILTER, DETACH_FILTER = 26, 27
+# A filter of one instruction (struct sock_filter): take nothing.
+_NOTHING = ctypes.create_string_buffer(struct.pack("HBBI", 0x06, 0, 0, 0))
 
 
 class RawNic:
@@ -23,11 +28,14 @@ class RawNic:
 
     framing = "ethernet"
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, deaf: bool = False) -> None:
+        """Open a card's socket; one that is deaf hears nothing before it has joined others."""
         if not hasattr(socket, "AF_PACKET"):
             raise PortError(f"raw:{name}: raw NICs exist on Linux only")
         self.name = name
         self._dropped = 0
+        # The number of the sockets that share; they always are two or more, and it is never 0.
+        self._group = 0
         opened: socket.socket | None = None
         try:
             index = socket.if_nametoindex(name)
@@ -38,6 +46,8 @@ class RawNic:
             opened.setsockopt(SOL_PACKET, ADD_MEMBERSHIP, struct.pack("iHH8s", index, PROMISCUOUS, 0, b""))
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             opened.setblocking(False)
+            if deaf:
+                opened.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, struct.pack("HP", 1, ctypes.addressof(_NOTHING)))
             opened.bind((name, ETH_P_ALL))
         except OSError as error:
             if opened is not None:
@@ -52,6 +62,20 @@ class RawNic:
     def fileno(self) -> int:
         """The descriptor."""
         return self._socket.fileno()
+
+    def queue(self) -> RawNic:
+        """Sockets that share what comes in (packet(7), PACKET_FANOUT), by a hash of the flow."""
+        other = RawNic(self.name, deaf=True)
+        try:
+            if not self._group:
+                self._socket.setsockopt(SOL_PACKET, FANOUT, FANOUT_UNIQUE << 16)
+                self._group = self._socket.getsockopt(SOL_PACKET, FANOUT) & 0xFFFF
+            other._socket.setsockopt(SOL_PACKET, FANOUT, self._group)
+            other._socket.setsockopt(socket.SOL_SOCKET, DETACH_FILTER, 0)
+        except OSError as error:
+            other.close()
+            raise refusal(f"raw:{self.name}", error, CAPABILITY) from error
+        return other
 
     def resize(self, mtu: int) -> None:
         """The card's MTU is the host's affair."""

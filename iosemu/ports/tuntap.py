@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from iosemu.ports.device import queues
 from iosemu.ports.errors import PortError, refusal
 
 CAPABILITY = "CAP_NET_ADMIN"
@@ -28,6 +29,8 @@ class TunTap:
             raise PortError(f"{kind}:{name}: the package python-pytun is missing; it exists for Linux only") from None
         self.framing = "ip" if kind == "tun" else "ethernet"
         flags = (pytun.IFF_TUN if kind == "tun" else pytun.IFF_TAP) | pytun.IFF_NO_PI | pytun.IFF_VNET_HDR
+        # A device has this for its whole life, or not at all.
+        flags |= pytun.IFF_MULTI_QUEUE if queues() > 1 else 0
         device: Any = None
         try:
             device = pytun.TunTapDevice(name=name, flags=flags)
@@ -38,13 +41,17 @@ class TunTap:
             if device is not None:
                 device.close()
             raise refusal(f"{kind}:{name}", error, CAPABILITY) from error
-        self._device = device
+        self._device, self._kind = device, kind
         self._error = pytun.Error
         self.name: str = device.name
 
     def fileno(self) -> int:
         """The descriptor."""
         return int(self._device.fileno())
+
+    def queue(self) -> TunTap:
+        """The kernel spreads what it sends over all who have a device open."""
+        return TunTap(self._kind, self.name)
 
     def resize(self, mtu: int) -> None:
         """Give the host's end the router's MTU."""

@@ -72,12 +72,13 @@ def change_keys(routers: dict[str, Router], times: int) -> None:
 
 @pytest.fixture(scope="module", params=["native", "Python"])
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """With the module in C and without."""
+    """With the module in C and two queues for each card, and with neither."""
     native = request.param == "native"
     if native:
         require("module:iosemu.fastpath._native")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IOSEMU_NATIVE", str(int(native)))
+        patch.setenv("IOSEMU_WORKERS", "2" if native else "1")
         with lab(tmp_path_factory.mktemp("gateways")) as found:
             yield found
 
@@ -194,7 +195,7 @@ def test_engine_tells_what_it_does(running: Lab) -> None:
     script.run("ping", "-f", "-c", "500", script.HOST_B, namespace=boxes.host_a)
     time.sleep(1)
     printed = routers["GM1"].do("show platform software iosemu")
-    assert re.search(r"Forwarding engine: (native|Python), 1 worker, \d+ flows", printed), printed
+    assert re.search(r"Forwarding engine: (native, 2 workers|Python, 1 worker), \d+ flows", printed), printed
     forwarded = re.search(r"Forwarded +(\d+)", printed)
     assert forwarded is not None
     assert int(forwarded[1]) >= 1000

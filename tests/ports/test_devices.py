@@ -11,6 +11,7 @@ import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
 
+from iosemu.ports.batches import channel
 from iosemu.ports.device import DevicePort
 from iosemu.ports.errors import PortError, refusal
 from iosemu.ports.raw import RawNic
@@ -175,3 +176,39 @@ def test_user_without_rights_gets_one_line() -> None:
     assert result.stderr.count("\n") == 1
     assert "CAP_NET_ADMIN" in result.stderr
     assert "setcap" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["raw", "tun"])
+def test_queues_share_flows_and_get_each_frame_once(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IOSEMU_WORKERS", "2")
+
+    async def body() -> None:
+        if kind == "raw":
+            ip("link add left type veth peer name lan0")
+            ip("link set left up")
+            ip("link set lan0 up")
+        first: RawNic | TunTap = RawNic("left") if kind == "raw" else TunTap("tun", "lan0")
+        second = first.queue()
+        ip("address add 10.1.1.10/24 dev lan0")
+        if kind == "raw":
+            ip("neighbour add 10.1.1.1 lladdr 02:00:00:00:00:01 dev lan0")
+        host = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for port in range(1000, 1100):
+            host.sendto(b"once %d." % port, ("10.1.1.1", port))
+        shares = [[frame for frame in received(device) if b"once " in frame] for device in (first, second)]
+        texts = [frame[frame.index(b"once ") :] for share in shares for frame in share]
+        assert sorted(texts) == [b"once %d." % port for port in range(1000, 1100)]
+        assert all(len(share) > 10 for share in shares)
+        second.close()
+        host.sendto(b"once more", ("10.1.1.1", 1001))
+        assert any(b"once more" in frame for frame in received(first))
+        first.close()
+
+    def received(device: RawNic | TunTap) -> list[bytes]:
+        reader = channel(device.fileno())
+        frames: list[bytes] = []
+        while found := reader.receive():
+            frames += found
+        return frames
+
+    in_namespace(body)

@@ -25,8 +25,9 @@ def clear_engine(ctx: Context) -> None:
 
 
 def _lines(statistics: EngineStatistics) -> list[str]:
+    workers = "1 worker" if statistics.workers == 1 else f"{statistics.workers} workers"
     lines = [
-        f"Forwarding engine: {statistics.engine}, 1 worker, {statistics.flows} flows",
+        f"Forwarding engine: {statistics.engine}, {workers}, {statistics.flows} flows",
         "",
         f"{'Queue':<26}{'Frames':>12}{'Batches':>12}{'Average':>9}{'Largest':>9}",
     ]

@@ -23,10 +23,11 @@ class QueueStatistics:
 
 @dataclass(slots=True)
 class EngineStatistics:
-    """`forwarded` counts packets, `handed_over` those that the router had to see, by reason. `flows` is how many are
-    known at present."""
+    """`engine` is its name. `forwarded` counts packets, `handed_over` those that the router had to see, by reason.
+    `flows` is how many are known at present."""
 
     engine: str
+    workers: int = 1
     queues: dict[InterfaceName, QueueStatistics] = field(default_factory=dict)
     flows: int = 0
     forwarded: int = 0

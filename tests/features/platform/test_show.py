@@ -21,11 +21,11 @@ def test_engine_that_runs() -> None:
     typist = build_row().a
     queue = QueueStatistics(frames=1000, batches=16, largest=64, to_router=2, to_device=3)
     statistics = EngineStatistics(
-        "native", {InterfaceName("GigabitEthernet", "0/1"): queue}, 4, 45000, Counter({"too large": 7})
+        "native", 2, {InterfaceName("GigabitEthernet", "0/1"): queue}, 4, 45000, Counter({"too large": 7})
     )
     typist.router.service(PlatformService).statistics = statistics
     assert typist.type("show platform software iosemu") == (
-        "Forwarding engine: native, 1 worker, 4 flows\n"
+        "Forwarding engine: native, 2 workers, 4 flows\n"
         "\n"
         "Queue                           Frames     Batches  Average  Largest\n"
         "GigabitEthernet0/1                1000          16    62.50       64\n"
