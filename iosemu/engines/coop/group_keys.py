@@ -77,6 +77,9 @@ class GroupKeys:
         policies = tuple(read_policy_record(record) for record in keys.policies)
         kept = [tek for tek in ring.teks if tek.spi in keep]
         before = ring.kek
+        if not {tek.spi for tek in theirs} & {tek.spi for tek in ring.teks}:
+            # All keys are new: their primary has made the members authenticate anew, or there were none.
+            server.reauthentication_due = False
         if farewell and kek is not None and before is not None and before.spi != kek.spi:
             ring.install(before, [*kept, *theirs], policies)
             server.distribute(now, successor=kek)

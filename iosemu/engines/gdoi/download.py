@@ -20,7 +20,11 @@ from iosemu.wire.gdoi.key_download import KeyDownload
 from iosemu.wire.gdoi.numbers import GapAttribute, KeyType
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import RFC6407, Profile
-from iosemu.wire.isakmp import Delete
+from iosemu.wire.isakmp import Delete, Payload
+
+# Private payload of a push that sends members away: they must make phase 1 anew. Its body is a format number.
+PRIVATE_REAUTHENTICATION_PAYLOAD = 131
+REAUTHENTICATION = b"\x01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class Download:
     """`acl` is the key server's list: the private one where it came, else the permit entries of the SA TEKs.
 
     `deactivation` is the time in seconds after which replaced TEKs end, None when they live on. `replay` is what the
-    key server says of replay protection, nothing where it is a foreign one.
+    key server says of replay protection, nothing where it is a foreign one. `authenticate` tells that the next
+    registration must begin with phase 1.
     """
 
     kek: Kek | None
@@ -39,6 +44,7 @@ class Download:
     sids: tuple[int, ...]
     deactivation: int | None
     replay: ReplayPolicy
+    authenticate: bool = False
 
 
 def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> None:
@@ -104,6 +110,7 @@ def read_download(
         sids,
         deactivation if deactivation >= 0 else None,
         replay,
+        Payload(PRIVATE_REAUTHENTICATION_PAYLOAD, REAUTHENTICATION) in sa.private,
     )
 
 

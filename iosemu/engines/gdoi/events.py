@@ -166,11 +166,15 @@ class ServerSilent(GroupEvent):
 
 @dataclass(frozen=True, slots=True)
 class SentAway(GroupEvent):
-    """Member: the key server deleted the rekey SA, and the TEKs too when `immediately`; `pause` is in seconds."""
+    """Member: the key server deleted the rekey SA, and the TEKs too when `immediately`; `pause` is in seconds.
+
+    With `authenticate` it must be convinced anew of who this member is: phase 1 SAs with it are of no use any more.
+    """
 
     server: IPv4Address
     immediately: bool
     pause: float
+    authenticate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

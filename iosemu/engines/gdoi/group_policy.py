@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, pack_acl
+from iosemu.engines.gdoi.download import PRIVATE_REAUTHENTICATION_PAYLOAD, REAUTHENTICATION
 from iosemu.engines.gdoi.group_state import GroupState
 from iosemu.engines.gdoi.kek_payloads import sa_kek
 from iosemu.engines.gdoi.keys import Tek
@@ -32,9 +33,12 @@ def group_sa(
     kek: SaKek | None,
     private: bool,
     gap: tuple[Attribute, ...] | None = None,
+    authenticate: bool = False,
 ) -> GroupSa:
-    """Policy of these keys; `private` when the receiver knows our own payloads."""
+    """Policy of these keys; `private` when the receiver knows our own payloads, `authenticate` as in a push."""
     payloads = _private_payloads(group, teks, now) if private else ()
+    if private and authenticate:
+        payloads = (*payloads, Payload(PRIVATE_REAUTHENTICATION_PAYLOAD, REAUTHENTICATION))
     return GroupSa(kek, gap, tuple(sa for tek in teks for sa in sa_teks(tek, now)), payloads)
 
 

@@ -31,6 +31,8 @@ from iosemu.wire.isakmp import Delete, Doi, Header
 
 # A member may ask for several sender IDs, not for all of them.
 SIDS_PER_REGISTRATION = 16
+# An SPI of zeros stands for all of them (RFC 6407 section 5.9).
+ALL_KEKS = Delete(Doi.GDOI, TekProtocol.KEK, (bytes(KEK_SPI_OCTETS),))
 # Where a rekey shortens old keys, members begin to send with the new ones this long before the old end (seconds).
 ACTIVATION_LEAD = 30
 
@@ -41,6 +43,8 @@ class KeyServer(GroupState):
     def __init__(self, config: ServerConfig, random: RandomBytes) -> None:
         super().__init__(config, random)
         self.pushes = PushSender(self)
+        # Members must authenticate anew as soon as the owner says that they may.
+        self.reauthentication_due = False
 
     # Configuration and administration
 
@@ -49,6 +53,7 @@ class KeyServer(GroupState):
         self.ring.clear(self.config)
         self.members.clear()
         self.pushes.rounds.clear()
+        self.reauthentication_due = False
         self.events.append(GroupCleared(self.config.group))
 
     def remove_members(self, now: float, immediately: bool = False) -> None:
@@ -56,13 +61,24 @@ class KeyServer(GroupState):
 
         Their TEKs end at once, or soon so that traffic goes on while they register.
         """
-        deletes = [Delete(Doi.GDOI, TekProtocol.KEK, (bytes(KEK_SPI_OCTETS),))]
         if immediately:
-            deletes.insert(0, Delete(Doi.GDOI, TekProtocol.ESP, (bytes(4),)))
-            self.pushes.send([], now, deletes=deletes)
+            self.pushes.send([], now, deletes=[Delete(Doi.GDOI, TekProtocol.ESP, (bytes(4),)), ALL_KEKS])
         elif self.teks:
-            self.pushes.send(self.teks, now, deletes=deletes, gap=self._shorten(self.teks, now))
+            self.pushes.send(self.teks, now, deletes=[ALL_KEKS], gap=self._shorten(self.teks, now))
+        self.pushes.say_farewell()
         self.clear()
+
+    def reauthenticate(self, now: float) -> None:
+        """Make every member prove again who it is, and give fresh keys to those who can.
+
+        Who cannot is left with TEKs that end soon. Where nobody can be told, nothing is changed.
+        """
+        self.reauthentication_due = False
+        if self.teks and self.pushes.possible:
+            gap = self._shorten(self.teks, now)
+            self.pushes.send(self.teks, now, deletes=[ALL_KEKS], gap=gap, authenticate=True)
+            self.pushes.say_farewell()
+            self.clear()
 
     # Registration
 
@@ -113,9 +129,7 @@ class KeyServer(GroupState):
         found = (read_sids(packet, self.config.profile) for packet in keys.packets if packet.kind == KeyType.SID)
         sids = tuple(sid for _, some in found for sid in some)
         member = Member(address, sa.local, sa.remote, sa.peer_version, now, sids)
-        if self.pushes.rounds.last is not None:
-            # It has just got what the push under way brings.
-            self.pushes.rounds.last.forget(address)
+        self.pushes.forget(address)
         if known is not None:
             member.take_history(known)
         self.members[address] = member
@@ -151,7 +165,7 @@ class KeyServer(GroupState):
 
     def owns(self, spi: bytes) -> bool:
         """Whether a cookie pair names one of this group's rekey SAs."""
-        return any(kek.spi == spi for kek in self.ring.keks)
+        return any(kek.spi == spi for kek in self.ring.keks) or any(item.owns(spi) for item in self.pushes.farewells)
 
     def receive_acknowledgement(self, header: Header, datagram: Datagram) -> None:
         """Take a GROUPKEY-PUSH-ACK whose cookies are ours."""
@@ -163,13 +177,17 @@ class KeyServer(GroupState):
                     break
                 self.pushes.rounds.acknowledged(kek, sequence, address)
                 return
+        for farewell in self.pushes.farewells:
+            if farewell.owns(header.cookies):
+                farewell.acknowledged(header, datagram.data)
+                return
         self.events.append(UnsolicitedAcknowledgement(self.config.group, datagram.source.address))
 
     # Time
 
     def take_datagrams(self) -> list[Datagram]:
         """What must go out now."""
-        return self.pushes.rounds.take_datagrams()
+        return self.pushes.take_datagrams()
 
     def take_events(self) -> list[Event]:
         """What happened since the last call."""
@@ -180,7 +198,7 @@ class KeyServer(GroupState):
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
         return earliest(
-            self.pushes.rounds.next_timer(),
+            self.pushes.next_timer(),
             self.kek_rekey_at(),
             self.synchronises_at(),
             *(self.renewal(tek) for tek in self.ring.newest()),
@@ -189,7 +207,7 @@ class KeyServer(GroupState):
 
     def handle_timer(self, now: float) -> None:
         """Renew, retransmit and expire whatever is due."""
-        self.pushes.rounds.handle_timer(self.config.kek, now)
+        self.pushes.handle_timer(now)
         due = {tek.number for tek in self.ring.newest() if _due(self.renewal(tek), now)}
         kek_due = _due(self.kek_rekey_at(), now)
         if due or kek_due:

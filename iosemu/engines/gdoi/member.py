@@ -168,9 +168,9 @@ class GroupMember:
         elif rekey.deletes:
             self._output.events.append(PolicyChanged(self.config.group))
         if self.held.kek_deleted(rekey.deletes) or not self.teks:
-            self._sent_away(now)
+            self._sent_away(now, rekey.download is not None and rekey.download.authenticate)
 
-    def _sent_away(self, now: float) -> None:
+    def _sent_away(self, now: float, authenticate: bool) -> None:
         """The rekey SA, or all TEKs, were deleted: come back before the keys that are left end, not all at once."""
         self.held.drop_keks()
         spread = RETURN_SPREAD
@@ -180,7 +180,7 @@ class GroupMember:
         pause = spread * fraction(self._random)
         self.registers_again_at = now + pause
         server = self.rekeys.last_from or self.registration.server
-        self._output.events.append(SentAway(self.config.group, server, not self.teks, pause))
+        self._output.events.append(SentAway(self.config.group, server, not self.teks, pause, authenticate))
 
     def _plan_registration(self, now: float) -> None:
         """Register again before keys end, unless a rekey comes."""

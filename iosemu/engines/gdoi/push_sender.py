@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.engines.common import Endpoint
+from iosemu.engines.common import Datagram, Endpoint, earliest
 from iosemu.engines.gdoi import push
 from iosemu.engines.gdoi.events import RekeySent
+from iosemu.engines.gdoi.farewell import Farewell
 from iosemu.engines.gdoi.group_policy import group_sa
 from iosemu.engines.gdoi.group_state import GroupState
 from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
@@ -24,6 +25,7 @@ class PushSender:
 
     def __init__(self, group: GroupState) -> None:
         self.rounds = RekeyRounds(group.config.group, group.members)
+        self.farewells: list[Farewell] = []
         self.sent = 0
         self._group = group
 
@@ -45,8 +47,12 @@ class PushSender:
         deletes: list[Delete] | None = None,
         gap: tuple[Attribute, ...] | None = None,
         replace: bool = False,
+        authenticate: bool = False,
     ) -> None:
-        """Send these TEKs, and a KEK that takes the place of the one in force, where it is possible."""
+        """Send these TEKs, and a KEK that takes the place of the one in force, where it is possible.
+
+        `authenticate` tells members that know it to make phase 1 anew when they register again.
+        """
         group, config, kek, key = self._group, self._group.config, self._group.kek, self._group.config.signing_key
         if kek is None or key is None or not self.possible:
             return
@@ -58,7 +64,7 @@ class PushSender:
         messages = {}
         for private in self._forms():
             policy = sa_kek(successor, config.kek, *self._rekey_ends(), now, private) if successor else None
-            sa = group_sa(group, teks, now, policy, private, gap) if packets else None
+            sa = group_sa(group, teks, now, policy, private, gap, authenticate) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
             messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys, config.profile)
         over = min([kek.expires_at, *(tek.expires_at for tek in group.teks)])
@@ -70,6 +76,37 @@ class PushSender:
         if successor is not None:
             group.ring.replace_kek(successor)
             group.announce([successor])
+
+    def say_farewell(self) -> None:
+        """See the push that was just sent through although keys and members are about to be forgotten."""
+        group = self._group
+        if group.kek is not None and self.rounds.last is not None and self.rounds.last.open:
+            self.rounds.detach(dict(group.members))
+            self.farewells.append(Farewell(self.rounds, group.kek, group.config.kek))
+            self.rounds = RekeyRounds(group.config.group, group.members, self.rounds.retransmitted)
+
+    def take_datagrams(self) -> list[Datagram]:
+        """What must go out now."""
+        found = [datagram for farewell in self.farewells for datagram in farewell.take_datagrams()]
+        self.farewells = [farewell for farewell in self.farewells if not farewell.over]
+        return found + self.rounds.take_datagrams()
+
+    def next_timer(self) -> float | None:
+        """When `handle_timer` is due."""
+        return earliest(self.rounds.next_timer(), *(farewell.next_timer() for farewell in self.farewells))
+
+    def handle_timer(self, now: float) -> None:
+        """Send the next batch, or again, or give up."""
+        self.rounds.handle_timer(self._group.config.kek, now)
+        for farewell in self.farewells:
+            farewell.handle_timer(now)
+
+    def forget(self, address: IPv4Address) -> None:
+        """A member has just got what the push under way brings."""
+        if self.rounds.last is not None:
+            self.rounds.last.forget(address)
+        for farewell in self.farewells:
+            farewell.forget(address)
 
     def _own(self) -> Endpoint:
         vrf = next(iter(self._group.members.values())).local.vrf

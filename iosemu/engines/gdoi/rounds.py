@@ -57,10 +57,10 @@ class RekeyRound:
 class RekeyRounds:
     """The rounds of one key server, one at a time; the table of members is the server's own."""
 
-    def __init__(self, group: str, members: dict[IPv4Address, Member]) -> None:
+    def __init__(self, group: str, members: dict[IPv4Address, Member], retransmitted: int = 0) -> None:
         self.last: RekeyRound | None = None
         self.duration = 0.0
-        self.retransmitted = 0
+        self.retransmitted = retransmitted
         self._group = group
         self._members = members
         self._datagrams: list[Datagram] = []
@@ -79,6 +79,10 @@ class RekeyRounds:
     def clear(self) -> None:
         """Forget the round under way."""
         self.last = None
+
+    def detach(self, members: dict[IPv4Address, Member]) -> None:
+        """Go on with a table of one's own."""
+        self._members = members
 
     def start(
         self,

@@ -11,6 +11,7 @@ from iosemu.features.gdoi.identity import SECTION as IDENTITY_SECTION
 from iosemu.features.gdoi.identity import TABLE as IDENTITY
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
+from iosemu.features.gdoi.reauthentication import Reauthentication
 from iosemu.features.gdoi.redundancy import TABLE as REDUNDANCY
 from iosemu.features.gdoi.rekey_commands import TABLE as REKEY
 from iosemu.features.gdoi.sa_commands import TABLE as SA
@@ -45,6 +46,6 @@ FEATURE = Feature(
         *(ACTIONS, COOP_ACTIONS),
     ),
     sections=(SECTION, IDENTITY_SECTION),
-    services=(GdoiSwitch, ServerRole, CoopRole, MemberRole, GroupEntries),
+    services=(GdoiSwitch, ServerRole, CoopRole, MemberRole, GroupEntries, Reauthentication),
     defaults=DEFAULTS,
 )

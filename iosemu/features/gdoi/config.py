@@ -65,6 +65,7 @@ class LocalServer:
     authorization: str | None = None
     identity_list: str | None = None
     registration_interface: InterfaceName | None = None
+    crl_trustpoint: str | None = None
     receive_only: bool = False
     identifier: list[tuple[int, int]] | None = None
     group_size: str | None = None

@@ -90,6 +90,11 @@ class CoopRole(Role):
         server.poll(self._router.clock.now())
         return server.holds_pushes
 
+    def may_reauthenticate(self, name: str) -> bool:
+        """Only a primary may, and only when no other key server could go on with keys of its own."""
+        server = self.servers.get(name)
+        return server is None or (server.role is RoleName.PRIMARY and server.all_reachable)
+
     def key_server_event(self, event: Event, now: float) -> None:
         """Members that come and go."""
         server = (

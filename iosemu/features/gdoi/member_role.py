@@ -212,6 +212,8 @@ class MemberRole(Role):
             self._need_phase1(event, now)
         elif isinstance(event, events.ServerSilent):
             self._isakmp.engine.delete(event.sa)
+        elif isinstance(event, events.SentAway) and event.authenticate:
+            self._end_phase1(event.group)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
             self.connections.observe(event, self._keks())
@@ -248,6 +250,14 @@ class MemberRole(Role):
             self.phase1_established(sa, now)
         else:
             self._isakmp.engine.initiate(event.local, event.remote, now)
+
+    def _end_phase1(self, group: str) -> None:
+        """Keep no phase 1 SA with the key servers of a group: the next registration authenticates anew."""
+        for membership in self.of_group(group):
+            config = membership.member.config
+            for sa in self._isakmp.engine.sas:
+                if sa.initiator and sa.local == config.endpoint and sa.remote.address in config.servers:
+                    self._isakmp.engine.delete(sa)
 
     # For commands and shows
 

@@ -148,6 +148,9 @@ def _log_sent_away(log: Syslog, event: events.SentAway) -> None:
         text = f"GM receive REMOVAL-NOW in group {event.group} to cleanup downloaded policy now."
         text += f" Re-registration will start in a randomly chosen period of {int(event.pause)} sec"
         log.log("GDOI", 4, "GM_RECV_DELETE_IMMEDIATE", text)
+    elif event.authenticate:
+        text = f"GM received Re-auth-msg from KS in group {event.group}. re-registration will start before SA expiry"
+        log.log("GDOI", 4, "GM_RECV_RE_AUTH", text)
     else:
         text = f"GM received delete-msg from KS in group {event.group}. TEKs lifetime are reduced"
         log.log("GDOI", 4, "GM_RECV_DELETE", f"{text} and re-registration will start before SA expiry")

@@ -114,6 +114,8 @@ def _server(server: LocalServer) -> Lines:
         lines.append(f"authorization identity {server.identity_list}")
     if server.registration_interface:
         lines.append(f"registration interface {server.registration_interface}")
+    if server.crl_trustpoint:
+        lines.append(f"registration periodic crl trustpoint {server.crl_trustpoint}")
     if server.receive_only:
         lines.append("sa receive-only")
     if server.identifier is not None:

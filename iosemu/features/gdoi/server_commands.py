@@ -56,6 +56,20 @@ def registration_interface(ctx: Context, interface: InterfaceName | None = None)
 
 @TABLE.command(
     LOCAL_SERVER,
+    "registration periodic crl trustpoint WORD$name",
+    """Registration of members
+    Again and again
+    When there is a new revocation list
+    Of the CA of a trustpoint
+    Trustpoint name""",
+    no=ARGUMENTS_OPTIONAL,
+)
+def registration_crl(ctx: Context, name: str | None = None) -> None:
+    ctx.target.crl_trustpoint = None if ctx.negated else name
+
+
+@TABLE.command(
+    LOCAL_SERVER,
     "sa receive-only",
     "Security association\nMembers decrypt, and send in clear",
     no=ARGUMENTS_OPTIONAL,
@@ -69,7 +83,6 @@ declare(
     LOCAL_SERVER,
     lambda ctx: ctx.target.kept,
     """
-registration periodic crl trustpoint = WORD
 gdoi
 gikev2 = WORD
 pfs

@@ -31,6 +31,9 @@ class Observer(Protocol):
     def holds_pushes(self, name: str) -> bool:
         """Whether the pushes of a group must wait."""
 
+    def may_reauthenticate(self, name: str) -> bool:
+        """Whether the members of a group may be made to authenticate anew."""
+
     def key_server_event(self, event: Event, now: float) -> None:
         """Something happened on a key server."""
 
@@ -149,12 +152,19 @@ class ServerRole(Role):
 
     def take_datagrams(self) -> list[Datagram]:
         """Pushes."""
+        self._reauthenticate(self._router.clock.now())
         free = [
             server
             for name, server in self.servers.items()
             if not any(observer.holds_pushes(name) for observer in self.observers)
         ]
         return [datagram for server in free for datagram in server.take_datagrams()]
+
+    def _reauthenticate(self, now: float) -> None:
+        """Where members must authenticate anew, make them do so as soon as nothing is in its way."""
+        for name, server in self.servers.items():
+            if server.reauthentication_due and all(item.may_reauthenticate(name) for item in self.observers):
+                server.reauthenticate(now)
 
     def take_events(self) -> list[Event]:
         """Of all groups and of registration."""
@@ -229,6 +239,15 @@ class ServerRole(Role):
             source = server.config.address or "0.0.0.0"
             found += [self.connections.describe(kek, where, source) for kek in server.keks]
         return found
+
+    def distrust(self, name: str) -> None:
+        """Members of a group may not be who they were: phase 1 with them ends, and they must register again."""
+        server = self.servers[name]
+        server.reauthentication_due = True
+        for sa in self._isakmp.engine.sas:
+            if not sa.initiator and sa.remote.address in server.members:
+                self._isakmp.engine.delete(sa)
+        self._isakmp.pump()
 
     def _find(self, identity: Identity) -> KeyServer | None:
         return next(

@@ -25,7 +25,7 @@ def group_block(
     members = len(server.members) if server else 0
     lines = [
         f"    Group Name               : {group.name} ({'Unicast' if local.unicast else 'Multicast'})",
-        "    Re-auth on new CRL       : Disabled",
+        f"    Re-auth on new CRL       : {'Enabled' if local.crl_trustpoint else 'Disabled'}",
         f"    Group Identity           : {group.shown_identity}",
         "    Group Type               : GDOI (ISAKMP)",
         f"    Crypto Path              : {group.family}",
@@ -78,7 +78,7 @@ def ks_block(group: GdoiGroup, server: KeyServer | None, redundancy: list[str]) 
     return [
         f"Key Server Information For Group {group.name}:",
         f"    Group Name               : {group.name}",
-        "    Re-auth on new CRL       : Disabled",
+        f"    Re-auth on new CRL       : {'Enabled' if local.crl_trustpoint else 'Disabled'}",
         f"    Group Identity           : {group.shown_identity}",
         "    Group Type               : GDOI (ISAKMP)",
         f"    Group Members            : {len(server.members) if server else 0}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from iosemu.cli import PRIV_EXEC, CommandError, CommandTable, Context, Interaction, Wait
 from iosemu.features.pki.authenticate import known
-from iosemu.features.pki.chains import authority_of, own_of
+from iosemu.features.pki.chains import own_of
 from iosemu.features.pki.service import PkiService
 from iosemu.features.pki.spelling import EITHER, declare, pki_helps
 from iosemu.features.pki.verification import Counters, Outcome, Verified
@@ -19,12 +19,11 @@ def crl_request(ctx: Context, name: str) -> Interaction:
     if ctx.negated:
         return
     trustpoint = known(ctx, name)
-    authority, own = authority_of(ctx.router, name), own_of(ctx.router, name)
+    service = ctx.router.service(PkiService)
+    authority = service.request_crl(trustpoint)
     if authority is None:
         raise CommandError("% You must authenticate the Certificate Authority before\nyou can request its CRL.")
-    fetcher = ctx.router.service(PkiService).fetcher
-    fetcher.fetch(trustpoint, authority, own.extensions.crl_urls if own is not None else ())
-    yield Wait(PATIENCE, lambda: not fetcher.is_running(authority))
+    yield Wait(PATIENCE, lambda: not service.fetcher.is_running(authority))
 
 
 def validate(ctx: Context, name: str) -> Interaction:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.crl import Crl
+from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.errors import CryptoError
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.messages import Header, Owner
@@ -30,7 +31,8 @@ _HTTP = "http://"
 
 
 class CrlFetcher:
-    """`attempts` and `failures` count; `on_change` is told of each end of a fetch."""
+    """`attempts` and `failures` count; `on_change` is told of each end of a fetch, `listeners` of each list that is
+    another one than the issuer's last one was."""
 
     def __init__(self, router: Router, cache: CrlCache, on_change: Callable[[], None]) -> None:
         self._router = router
@@ -38,6 +40,8 @@ class CrlFetcher:
         self._on_change = on_change
         self._running: dict[bytes, Transfer] = {}
         self._failed: dict[bytes, float] = {}
+        self._known: dict[Name, Crl] = {}
+        self.listeners: list[Callable[[Name], None]] = []
         self.attempts = 0
         self.failures = 0
 
@@ -150,6 +154,10 @@ class CrlFetcher:
             return "the CRL is not current; check the clock"
         self._cache.put(CachedCrl(crl, now, source, trustpoint.name, until))
         trace(self._router, TRANSACTIONS, f"CRL of {crl.issuer} inserted into the cache")
+        before, self._known[crl.issuer] = self._known.get(crl.issuer, crl), crl
+        if before != crl:
+            for listener in self.listeners:
+                listener(crl.issuer)
         return None
 
     def _fail(self, trustpoint: Trustpoint, issuer: Certificate, reason: str) -> None:

@@ -6,7 +6,7 @@ from iosemu.crypto.certificate import Certificate
 from iosemu.engines.pki.messages import Owner
 from iosemu.features.crypto_keys.store import KeyPair
 from iosemu.features.isakmp.service import IsakmpService
-from iosemu.features.pki.chains import authority_of, put
+from iosemu.features.pki.chains import authority_of, own_of, put
 from iosemu.features.pki.config import CRL_CACHE_OCTETS, OWN, PkiConfig, Trustpoint
 from iosemu.features.pki.crl_cache import CrlCache
 from iosemu.features.pki.crl_fetch import CrlFetcher
@@ -60,6 +60,13 @@ class PkiService:
         found = self.enrollments.pop(name, None)
         if found is not None:
             found.stop()
+
+    def request_crl(self, trustpoint: Trustpoint) -> Certificate | None:
+        """Begin to fetch the list of a trustpoint's CA, which is returned; None while the CA is not known."""
+        authority, own = authority_of(self._router, trustpoint.name), own_of(self._router, trustpoint.name)
+        if authority is not None:
+            self.fetcher.fetch(trustpoint, authority, own.extensions.crl_urls if own is not None else ())
+        return authority
 
     def enroll(
         self,
