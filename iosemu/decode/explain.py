@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from ipaddress import IPv4Address, IPv6Address
 
@@ -49,6 +49,14 @@ VENDORS = {
     vendor.NAT_TRAVERSAL: "NAT traversal (RFC 3947)",
     vendor.FRAGMENTATION: "IKE fragments",
     vendor.IOSEMU: "iosemu",
+}
+
+
+_KEK_VALUES: dict[int, type[IntEnum]] = {
+    numbers.KekAttribute.ALGORITHM: numbers.KekAlgorithm,
+    numbers.KekAttribute.SIG_HASH_ALGORITHM: numbers.SigHash,
+    numbers.KekAttribute.SIG_ALGORITHM: numbers.SigAlgorithm,
+    numbers.KekAttribute.ACK_REQUESTED: numbers.AckRequested,
 }
 
 
@@ -120,7 +128,7 @@ def _group_sa(sa: GroupSa) -> list[str]:
 
 def _sa_kek(kek: SaKek) -> list[str]:
     ends = f"{_selector(kek.source)} -> {_selector(kek.destination)}"
-    return [f"SA KEK {ends}, SPI {kek.spi.hex()}", *_attributes(kek.attributes, numbers.KekAttribute)]
+    return [f"SA KEK {ends}, SPI {kek.spi.hex()}", *_attributes(kek.attributes, numbers.KekAttribute, _KEK_VALUES)]
 
 
 def _sa_tek(tek: SaTek) -> list[str]:
@@ -197,5 +205,13 @@ def _keys(download: KeyDownload) -> list[str]:
     return lines
 
 
-def _attributes(attributes: Iterable[Attribute], names: type[IntEnum]) -> list[str]:
-    return [f"  {name_of(names, item.kind)} = {item.as_int()}" for item in attributes]
+def _attributes(
+    attributes: Iterable[Attribute], names: type[IntEnum], values: Mapping[int, type[IntEnum]] | None = None
+) -> list[str]:
+    """A line for each; `values` has the names of values by attribute."""
+    lines = []
+    for item in attributes:
+        meaning = (values or {}).get(item.kind)
+        tail = f" ({name_of(meaning, item.as_int())})" if meaning is not None else ""
+        lines.append(f"  {name_of(names, item.kind)} = {item.as_int()}{tail}")
+    return lines

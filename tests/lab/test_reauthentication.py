@@ -11,7 +11,7 @@ from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario
 
 SETTING = "registration periodic crl trustpoint GET-CA"
-RE_AUTH = "%GDOI-4-GM_RECV_RE_AUTH: GM received Re-auth-msg from KS in group GETVPN. re-registration will start before SA expiry"
+RE_AUTH = "%GDOI-4-GM_RECV_RE_AUTH: GM received Re-auth-msg from KS in group GETVPN."
 
 
 def registrations(lab: Lab, node: str) -> tuple[int, int]:

@@ -140,7 +140,7 @@ def fingerprint(config: ServerConfig) -> Fingerprint:
         _digest((kek.encryption, kek.key_bits, kek.lifetime, kek.sig_hash)),
         _digest((config.unicast, config.multicast[1] if config.multicast and not config.unicast else None)),
         bytes((by_time,)) + _digest(replays)[1:],
-        _digest(config.signing_key.public_spki() if config.signing_key is not None else None),
+        _digest(config.signing_key.public.spki if config.signing_key is not None else None),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.crypto.esp_transforms import EspTransform
-from iosemu.crypto.rsa import RsaKey
+from iosemu.crypto.keys import Kind, SigningKey
 from iosemu.engines.common import Endpoint
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.authorization import IdentityList
@@ -80,8 +80,9 @@ class ServerConfig:
     identity: GroupIdentity
     kek: KekPolicy = KekPolicy()
     teks: tuple[TekPolicy, ...] = ()
-    signing_key: RsaKey | None = field(default=None, repr=False)
+    signing_key: SigningKey | None = field(default=None, repr=False)
     signing_label: str | None = None
+    signing_kind: Kind = "rsa"
     authorized: tuple[AclEntry, ...] | None = None
     identities: IdentityList | None = None
     address: IPv4Address | None = None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from iosemu.crypto.rsa import RsaPublicKey
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
 from iosemu.engines.gdoi.config import POLICY_REPLACE
 from iosemu.engines.gdoi.kek_payloads import kek_algorithms, read_kek
@@ -54,7 +53,7 @@ def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> N
         restrictions.check_transform(tek.transform)
         restrictions.check_family(tek.entries)
     if sa.kek is not None:
-        cipher, sig_hash = kek_algorithms(sa.kek)
+        cipher, sig_hash, _ = kek_algorithms(sa.kek)
         restrictions.check_kek(cipher.name, cipher.key_bits, sig_hash)
 
 
@@ -86,8 +85,6 @@ def read_download(
         raise WireError("keys are missing from the download")
     if not 0 <= sid_bits <= 56 or any(sid >= 1 << sid_bits for sid in sids):
         raise WireError("sender IDs do not fit their size")
-    if kek is not None and kek.public_key:
-        RsaPublicKey.from_spki(kek.public_key)
     private = [parse_acl(payload.body) for payload in sa.private if payload.kind == PRIVATE_ACL_PAYLOAD]
     acl = private[0] if private else tuple(dict.fromkeys(entry for tek in teks.values() for entry in tek.entries))
     restrictions.check_family(acl)

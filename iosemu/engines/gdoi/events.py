@@ -127,9 +127,10 @@ class UnsolicitedAcknowledgement(GroupEvent, Refusal):
 
 @dataclass(frozen=True, slots=True)
 class SigningKeyMissing(GroupEvent):
-    """Key server: no RSA key, no rekey."""
+    """Key server: no key to sign with, no rekey. `algorithm` is "RSA" or "EC"."""
 
     label: str
+    algorithm: str = "RSA"
 
 
 @dataclass(frozen=True, slots=True)

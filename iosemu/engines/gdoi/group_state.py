@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import Enum
 from ipaddress import IPv4Address
 
+from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.config import ServerConfig
@@ -43,6 +44,7 @@ class GroupState:
         self.ring = KeyRing(config, random)
         self.events: list[Event] = []
         self._complained = False
+        self._former_keys: dict[bytes, SigningKey] = {}
 
     @property
     def kek(self) -> Kek | None:
@@ -76,6 +78,9 @@ class GroupState:
 
     def update_config(self, config: ServerConfig) -> None:
         """Take a changed policy; it reaches the members with the next rekey."""
+        former = self.config.signing_key
+        if former is not None:
+            self._former_keys[former.public.spki] = former
         self.config = config
         self._complained = False
 
@@ -83,6 +88,13 @@ class GroupState:
         """Start the pseudotime where replay is checked by time and it does not run yet."""
         if self.pseudotime is None and self.by_time:
             self.pseudotime, self.synchronised_at = PseudoClock(-now), now
+
+    def signer(self, kek: Kek) -> SigningKey | None:
+        """What signs under a KEK: members know the key that was configured when it was made."""
+        key = self.config.signing_key
+        if key is None or key.public.spki == kek.public_key:
+            return key
+        return self._former_keys.get(kek.public_key, key)
 
     def announce(self, keys: Iterable[Kek | Tek]) -> None:
         """Report keys that were made."""
@@ -92,7 +104,9 @@ class GroupState:
         """Report, once, that nothing can be signed."""
         if self.config.signing_key is None and self.config.signing_label and not self._complained:
             self._complained = True
-            self.events.append(SigningKeyMissing(self.config.group, self.config.signing_label))
+            self.events.append(
+                SigningKeyMissing(self.config.group, self.config.signing_label, self.config.signing_kind.upper())
+            )
 
     # When keys are due
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.crypto.errors import CryptoError
+from iosemu.crypto.keys import parse_public_key
 from iosemu.crypto.suites import BlockCipher, block_cipher
 from iosemu.engines.common import Endpoint
 from iosemu.engines.gdoi.config import KekPolicy
 from iosemu.engines.gdoi.keys import Kek
+from iosemu.engines.gdoi.signatures import IMPLIED_HASHES, algorithm_of, read_public_key
 from iosemu.engines.gdoi.values import DEFAULT_LIFETIME, limited, octets
 from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
@@ -42,11 +44,11 @@ def sa_kek(kek: Kek, policy: KekPolicy, source: Endpoint, destination: Endpoint,
     attributes = [Attribute(KekAttribute.ALGORITHM, ALGORITHMS[kek.encryption])]
     if kek.key_bits:
         attributes.append(Attribute(KekAttribute.KEY_LENGTH, kek.key_bits))
-    attributes += [
-        Attribute(KekAttribute.KEY_LIFETIME, duration(kek.remaining(now))),
-        Attribute(KekAttribute.SIG_HASH_ALGORITHM, SIG_HASHES[kek.sig_hash]),
-        Attribute(KekAttribute.SIG_ALGORITHM, SigAlgorithm.RSA),
-    ]
+    attributes.append(Attribute(KekAttribute.KEY_LIFETIME, duration(kek.remaining(now))))
+    algorithm = algorithm_of(parse_public_key(kek.public_key))
+    if algorithm not in IMPLIED_HASHES:
+        attributes.append(Attribute(KekAttribute.SIG_HASH_ALGORITHM, SIG_HASHES[kek.sig_hash]))
+    attributes.append(Attribute(KekAttribute.SIG_ALGORITHM, algorithm))
     if policy.acknowledgement == "cisco" and private:
         attributes.append(Attribute(PRIVATE_ACK_STYLE, 1))
     elif policy.acknowledgement != "cisco":
@@ -66,34 +68,45 @@ def kek_packet(kek: Kek) -> KeyPacket:
     return KeyPacket(KeyType.KEK, kek.spi, tuple(attributes))
 
 
-def kek_algorithms(sa: SaKek) -> tuple[BlockCipher, str]:
-    """Cipher and signature hash of a rekey SA; raises WireError for what this member cannot do."""
+def kek_algorithms(sa: SaKek) -> tuple[BlockCipher, str, SigAlgorithm]:
+    """Cipher, signature hash and signature algorithm of a rekey SA; raises WireError for what this member cannot do."""
     encryption = next(
         (name for name, value in ALGORITHMS.items() if value == _kek_number(sa, KekAttribute.ALGORITHM)), None
     )
-    wanted = number(sa.attributes, KekAttribute.SIG_HASH_ALGORITHM, SigHash.SHA1)
-    sig_hash = next((name for name, value in SIG_HASHES.items() if value == wanted), None)
-    if encryption is None or sig_hash is None:
+    if encryption is None:
         raise WireError("KEK algorithm is not known")
-    if _kek_number(sa, KekAttribute.SIG_ALGORITHM) != SigAlgorithm.RSA:
-        raise WireError("signature algorithm is not known")
     if number(sa.attributes, KekAttribute.MANAGEMENT_ALGORITHM, 0):
         raise WireError("group management algorithm is not known")
     key_bits = number(sa.attributes, KekAttribute.KEY_LENGTH, 128) if encryption == "aes" else 0
     try:
-        return block_cipher(encryption, key_bits), sig_hash
+        return block_cipher(encryption, key_bits), *_signature_algorithms(sa)
     except CryptoError as error:
         raise WireError(str(error)) from error
 
 
+def _signature_algorithms(sa: SaKek) -> tuple[str, SigAlgorithm]:
+    algorithm = _kek_number(sa, KekAttribute.SIG_ALGORITHM)
+    if algorithm in IMPLIED_HASHES:
+        return IMPLIED_HASHES[SigAlgorithm(algorithm)], SigAlgorithm(algorithm)
+    if algorithm != SigAlgorithm.RSA:
+        raise WireError("signature algorithm is not known")
+    wanted = number(sa.attributes, KekAttribute.SIG_HASH_ALGORITHM, SigHash.SHA1)
+    sig_hash = next((name for name, value in SIG_HASHES.items() if value == wanted), None)
+    if sig_hash is None:
+        raise WireError("KEK algorithm is not known")
+    return sig_hash, SigAlgorithm.RSA
+
+
 def read_kek(sa: SaKek, packet: KeyPacket, now: float) -> Kek:
     """The rekey SA of a download; raises WireError for what this member cannot do."""
-    cipher, sig_hash = kek_algorithms(sa)
+    cipher, sig_hash, algorithm = kek_algorithms(sa)
     material = octets(packet, KekKey.ALGORITHM_KEY, cipher.block_size + cipher.key_size)
     lifetime = limited(number(sa.attributes, KekAttribute.KEY_LIFETIME, DEFAULT_LIFETIME))
     acknowledged = number(sa.attributes, PRIVATE_ACK_STYLE, 0) == 1
     acknowledged |= number(sa.attributes, KekAttribute.ACK_REQUESTED, 0) == AckRequested.KEK_SHA256
     public = next((item.as_bytes() for item in packet.attributes if item.kind == KekKey.SIG_ALGORITHM_KEY), b"")
+    if public:
+        read_public_key(public, algorithm)
     return Kek(
         sa.spi,
         cipher.name,

@@ -8,6 +8,7 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
 from iosemu.engines.gdoi.keys import Kek, Tek, new_kek, new_teks
 from iosemu.engines.gdoi.sender_ids import SenderIds
+from iosemu.engines.gdoi.signatures import hash_of
 
 
 class KeyRing:
@@ -71,7 +72,8 @@ class KeyRing:
     def fresh_kek(self, config: ServerConfig, now: float) -> Kek:
         """A KEK of the configured policy, not in force yet."""
         assert config.signing_key is not None
-        kek = new_kek(config.kek, config.signing_key.public_spki(), self._random, now)
+        public = config.signing_key.public
+        kek = new_kek(config.kek, hash_of(public, config.kek.sig_hash), public.spki, self._random, now)
         kek.destination = config.rekey_destination
         return kek
 
@@ -82,11 +84,13 @@ class KeyRing:
         self.kek = successor
 
     def kek_outdated(self, config: ServerConfig) -> bool:
-        """Whether the KEK was made for another cipher, hash or transport than the configured ones."""
-        policy = config.kek
-        wanted = policy.encryption, policy.key_bits, policy.sig_hash, config.rekey_destination
-        kek = self.kek
-        return kek is not None and (kek.encryption, kek.key_bits, kek.sig_hash, kek.destination) != wanted
+        """Whether the KEK was made for another cipher, signature or transport than the configured ones."""
+        policy, kek, key = config.kek, self.kek, config.signing_key
+        if kek is None:
+            return False
+        signed = key is None or (kek.sig_hash, kek.public_key) == (hash_of(key, policy.sig_hash), key.public.spki)
+        wanted = policy.encryption, policy.key_bits, config.rekey_destination
+        return not signed or (kek.encryption, kek.key_bits, kek.destination) != wanted
 
     @property
     def revision(self) -> tuple[bytes, int, int]:

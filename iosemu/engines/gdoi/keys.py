@@ -100,8 +100,8 @@ class Tek:
         )
 
 
-def new_kek(policy: KekPolicy, public_key: bytes, random: RandomBytes, now: float) -> Kek:
-    """A fresh rekey SA."""
+def new_kek(policy: KekPolicy, sig_hash: str, public_key: bytes, random: RandomBytes, now: float) -> Kek:
+    """A fresh rekey SA whose pushes are signed over a hash, for who has the public key."""
     cipher = block_cipher(policy.encryption, policy.key_bits)
     return Kek(
         random(KEK_SPI_OCTETS),
@@ -109,7 +109,7 @@ def new_kek(policy: KekPolicy, public_key: bytes, random: RandomBytes, now: floa
         policy.key_bits,
         random(cipher.block_size),
         random(cipher.key_size),
-        policy.sig_hash,
+        sig_hash,
         policy.lifetime,
         now + policy.lifetime,
         public_key,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from iosemu.crypto.errors import CryptoError
-from iosemu.crypto.rsa import RsaKey, RsaPublicKey
-from iosemu.crypto.suites import HASHES
+from iosemu.crypto.keys import SigningKey, parse_public_key
+from iosemu.engines.gdoi import signatures
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequence
@@ -42,7 +42,7 @@ class Push:
 
 def build(
     kek: Kek,
-    key: RsaKey,
+    key: SigningKey,
     sequence: int,
     deletes: list[Delete],
     sa: GroupSa | None,
@@ -55,13 +55,11 @@ def build(
     if sa is not None and kd is not None:
         payloads += [Payload(PayloadType.SA, sa.pack(profile)), Payload(PayloadType.KD, kd.pack())]
     chain = pack_payloads(payloads, last=PayloadType.SIG)
-    unpadded = len(chain) + 4 + key.signature_size
+    unpadded = len(chain) + 4 + signatures.signature_size(key)
     header = _header(kek, len(kek.cipher.pad(bytes(unpadded))))
-    if profile.bare_signatures:
-        covered = SIGNED_PREFIX + _header(kek, unpadded) + chain
-        signature = key.sign_bare(HASHES[kek.sig_hash].digest(covered))
-    else:
-        signature = key.sign(kek.sig_hash, SIGNED_PREFIX + header + chain)
+    bare = profile.bare_signatures
+    covered = SIGNED_PREFIX + (_header(kek, unpadded) if bare else header) + chain
+    signature = signatures.sign(key, kek.sig_hash, covered, bare)
     plaintext = chain + pack_payloads([Payload(PayloadType.SIG, signature)])
     return header + kek.cipher.encrypt(kek.key, kek.iv, kek.cipher.pad(plaintext))
 
@@ -98,9 +96,8 @@ def open_push(kek: Kek, header: Header, data: bytes, profile: Profile = RFC6407)
 
 def signature_is_good(kek: Kek, push: Push) -> bool:
     """Check the signature over the header on the wire, then over one whose length leaves the padding out, as
-    another implementation writes it (the RFC does not say). The hash may stand without DigestInfo, as older peers have
-    it."""
-    public = RsaPublicKey.from_spki(kek.public_key)
+    another implementation writes it (the RFC does not say)."""
+    public = parse_public_key(kek.public_key)
     unpadded = Header(
         push.header.initiator_cookie,
         push.header.responder_cookie,
@@ -111,8 +108,4 @@ def signature_is_good(kek: Kek, push: Push) -> bool:
         28 + len(push.covered) + 4 + len(push.signature),
     )
     texts = [SIGNED_PREFIX + header.pack() + push.covered for header in (push.header, unpadded)]
-    return any(
-        public.verify(kek.sig_hash, text, push.signature)
-        or public.verify_bare(HASHES[kek.sig_hash].digest(text), push.signature)
-        for text in texts
-    )
+    return any(signatures.is_good(public, kek.sig_hash, text, push.signature) for text in texts)

@@ -53,7 +53,8 @@ class PushSender:
 
         `authenticate` tells members that know it to make phase 1 anew when they register again.
         """
-        group, config, kek, key = self._group, self._group.config, self._group.kek, self._group.config.signing_key
+        group, config, kek = self._group, self._group.config, self._group.kek
+        key = group.signer(kek) if kek is not None else None
         if kek is None or key is None or not self.possible:
             return
         # Time may have taken the place of counters since the members registered.

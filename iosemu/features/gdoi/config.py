@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iosemu.cli.kept import Kept
 from iosemu.cli.modes import CONFIG, Mode
+from iosemu.crypto.keys import Kind
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.router.names import InterfaceName
 from iosemu.wire.gdoi.profile import RFC6407
@@ -59,7 +60,8 @@ class LocalServer:
     retransmit: tuple[int, int] = DEFAULT_RETRANSMIT
     retransmit_periodic: bool = False
     rekey_acl: str | None = None
-    rsa_label: str | None = None
+    signing_label: str | None = None
+    signing_kind: Kind = "rsa"
     unicast: bool = False
     acknowledgement: str = "cisco"
     authorization: str | None = None

@@ -37,7 +37,7 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "GDOI", 4, "KS_UNSOL_ACK", "KS received unsolicited ACK from GM {source} in group {group}.",
     ),
     events.SigningKeyMissing: (
-        "GDOI", 3, "KS_NO_RSA_KEYS", "RSA Key - {label} : Not found, Required for group {group}",
+        "GDOI", 3, "KS_NO_RSA_KEYS", "{algorithm} Key - {label} : Not found, Required for group {group}",
     ),
     events.RegistrationStarted: (
         "CRYPTO", 5, "GM_REGSTER",

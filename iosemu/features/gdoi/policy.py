@@ -91,13 +91,15 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
     if not teks:
         raise refused[0] if refused else PolicyError()
     authorization = find(model, server.authorization) if server.authorization else None
+    signing_pair = store.pair(nvram, server.signing_label, server.signing_kind) if server.signing_label else None
     return ServerConfig(
         group.name,
         group.identity,
         kek_policy(server),
         teks,
-        store.load(nvram, server.rsa_label) if server.rsa_label else None,
-        server.rsa_label,
+        signing_pair.key if signing_pair is not None else None,
+        server.signing_label,
+        server.signing_kind,
         acl_entries(authorization) if authorization else None,
         identity_list(model, server.identity_list) if server.identity_list else None,
         server.address,

@@ -98,12 +98,12 @@ def _server(server: LocalServer) -> Lines:
     interval, number = server.retransmit
     if server.retransmit_periodic:
         lines.append(f"rekey retransmit {interval} periodic")
-    elif server.retransmit != DEFAULT_RETRANSMIT or server.rsa_label:
+    elif server.retransmit != DEFAULT_RETRANSMIT or server.signing_label:
         lines.append(f"rekey retransmit {interval} number {number}")
     if server.rekey_acl:
         lines.append(f"rekey address ipv4 {server.rekey_acl}")
-    if server.rsa_label:
-        lines.append(f"rekey authentication mypubkey rsa {server.rsa_label}")
+    if server.signing_label:
+        lines.append(f"rekey authentication mypubkey {server.signing_kind} {server.signing_label}")
     if server.unicast:
         lines.append("rekey transport unicast")
     if server.acknowledgement != "cisco":

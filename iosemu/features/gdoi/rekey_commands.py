@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.cli import ARGUMENTS_OPTIONAL, CommandTable, Context
+from iosemu.crypto.keys import Kind
 from iosemu.features.gdoi.config import (
     DEFAULT_RETRANSMIT,
     LOCAL_SERVER,
@@ -88,12 +89,13 @@ def rekey_address(ctx: Context, acl: str | None = None) -> None:
 
 @TABLE.command(
     LOCAL_SERVER,
-    "rekey authentication mypubkey rsa WORD$label",
-    _REKEY + "Authentication of rekeys\nSign with a key of this router\nRSA key\nKey label",
+    "rekey authentication mypubkey (rsa|ec)$kind WORD$label",
+    _REKEY + "Authentication of rekeys\nSign with a key of this router\nRSA key\nElliptic curve key\nKey label",
     no=ARGUMENTS_OPTIONAL,
 )
-def rekey_authentication(ctx: Context, label: str | None = None) -> None:
-    ctx.target.rsa_label = None if ctx.negated else label
+def rekey_authentication(ctx: Context, kind: Kind = "rsa", label: str | None = None) -> None:
+    ctx.target.signing_kind = "rsa" if ctx.negated else kind
+    ctx.target.signing_label = None if ctx.negated else label
 
 
 @TABLE.command(

@@ -8,6 +8,7 @@ from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.rekey_schedule import shortened_lifetime
 from iosemu.engines.gdoi.replay import ReplayMethod
+from iosemu.engines.gdoi.signatures import signature_size
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
 from iosemu.features.gdoi.policy import replay_of
 from iosemu.features.gdoi.show_text import FIRST_HANDLE, acl_line, version_text
@@ -159,7 +160,7 @@ def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
     if kek is None or local is None:
         return []
     key = server.config.signing_key
-    size = key.signature_size if key else 0
+    size = signature_size(key) if key else 0
     due = server.kek_rekey_at()
     remaining = "n/a" if due is None else str(max(0, int(due - now)))
     transport = "Unicast" if local.unicast else "Multicast"
@@ -175,7 +176,7 @@ def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
         f"    time to rekey (sec): {remaining}",
         f"    sig hash algorithm : enabled       sig key length        : {len(kek.public_key)}",
         f"    sig size           : {size}",
-        f"    sig key name       : {local.rsa_label or ''}",
+        f"    sig key name       : {local.signing_label or ''}",
         f"    acknowledgement    : {local.acknowledgement.capitalize()}",
     ]
 

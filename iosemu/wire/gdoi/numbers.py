@@ -45,6 +45,9 @@ class SigAlgorithm(IntEnum):
     RSA = 1
     DSS = 2
     ECDSS = 3
+    ECDSA_256 = 4
+    ECDSA_384 = 5
+    ECDSA_521 = 6
 
 
 class AckRequested(IntEnum):
