@@ -73,7 +73,7 @@ class ServerConfig:
 
     `address` is where unicast rekeys come from: without it there are none. `multicast` is source and destination of
     multicast rekeys, None while they are not configured. `server_ids` are the numbers (KSSIDs) that sender IDs of this
-    server begin with.
+    server begin with. `lkh` asks for a hierarchy of keys (RFC 6407 section 5.6.3) when the next keys are made.
     """
 
     group: str
@@ -92,6 +92,7 @@ class ServerConfig:
     server_ids: tuple[int, ...] = ()
     profile: Profile = RFC6407
     version: Version = (1, 0, 17)
+    lkh: bool = False
 
     @property
     def rekey_destination(self) -> IPv4Address | None:

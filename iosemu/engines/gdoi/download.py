@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
 from iosemu.engines.gdoi.config import POLICY_REPLACE
-from iosemu.engines.gdoi.kek_payloads import kek_algorithms, read_kek
+from iosemu.engines.gdoi.kek_payloads import kek_algorithms, make_kek, read_kek
 from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.lkh import Path, read_packet
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD, ReplayPolicy
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.gdoi.sender_ids import read_sids
@@ -15,8 +16,8 @@ from iosemu.engines.gdoi.tek_payloads import read_teks, take_tek_keys
 from iosemu.engines.ike.vendor import Version
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi.key_download import KeyDownload
-from iosemu.wire.gdoi.numbers import GapAttribute, KeyType
+from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
+from iosemu.wire.gdoi.numbers import GapAttribute, KeyType, LkhAttribute
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import RFC6407, Profile
 from iosemu.wire.isakmp import Delete, Payload
@@ -32,7 +33,7 @@ class Download:
 
     `deactivation` is the time in seconds after which replaced TEKs end, None when they live on. `replay` is what the
     key server says of replay protection, nothing where it is a foreign one. `authenticate` tells that the next
-    registration must begin with phase 1.
+    registration must begin with phase 1. `path` are the member's keys of the hierarchy, None where there is none.
     """
 
     kek: Kek | None
@@ -44,6 +45,7 @@ class Download:
     deactivation: int | None
     replay: ReplayPolicy
     authenticate: bool = False
+    path: Path | None = None
 
 
 def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> None:
@@ -63,12 +65,14 @@ def read_download(
     now: float,
     restrictions: Restrictions = NO_RESTRICTIONS,
     profile: Profile = RFC6407,
+    held: Path | None = None,
 ) -> Download:
     """Put an SA and a KD payload together; raises WireError when they do not fit or ask for what is not known or not
-    allowed."""
+    allowed. `held` are the keys of a hierarchy that the receiver has."""
     check_policy(sa, restrictions)
     teks = read_teks(sa.teks, now)
     kek: Kek | None = None
+    path: Path | None = None
     complete = set()
     sid_bits = 0
     sids: tuple[int, ...] = ()
@@ -78,6 +82,10 @@ def read_download(
             complete.add(packet.spi)
         elif packet.kind == KeyType.KEK and sa.kek is not None:
             kek = read_kek(sa.kek, packet, now)
+        elif packet.kind == KeyType.LKH and sa.kek is not None:
+            cipher, _, _ = kek_algorithms(sa.kek)
+            material, path = read_packet(cipher, packet, held or {})
+            kek = make_kek(sa.kek, material, _signature_key(packet), now)
         elif packet.kind == KeyType.SID:
             sid_bits, found = read_sids(packet, profile)
             sids += found
@@ -108,7 +116,13 @@ def read_download(
         deactivation if deactivation >= 0 else None,
         replay,
         Payload(PRIVATE_REAUTHENTICATION_PAYLOAD, REAUTHENTICATION) in sa.private,
+        path,
     )
+
+
+def _signature_key(packet: KeyPacket) -> bytes:
+    found = (item.as_bytes() for item in packet.attributes if item.kind == LkhAttribute.SIG_ALGORITHM_KEY)
+    return next(found, b"")
 
 
 def understood(

@@ -111,6 +111,13 @@ class MemberEjected(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MemberExcluded(GroupEvent):
+    """Key server: the next KEK is not for this member."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
 class LastMemberLeft(GroupEvent):
     """Key server: nobody is left."""
 

@@ -13,6 +13,7 @@ from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import KeyInstalled, SigningKeyMissing
 from iosemu.engines.gdoi.key_ring import KeyRing
 from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.lkh_tree import LkhTree
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.rekey_schedule import KEK_BASE, TEK_BASE, rekey_time
 from iosemu.engines.gdoi.replay import SYNCHRONISE_EVERY, PseudoClock
@@ -42,8 +43,11 @@ class GroupState:
         self.duty = Duty.ALONE
         self.blocked = False
         self.ring = KeyRing(config, random)
+        # The hierarchy of keys whose root is the KEK, where the group has one.
+        self.tree: LkhTree | None = None
         self.events: list[Event] = []
         self._complained = False
+        self._random = random
         self._former_keys: dict[bytes, SigningKey] = {}
 
     @property
@@ -95,6 +99,14 @@ class GroupState:
         if key is None or key.public.spki == kek.public_key:
             return key
         return self._former_keys.get(kek.public_key, key)
+
+    def plant(self) -> None:
+        """Begin a hierarchy of keys with the KEK in force, if there is to be one; all members must register for it."""
+        kek = self.ring.kek
+        self.tree = None
+        if kek is not None and self.config.lkh:
+            kek.lkh = True
+            self.tree = LkhTree(kek.material, len(kek.material), self._random)
 
     def announce(self, keys: Iterable[Kek | Tek]) -> None:
         """Report keys that were made."""

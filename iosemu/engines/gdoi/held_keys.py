@@ -17,6 +17,7 @@ from iosemu.engines.gdoi.events import (
     TransportChanged,
 )
 from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.lkh import Path
 from iosemu.engines.gdoi.rekey_schedule import registration_margin
 from iosemu.engines.gdoi.replay import MemberTime
 from iosemu.wire.gdoi.numbers import TekProtocol
@@ -34,6 +35,7 @@ class HeldKeys:
         self.sid_bits = 0
         self.sids: tuple[int, ...] = ()
         self.time = MemberTime()
+        self.path: Path = {}
         self._group = group
         self._has_private_acl = False
 
@@ -67,6 +69,7 @@ class HeldKeys:
         renewed = {tek.spi for tek in download.teks}
         self.teks = [tek for tek in self.teks if tek.spi not in renewed]
         self._has_private_acl = download.has_acl
+        self.path = {}
         self.sid_bits, self.sids = download.sid_bits, download.sids
         return self._install(download, download.teks, server, now, registered=True)
 
@@ -100,7 +103,7 @@ class HeldKeys:
     def forget(self) -> None:
         """Hold nothing."""
         self.drop_keks()
-        self.teks, self.acl, self.sids = [], (), ()
+        self.teks, self.acl, self.sids, self.path = [], (), (), {}
         self.time = MemberTime()
 
     def expiries(self) -> list[float]:
@@ -137,6 +140,7 @@ class HeldKeys:
             found.append(PseudotimeAdjusted(self._group, before, download.replay.pseudotime))
         if download.kek is not None:
             found += self._install_kek(download.kek)
+            self.path = download.path or {}
         if fresh:
             found += self._install_teks(fresh, server)
         if download.has_acl:

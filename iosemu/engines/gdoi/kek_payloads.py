@@ -21,6 +21,7 @@ from iosemu.wire.gdoi.numbers import (
     KekAttribute,
     KekKey,
     KeyType,
+    Management,
     SigAlgorithm,
     SigHash,
 )
@@ -41,7 +42,8 @@ SIG_HASHES = {
 
 def sa_kek(kek: Kek, policy: KekPolicy, source: Endpoint, destination: Endpoint, now: float, private: bool) -> SaKek:
     """The SA KEK payload with the time that is left; `private` when the receiver knows our own attributes."""
-    attributes = [Attribute(KekAttribute.ALGORITHM, ALGORITHMS[kek.encryption])]
+    attributes = [Attribute(KekAttribute.MANAGEMENT_ALGORITHM, Management.LKH)] if kek.lkh else []
+    attributes.append(Attribute(KekAttribute.ALGORITHM, ALGORITHMS[kek.encryption]))
     if kek.key_bits:
         attributes.append(Attribute(KekAttribute.KEY_LENGTH, kek.key_bits))
     attributes.append(Attribute(KekAttribute.KEY_LIFETIME, duration(kek.remaining(now))))
@@ -62,7 +64,7 @@ def _endpoint(endpoint: Endpoint) -> Selector:
 
 def kek_packet(kek: Kek) -> KeyPacket:
     """The KEK's key packet."""
-    attributes = [Attribute(KekKey.ALGORITHM_KEY, kek.iv + kek.key)]
+    attributes = [Attribute(KekKey.ALGORITHM_KEY, kek.material)]
     if kek.public_key:
         attributes.append(Attribute(KekKey.SIG_ALGORITHM_KEY, kek.public_key))
     return KeyPacket(KeyType.KEK, kek.spi, tuple(attributes))
@@ -75,7 +77,7 @@ def kek_algorithms(sa: SaKek) -> tuple[BlockCipher, str, SigAlgorithm]:
     )
     if encryption is None:
         raise WireError("KEK algorithm is not known")
-    if number(sa.attributes, KekAttribute.MANAGEMENT_ALGORITHM, 0):
+    if number(sa.attributes, KekAttribute.MANAGEMENT_ALGORITHM, 0) not in (0, Management.LKH):
         raise WireError("group management algorithm is not known")
     key_bits = number(sa.attributes, KekAttribute.KEY_LENGTH, 128) if encryption == "aes" else 0
     try:
@@ -99,14 +101,20 @@ def _signature_algorithms(sa: SaKek) -> tuple[str, SigAlgorithm]:
 
 def read_kek(sa: SaKek, packet: KeyPacket, now: float) -> Kek:
     """The rekey SA of a download; raises WireError for what this member cannot do."""
-    cipher, sig_hash, algorithm = kek_algorithms(sa)
+    cipher, _, _ = kek_algorithms(sa)
     material = octets(packet, KekKey.ALGORITHM_KEY, cipher.block_size + cipher.key_size)
+    public = next((item.as_bytes() for item in packet.attributes if item.kind == KekKey.SIG_ALGORITHM_KEY), b"")
+    return make_kek(sa, material, public, now)
+
+
+def make_kek(sa: SaKek, material: bytes, public: bytes, now: float) -> Kek:
+    """The rekey SA of a policy with this IV and key; `public` is empty where the key of the last one still holds."""
+    cipher, sig_hash, algorithm = kek_algorithms(sa)
+    if public:
+        read_public_key(public, algorithm)
     lifetime = limited(number(sa.attributes, KekAttribute.KEY_LIFETIME, DEFAULT_LIFETIME))
     acknowledged = number(sa.attributes, PRIVATE_ACK_STYLE, 0) == 1
     acknowledged |= number(sa.attributes, KekAttribute.ACK_REQUESTED, 0) == AckRequested.KEK_SHA256
-    public = next((item.as_bytes() for item in packet.attributes if item.kind == KekKey.SIG_ALGORITHM_KEY), b"")
-    if public:
-        read_public_key(public, algorithm)
     return Kek(
         sa.spi,
         cipher.name,
@@ -119,6 +127,7 @@ def read_kek(sa: SaKek, packet: KeyPacket, now: float) -> Kek:
         public,
         acknowledged,
         IPv4Address(sa.destination.data) if sa.destination.kind == IdType.IPV4_ADDR else None,
+        lkh=number(sa.attributes, KekAttribute.MANAGEMENT_ALGORITHM, 0) == Management.LKH,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi import acknowledgement, admission
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import (
     GroupCleared,
+    MemberExcluded,
     MemberRegistered,
     RegistrationBlocked,
     UnsolicitedAcknowledgement,
@@ -16,6 +19,8 @@ from iosemu.engines.gdoi.group_policy import registration_policy
 from iosemu.engines.gdoi.group_state import Duty, GroupState
 from iosemu.engines.gdoi.kek_payloads import kek_packet
 from iosemu.engines.gdoi.keys import KEK_SPI_OCTETS, Kek, Tek
+from iosemu.engines.gdoi.lkh import download_packet
+from iosemu.engines.gdoi.lkh_tree import TreeFullError
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.push_sender import PushSender
 from iosemu.engines.gdoi.rekey_schedule import shortened_lifetime
@@ -24,7 +29,7 @@ from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
-from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
 from iosemu.wire.gdoi.numbers import GapAttribute, KeyType, TekProtocol
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import Delete, Doi, Header
@@ -45,6 +50,7 @@ class KeyServer(GroupState):
         self.pushes = PushSender(self)
         # Members must authenticate anew as soon as the owner says that they may.
         self.reauthentication_due = False
+        self._excluding = False
 
     # Configuration and administration
 
@@ -53,7 +59,8 @@ class KeyServer(GroupState):
         self.ring.clear(self.config)
         self.members.clear()
         self.pushes.rounds.clear()
-        self.reauthentication_due = False
+        self.reauthentication_due = self._excluding = False
+        self.tree = None
         self.events.append(GroupCleared(self.config.group))
 
     def remove_members(self, now: float, immediately: bool = False) -> None:
@@ -80,6 +87,25 @@ class KeyServer(GroupState):
             self.pushes.say_farewell()
             self.clear()
 
+    def exclude(self, address: IPv4Address, now: float) -> bool:
+        """Shut one member out, and nobody else; False where there is no such member, or no hierarchy of keys.
+
+        RFC 6407 section 7.4: a push makes the next KEK known to the others. When all of them have it, another one under
+        that KEK brings new TEKs.
+        """
+        if self.tree is None or address not in self.members or self.config.signing_key is None:
+            return False
+        del self.members[address]
+        self.events.append(MemberExcluded(self.config.group, address))
+        self.pushes.forget(address)
+        successor = self.ring.fresh_kek(self.config, now)
+        if self.pushes.possible:
+            self.pushes.send([], now, successor=successor)
+            self._excluding = True
+        else:
+            self.clear()
+        return True
+
     # Registration
 
     def refusal(self, sa: IsakmpSa) -> Event | None:
@@ -99,11 +125,14 @@ class KeyServer(GroupState):
         """Make the keys that are not there. The pseudotime begins with the first ones."""
         self.ring.drop_expired(now)
         self.complain_without_key()
+        had = self.kek
         self.announce(self.ring.make_missing(self.config, now))
+        if self.kek is not had:
+            self.plant()
         self.begin_time(now)
 
-    def keys(self, policy: GroupSa, requested_sids: int, now: float) -> KeyDownload | None:
-        """The KD payload for a policy handed out before; None when its keys are gone meanwhile.
+    def keys(self, policy: GroupSa, member: IPv4Address, requested_sids: int, now: float) -> KeyDownload | None:
+        """The KD payload for a policy that a member was given before; None when its keys are gone meanwhile.
 
         When the sender IDs are used up, all keys are replaced and everybody registers again (RFC 6407 section 3.5).
         """
@@ -111,7 +140,10 @@ class KeyServer(GroupState):
         wanted = {sa.spi for sa in policy.teks}
         if not wanted <= teks.keys() or (policy.kek and (self.kek is None or policy.kek.spi != self.kek.spi)):
             return None
-        packets = [kek_packet(self.kek)] if policy.kek and self.kek else []
+        try:
+            packets = [self._kek_packet(self.kek, member)] if policy.kek and self.kek else []
+        except TreeFullError:
+            return None
         packets += [tek_packet(tek) for spi, tek in teks.items() if spi in wanted]
         if any(teks[spi].transform.counter_mode for spi in wanted):
             count = min(max(1, requested_sids), SIDS_PER_REGISTRATION)
@@ -201,6 +233,7 @@ class KeyServer(GroupState):
             self.pushes.next_timer(),
             self.kek_rekey_at(),
             self.synchronises_at(),
+            self._follow_up_at(),
             *(self.renewal(tek) for tek in self.ring.newest()),
             *self.ring.expiries(),
         )
@@ -208,6 +241,9 @@ class KeyServer(GroupState):
     def handle_timer(self, now: float) -> None:
         """Renew, retransmit and expire whatever is due."""
         self.pushes.handle_timer(now)
+        if _due(self._follow_up_at(), now):
+            self._excluding = False
+            self.rekey(now)
         due = {tek.number for tek in self.ring.newest() if _due(self.renewal(tek), now)}
         kek_due = _due(self.kek_rekey_at(), now)
         if due or kek_due:
@@ -220,6 +256,13 @@ class KeyServer(GroupState):
 
     # The inside
 
+    def _follow_up_at(self) -> float | None:
+        """When new TEKs follow the KEK that leaves somebody out: at once when nothing is in their way."""
+        return 0.0 if self._excluding and self.pushes.rounds.next_timer() is None else None
+
+    def _kek_packet(self, kek: Kek, member: IPv4Address) -> KeyPacket:
+        return kek_packet(kek) if self.tree is None else download_packet(kek, self.tree.join(member))
+
     def _renew(self, numbers: set[int], kek_due: bool, now: float) -> None:
         """Make new keys and send them. Where they cannot be sent, members find them when they register again."""
         self.complain_without_key()
@@ -231,6 +274,7 @@ class KeyServer(GroupState):
             self.pushes.send(self.teks if kek_due else fresh, now, successor=successor)
         elif successor is not None:
             self.ring.replace_kek(successor)
+            self.plant()
             self.announce([successor])
 
     def _shorten(self, teks: list[Tek], now: float) -> tuple[Attribute, ...]:

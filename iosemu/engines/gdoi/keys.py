@@ -18,8 +18,11 @@ KEK_SPI_OCTETS = 16
 
 @dataclass(slots=True)
 class Kek:
-    """A rekey SA. `destination` is where its pushes go to as the key server says, `sequence` the number of the last
-    one, sent or accepted."""
+    """A rekey SA; with `lkh` its key is the root of a hierarchy of keys.
+
+    `destination` is where its pushes go to as the key server says, `sequence` the number of the last one, sent or
+    accepted.
+    """
 
     spi: bytes
     encryption: str
@@ -33,6 +36,12 @@ class Kek:
     acknowledged: bool = False
     destination: IPv4Address | None = None
     sequence: int = 0
+    lkh: bool = False
+
+    @property
+    def material(self) -> bytes:
+        """IV and key, as a download has them."""
+        return self.iv + self.key
 
     @property
     def cipher(self) -> BlockCipher:

@@ -126,7 +126,7 @@ class PullServer:
         for payload in payloads:
             if payload.kind == PayloadType.GAP:
                 requested = number(parse_attributes(payload.body), GapAttribute.SENDER_ID_REQUEST, 0)
-        keys = exchange.server.keys(exchange.policy, requested, now)
+        keys = exchange.server.keys(exchange.policy, exchange.messages.sa.remote.address, requested, now)
         if keys is None:
             # What message 2 promised is gone; the member tries again and gets the new keys.
             del self._exchanges[exchange.messages.sa.cookies, header.message_id]

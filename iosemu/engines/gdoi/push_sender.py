@@ -12,10 +12,11 @@ from iosemu.engines.gdoi.group_policy import group_sa
 from iosemu.engines.gdoi.group_state import GroupState
 from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
 from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.lkh import update_packet
 from iosemu.engines.gdoi.rounds import RekeyRounds
 from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.wire.attributes import Attribute
-from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import Delete
 
@@ -61,7 +62,7 @@ class PushSender:
         group.begin_time(now)
         kek.sequence += 1
         source, destination = self._ends(kek)
-        packets = ([kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
+        packets = ([self._kek_packet(successor)] if successor else []) + [tek_packet(tek) for tek in teks]
         messages = {}
         for private in self._forms():
             policy = sa_kek(successor, config.kek, *self._rekey_ends(), now, private) if successor else None
@@ -108,6 +109,15 @@ class PushSender:
             self.rounds.last.forget(address)
         for farewell in self.farewells:
             farewell.forget(address)
+
+    def _kek_packet(self, successor: Kek) -> KeyPacket:
+        """The next KEK for the members there are: those who are gone cannot read it where there is a hierarchy."""
+        tree = self._group.tree
+        if tree is None:
+            return kek_packet(successor)
+        successor.lkh = True
+        tree.keep(self._group.members)
+        return update_packet(successor, tree.update(successor.material))
 
     def _own(self) -> Endpoint:
         vrf = next(iter(self._group.members.values())).local.vrf

@@ -59,7 +59,9 @@ class RekeyInbox:
                 raise WireError("signature is wrong")
             download = None
             if contents.sa and contents.keys:
-                download = read_download(contents.sa, contents.keys, now, self.config.restrictions)
+                download = read_download(
+                    contents.sa, contents.keys, now, self.config.restrictions, held=self._held.path
+                )
         except (WireError, CryptoError) as error:
             address = datagram.source.address
             self._output.events.append(RekeyRefused(self.config.group, address, self.config.local, str(error)))

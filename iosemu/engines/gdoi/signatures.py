@@ -27,7 +27,7 @@ def hash_of(key: PublicKey | SigningKey, configured: str) -> str:
     return configured if key.kind == "rsa" else CURVES[key.bits][1]
 
 
-def signature_size(key: SigningKey) -> int:
+def signature_size(key: PublicKey | SigningKey) -> int:
     """Octets of a signature; that of a curve is r and s side by side (RFC 4754 section 7)."""
     octets = (key.bits + 7) // 8
     return octets if key.kind == "rsa" else 2 * octets

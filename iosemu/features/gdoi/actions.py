@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from iosemu.cli import PRIV_EXEC, Ask, CommandTable, Context, Interaction
 from iosemu.engines.gdoi.config import GM_REMOVAL, POLICY_REPLACE
 from iosemu.engines.gdoi.direction import SaDirection
@@ -105,6 +107,23 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
     if (yield Ask(QUESTION)) in ("yes", "y"):
         yield "".join(f"Sending GM-Removal message to group {server.config.group}...\n" for server in led)
         ctx.router.service(ServerRole).remove_members(led, bool(now))
+
+
+@TABLE.command(
+    PRIV_EXEC,
+    "crypto gdoi ks exclude A.B.C.D$member [group WORD$name]",
+    """Encryption related commands
+    GDOI commands
+    Key server commands
+    Shut one member out, and nobody else
+    Address of the member
+    One group
+    Group name""",
+)
+def exclude(ctx: Context, member: IPv4Address, name: str | None = None) -> str | None:
+    if ctx.router.service(ServerRole).exclude(name, member):
+        return None
+    return f"% {member} is in no group with a hierarchy of keys (rekey lkh).\n"
 
 
 @TABLE.command(

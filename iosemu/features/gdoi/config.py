@@ -62,6 +62,7 @@ class LocalServer:
     rekey_acl: str | None = None
     signing_label: str | None = None
     signing_kind: Kind = "rsa"
+    lkh: bool = False
     unicast: bool = False
     acknowledgement: str = "cisco"
     authorization: str | None = None

@@ -25,6 +25,7 @@ TEXTS: dict[type[Event], tuple[str, str, str]] = {
     events.IdentityUnauthorized: ("KS REGISTRATION", "ERR", "GM {member} is not authorized: {identity}"),
     events.UnknownIdentity: ("KS REGISTRATION", "ERR", "GM {member} asked for a group that is not served"),
     events.RekeySent: ("KS REKEY", "EVT", "Sent rekey seq {sequence} from {source}"),
+    events.MemberExcluded: ("KS REKEY", "EVT", "GM {member} left out of the next KEK"),
     events.MemberEjected: ("KS REKEY", "EVT", "GM {member} removed, three rekeys were not acknowledged"),
     events.UnsolicitedAcknowledgement: ("KS REKEY", "ERR", "Unexpected rekey ack from {source}"),
 }

@@ -32,6 +32,7 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "GDOI", 1, "UNREGISTERED_INTERFACE", "Group {group} received registration from unregistered interface.",
     ),
     events.LastMemberLeft: ("GDOI", 5, "KS_LAST_GM", "Last GM {member} leaving group {group}."),
+    events.MemberExcluded: ("GDOI", 4, "KS_GM_REVOKED", "Re-Key: GM {member} revoked by KS in group {group}."),
     events.MemberEjected: ("GDOI", 5, "KS_NACK_GM_EJECT", "KS ejected GM {member} in group {group}."),
     events.UnsolicitedAcknowledgement: (
         "GDOI", 4, "KS_UNSOL_ACK", "KS received unsolicited ACK from GM {source} in group {group}.",

@@ -109,6 +109,8 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         tuple(sorted({number for first, last in server.identifier or () for number in range(first, last + 1)})),
         PROFILES[group.profile],
         software_version(model),
+        # Other key servers do not know the tree.
+        lkh=server.lkh and server.redundancy is None,
     )
 
 

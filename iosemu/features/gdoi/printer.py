@@ -27,6 +27,7 @@ SERVER_ORDER = (
     "rekey lifetime",
     "rekey retransmit",
     "rekey authentication",
+    "rekey lkh",
     "rekey transport",
     "rekey acknowledgement",
     "authorization",
@@ -104,6 +105,8 @@ def _server(server: LocalServer) -> Lines:
         lines.append(f"rekey address ipv4 {server.rekey_acl}")
     if server.signing_label:
         lines.append(f"rekey authentication mypubkey {server.signing_kind} {server.signing_label}")
+    if server.lkh:
+        lines.append("rekey lkh")
     if server.unicast:
         lines.append("rekey transport unicast")
     if server.acknowledgement != "cisco":

@@ -116,3 +116,13 @@ def rekey_transport(ctx: Context) -> None:
 )
 def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
     ctx.target.acknowledgement = "cisco" if ctx.negated else style
+
+
+@TABLE.command(
+    LOCAL_SERVER,
+    "rekey lkh",
+    _REKEY + "A hierarchy of keys, so that single members can be shut out",
+    no=ARGUMENTS_OPTIONAL,
+)
+def rekey_lkh(ctx: Context) -> None:
+    ctx.target.lkh = not ctx.negated

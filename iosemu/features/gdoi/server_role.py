@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
@@ -239,6 +240,12 @@ class ServerRole(Role):
             source = server.config.address or "0.0.0.0"
             found += [self.connections.describe(kek, where, source) for kek in server.keks]
         return found
+
+    def exclude(self, name: str | None, member: IPv4Address) -> list[str]:
+        """Shut a member out of one group, or of all; the groups where that was done."""
+        found = [server for server in self.led(name)[0] if server.exclude(member, self._router.clock.now())]
+        self._isakmp.pump()
+        return [server.config.group for server in found]
 
     def distrust(self, name: str) -> None:
         """Members of a group may not be who they were: phase 1 with them ends, and they must register again."""

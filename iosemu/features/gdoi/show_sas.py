@@ -5,12 +5,13 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.cli import CommandTable, Context
-from iosemu.crypto.rsa import RsaPublicKey
+from iosemu.crypto.keys import parse_public_key
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.signatures import signature_size
 from iosemu.engines.ike.phase1 import FIRST_CONNECTION_ID
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.membership import Membership
@@ -83,13 +84,14 @@ def _destination(membership: Membership) -> str:
 def _detail(membership: Membership, kek: Kek, number: int) -> list[str]:
     member = membership.member
     transport = "Unicast" if member.held.multicast is None else "Multicast"
-    size = (RsaPublicKey.from_spki(kek.public_key).bits + 7) // 8 if kek.public_key else 0
+    size = signature_size(parse_public_key(kek.public_key)) if kek.public_key else 0
+    management = "LKH" if kek.lkh else "disabled"
     return [
         f"  KEK POLICY (transport type : {transport})",
         f"   Local addr/port : {_destination(membership)}/{GDOI_PORT}",
         f"   Remote addr/port : {member.registration.registered_with}/{GDOI_PORT}",
         f"    spi : 0x{kek.spi.hex().upper()}",
-        f"    management alg     : disabled    encrypt alg       : {kek.encryption.upper():<10}",
+        f"    management alg     : {management:<12}encrypt alg       : {kek.encryption.upper():<10}",
         f"    crypto iv length   : {len(kek.iv):<12}key size          : {len(kek.key):<8}",
         f"    orig life(sec)     : {kek.lifetime:<10}",
         f"    sig hash algorithm : enabled     sig key length    : {len(kek.public_key):<8}",

@@ -166,11 +166,12 @@ def _kek_policy(group: GdoiGroup, server: KeyServer, now: float) -> list[str]:
     transport = "Unicast" if local.unicast else "Multicast"
     ends = server.config.multicast if not local.unicast else None
     where = [f"    srcaddr : {ends[0].address}      destaddr : {ends[1].address}"] if ends else []
+    management = "LKH" if kek.lkh else "disabled"
     return [
         f"  KEK POLICY (transport type : {transport})",
         *where,
         f"    spi : 0x{kek.spi.hex().upper()}",
-        f"    management alg     : disabled      encrypt alg           : {kek.encryption.upper()}",
+        f"    management alg     : {management:<14}encrypt alg           : {kek.encryption.upper()}",
         f"    crypto iv length   : {len(kek.iv):<14}key size              : {len(kek.key)}",
         f"    orig life(sec)     : {kek.lifetime:<14}remaining life(sec)   : {kek.remaining(now)}",
         f"    time to rekey (sec): {remaining}",

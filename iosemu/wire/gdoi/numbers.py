@@ -111,6 +111,20 @@ class KekKey(IntEnum):
     SIG_ALGORITHM_KEY = 2
 
 
+class LkhAttribute(IntEnum):
+    """Attributes of an LKH key packet; both arrays hold keys of the tree, see `lkh`."""
+
+    DOWNLOAD_ARRAY = 1
+    UPDATE_ARRAY = 2
+    SIG_ALGORITHM_KEY = 3
+
+
+class Management(IntEnum):
+    """Values of KekAttribute.MANAGEMENT_ALGORITHM."""
+
+    LKH = 1
+
+
 class SidKey(IntEnum):
     """Attributes of a SID key packet."""
 

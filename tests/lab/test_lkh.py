@@ -1,0 +1,31 @@
+"""A group with a hierarchy of keys as a lab: one member is shut out, the shows say so, the others notice nothing."""
+
+from __future__ import annotations
+
+from tests.lab.driver import configure, do, log, ping
+from tests.lab.test_basic_lab import boot
+
+SERVER = ("crypto gdoi group GETVPN", "server local")
+
+
+def test_one_member_is_shut_out() -> None:
+    lab = boot()
+    do(lab, "wait 30")
+    assert "% 203.0.113.14 is in no group" in do(lab, "KS1: crypto gdoi ks exclude 203.0.113.14")
+    configure(lab, "KS1", *SERVER, "rekey lkh")
+    assert "rekey lkh" in do(lab, "KS1: show running-config | section gdoi group")
+    do(lab, "KS1: clear crypto gdoi ks members now", "wait 60")
+    assert "management alg     : LKH" in do(lab, "KS1: show crypto gdoi ks policy")
+    assert ping(lab, "H1", "192.168.2.10") == ping(lab, "H1", "192.168.3.10") == 5
+    configure(lab, "KS1", "access-list 7 permit 203.0.113.6", "access-list 7 permit 203.0.113.10")
+    configure(lab, "KS1", *SERVER, "authorization address ipv4 7")
+    do(lab, "KS1: crypto gdoi ks exclude 203.0.113.14")
+    assert "%GDOI-4-KS_GM_REVOKED: Re-Key: GM 203.0.113.14 revoked by KS in group GETVPN." in log(lab, "KS1")
+    for _ in range(30):
+        assert ping(lab, "H1", "192.168.2.10", 1) == 1
+        do(lab, "wait 10")
+    assert ping(lab, "H1", "192.168.3.10") == 0
+    assert "Attempted registration: 2" in do(lab, "GM1: show crypto gdoi")
+    do(lab, "wait 7200")
+    assert ping(lab, "H1", "192.168.2.10") == 5
+    assert "203.0.113.14" not in do(lab, "KS1: show crypto gdoi ks members")
