@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-GDOI_PARTS = ("acls", "cleanup", "infrastructure", "registration", "rekey", "replay", "all-features")
-GDOI_KS_PARTS = ("coop", "registration", "rekey", "replay", "infrastructure", "all-features")
-GDOI_LEVELS = ("all-levels", "detail", "error", "event", "packet", "terse")
-GDOI = "crypto gdoi"
+from iosemu.features.debug.gdoi import GDOI, ON
 
 FLAGS: dict[str, tuple[str, str]] = {
     "ip icmp": ("Generic IP", "ICMP packet debugging is on"),
@@ -23,5 +20,5 @@ FLAGS: dict[str, tuple[str, str]] = {
     "crypto pki server": ("Cryptographic Subsystem", "Crypto PKI Certificate Server debugging is on"),
     "crypto pki transactions": ("Cryptographic Subsystem", "Crypto PKI Trans debugging is on"),
     "crypto pki validation": ("Cryptographic Subsystem", "Crypto PKI Validation Path debugging is on"),
-    GDOI: ("Cryptographic Subsystem", "Crypto GDOI debugging is on"),
+    GDOI: ("Cryptographic Subsystem", ON),
 }

@@ -6,6 +6,8 @@ from iosemu.features.gdoi.client_commands import TABLE as CLIENT
 from iosemu.features.gdoi.coop_actions import TABLE as COOP_ACTIONS
 from iosemu.features.gdoi.coop_role import CoopRole
 from iosemu.features.gdoi.entries import GroupEntries
+from iosemu.features.gdoi.event_lines import EventLines
+from iosemu.features.gdoi.event_trace import TABLE as EVENT_TRACE
 from iosemu.features.gdoi.group_commands import TABLE as GROUP
 from iosemu.features.gdoi.identity import SECTION as IDENTITY_SECTION
 from iosemu.features.gdoi.identity import TABLE as IDENTITY
@@ -43,9 +45,9 @@ FEATURE = Feature(
     tables=(
         *(GROUP, CLIENT, IDENTITY, SERVER, REKEY, SENDER_ID, SA, REDUNDANCY),
         *(SHOW, SHOW_COOP, SHOW_FEATURE, SHOW_REPLAY, SHOW_SAS),
-        *(ACTIONS, COOP_ACTIONS),
+        *(ACTIONS, COOP_ACTIONS, EVENT_TRACE),
     ),
     sections=(SECTION, IDENTITY_SECTION),
-    services=(GdoiSwitch, ServerRole, CoopRole, MemberRole, GroupEntries, Reauthentication),
+    services=(EventLines, GdoiSwitch, ServerRole, CoopRole, MemberRole, GroupEntries, Reauthentication),
     defaults=DEFAULTS,
 )

@@ -15,6 +15,7 @@ from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.coop_messages import debug_line, log_event
 from iosemu.features.gdoi.coop_policy import coop_config
+from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.isakmp.role import Role
 from iosemu.features.isakmp.service import IsakmpService
@@ -197,8 +198,8 @@ class CoopRole(Role):
     def handle_event(self, event: Event, now: float) -> None:
         """Log, and begin phase 1 where it is wanted."""
         log_event(self._router.syslog, event)
-        if self.DEBUG in self._router.debugging.active and (line := debug_line(event)) is not None:
-            self._router.debugging.emit(self.DEBUG, line)
+        if (line := debug_line(event)) is not None:
+            self._router.service(EventLines).tell(line, event)
         if isinstance(event, events.ContactNeeded):
             self._contact(event, now)
 

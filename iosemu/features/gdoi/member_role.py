@@ -19,6 +19,7 @@ from iosemu.features.crypto_map.config import MapEntry
 from iosemu.features.crypto_map.path import LOG_INTERVAL, CryptoPath
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
+from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.memberships import Key, incomplete, makes_another, wanted
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
@@ -26,7 +27,7 @@ from iosemu.features.gdoi.rekey_sas import RekeyConnections
 from iosemu.features.gdoi.show_text import address_text
 from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.features.ipsec.config import IpsecConfig
-from iosemu.features.isakmp.role import DEBUG_GDOI, RekeySa, Role
+from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
@@ -220,7 +221,7 @@ class MemberRole(Role):
         elif isinstance(event, events.PullRefused):
             log_bad_answer(self._router.syslog, event)
         if (line := debug_line(event)) is not None:
-            self._router.debugging.emit(DEBUG_GDOI, line)
+            self._router.service(EventLines).tell(line, event)
         names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
         front, inside = names[0] if names else ("", "")
         log_event(self._router.syslog, event, f"fvrf {front or 'default'} ivrf {inside or 'default'}")

@@ -16,11 +16,12 @@ from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
+from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.messages import log_bad_request, log_event
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
 from iosemu.features.gdoi.rekey_sas import RekeyConnections
 from iosemu.features.gdoi.switch import GdoiSwitch
-from iosemu.features.isakmp.role import DEBUG_GDOI, RekeySa, Role
+from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header, Identity
@@ -178,7 +179,7 @@ class ServerRole(Role):
             self._isakmp.log_key(event.record)
             self.connections.observe(event, [kek for server in self.servers.values() for kek in server.keks])
         if (line := debug_line(event)) is not None:
-            self._router.debugging.emit(DEBUG_GDOI, line)
+            self._router.service(EventLines).tell(line, event)
         if isinstance(event, PullRefused):
             log_bad_request(self._router.syslog, event)
         log_event(self._router.syslog, event)

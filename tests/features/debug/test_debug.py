@@ -21,7 +21,7 @@ NETWORK = "interface GigabitEthernet0/0\n ip address 10.0.0.{} 255.255.255.0\n"
 def test_flags_are_set_listed_and_cleared() -> None:
     typist = new_router()
     assert typist.type("debug ip icmp") == "ICMP packet debugging is on\n"
-    assert typist.type("debug crypto gdoi gm rekey event") == "Crypto GDOI debugging is on\n"
+    assert typist.type("debug crypto gdoi") == "Crypto GDOI debugging is on\n"
     assert typist.type("show debugging") == (
         "Generic IP:\n  ICMP packet debugging is on\nCryptographic Subsystem:\n  Crypto GDOI debugging is on\n\n"
     )
