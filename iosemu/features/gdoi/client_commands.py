@@ -62,6 +62,16 @@ def recovery_check(ctx: Context, seconds: int | None = None) -> None:
 
 @TABLE.command(
     CONFIG_GROUP,
+    "client status active-sa track <1-1000>$number",
+    _CLIENT + "Status\nWhether there are data SAs\nShow it by a stub tracking object\nTracked object",
+    no=ARGUMENTS_OPTIONAL,
+)
+def active_sa_track(ctx: Context, number: int | None = None) -> None:
+    ctx.target.active_sa_track = None if ctx.negated else number
+
+
+@TABLE.command(
+    CONFIG_GROUP,
     "client rekey encryption LINE$words",
     _CLIENT + "Rekey parameters\nAccepted ciphers\n3des-cbc, des-cbc, aes 128, aes 192 or aes 256, several of them",
     no=ARGUMENTS_OPTIONAL,

@@ -91,6 +91,7 @@ class GdoiGroup:
     bypass_policy: bool = False
     fail_close_revert: bool = False
     recovery_interval: int | None = None
+    active_sa_track: int | None = None
     rekey_ciphers: tuple[str, ...] = ()
     rekey_hashes: tuple[str, ...] = ()
     transform_sets: tuple[str, ...] = ()

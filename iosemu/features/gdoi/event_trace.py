@@ -16,7 +16,7 @@ _NAME_HELPS = """Cooperative key servers
 
 @TABLE.command(
     PRIV_EXEC,
-    f"monitor event-trace gdoi {_NAMES}$name (enable$what|disable$what|clear$what|size <1-65536>$size)",
+    f"monitor event-trace gdoi [{_NAMES}$name] (enable$what|disable$what|clear$what|size <1-65536>$size)",
     f"""Monitoring different system events
     Traces of events
     GDOI
@@ -27,14 +27,15 @@ _NAME_HELPS = """Cooperative key servers
     How many events are kept
     Number of events""",
 )
-def monitor(ctx: Context, name: str, what: str | None = None, size: int | None = None) -> None:
-    trace = ctx.router.service(EventLines).traces[name]
-    if size is not None:
-        trace.resize(size)
-    elif what == "clear":
-        trace.entries.clear()
-    else:
-        trace.enabled = what == "enable"
+def monitor(ctx: Context, what: str | None = None, size: int | None = None, name: str | None = None) -> None:
+    traces = ctx.router.service(EventLines).traces
+    for trace in traces.values() if name is None else (traces[name],):
+        if size is not None:
+            trace.resize(size)
+        elif what == "clear":
+            trace.entries.clear()
+        else:
+            trace.enabled = what == "enable"
 
 
 @TABLE.command(

@@ -62,7 +62,6 @@ server address ipv6 X:X:X:X::X
 server hostname (ipv4|ipv6) WORD
 client pfs
 client protocol = (gdoi|gikev2 WORD)
-client status active-sa track = <1-1000>
 client transport-encrypt-key = (group-key|pair-wise-key)
 """,
 )

@@ -29,6 +29,7 @@ from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
+from iosemu.features.track.service import TrackService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header
@@ -71,7 +72,8 @@ class MemberRole(Role):
                 current.feed(now)
             current.vrfs = self._vrfs(current)
             group = self._router.model.block(GdoiGroups).groups[config.group]
-            current.revert = group.fail_close_revert
+            current.revert, current.track = group.fail_close_revert, group.active_sa_track
+            self._report(current)
             current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit_on(key[0]))
         self._isakmp.pump()
 
@@ -83,6 +85,13 @@ class MemberRole(Role):
     def stop(self) -> None:
         """Keys are forgotten with the power."""
         self.memberships.clear()
+
+    def _report(self, membership: Membership) -> None:
+        """Set the tracking object that shows whether a group has a data SA with some life left."""
+        if membership.track is not None:
+            group = membership.member.config.group
+            active = any(item.member.teks for item in self.of_group(group))
+            self._router.service(TrackService).report(membership.track, active)
 
     def _tell_incomplete(self) -> None:
         """Say once of an applied entry that its group lacks its identity or servers."""
@@ -118,6 +127,7 @@ class MemberRole(Role):
     def _end(self, key: Key, now: float) -> None:
         membership = self.memberships.pop(key)
         membership.member.leave(now)
+        self._report(membership)
         self._listen(membership)
         group = membership.member.config.group
         self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
@@ -188,6 +198,7 @@ class MemberRole(Role):
             news = membership.member.take_events()
             if any(isinstance(event, events.PolicyChanged) for event in news):
                 membership.feed(self._router.clock.now())
+                self._report(membership)
             if any(isinstance(event, events.RegistrationComplete) for event in news):
                 membership.opened = True
                 if membership.local_acl:

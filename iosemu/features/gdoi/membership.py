@@ -16,8 +16,9 @@ from iosemu.router.names import InterfaceName
 class Membership:
     """A member with the data plane that its downloads feed.
 
-    `group` is where multicast rekeys are listened for. `revert` is `client fail-close revert`; `opened` tells that
-    fail-close does not hold the member any more. `vrfs` are those of the key servers and of the traffic.
+    `group` is where multicast rekeys are listened for. `track` is the tracking object that tells whether there are data
+    SAs. `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more. `vrfs`
+    are those of the key servers and of the traffic.
     """
 
     interface: InterfaceName
@@ -27,6 +28,7 @@ class Membership:
     local_acl: tuple[AclEntry, ...]
     local_acl_name: str | None
     revert: bool = False
+    track: int | None = None
     opened: bool = False
     vrfs: tuple[str, str] = ("", "")
     group: IPv4Address | None = None

@@ -70,6 +70,8 @@ def _client(group: GdoiGroup) -> Lines:
         lines.append(f"client transform-sets {' '.join(group.transform_sets)}")
     if group.recovery_interval is not None:
         lines.append(f"client recovery-check interval {group.recovery_interval}")
+    if group.active_sa_track is not None:
+        lines.append(f"client status active-sa track {group.active_sa_track}")
     lines += ["client bypass-policy"] if group.bypass_policy else []
     lines += ["client fail-close revert"] if group.fail_close_revert else []
     return [*lines, "passive"] if group.passive else lines

@@ -83,10 +83,17 @@ def member_block(membership: Membership, now: float) -> list[str]:
         f"       IPSEC init reg executed    : {recovery.executed}",
         f"       IPSEC init reg postponed   : {recovery.postponed}",
         f"       Active TEK Number     : {len(member.teks)}",
-        "       SA Track (OID/status) : disabled",
+        f"       SA Track (OID/status) : {_track(membership)}",
         f"       Fail-Close Revert : {'Enabled' if membership.revert else 'Disabled'}",
         "",
     ]
+
+
+def _track(membership: Membership) -> str:
+    """The tracking object of the data SAs and its state."""
+    return (
+        "disabled" if membership.track is None else f"{membership.track}/{'UP' if membership.member.teks else 'DOWN'}"
+    )
 
 
 def _policy(membership: Membership, now: float) -> list[str]:

@@ -184,9 +184,6 @@ track <1-1000> list = LINE > config-track
  object LINE
  delay = LINE
  threshold LINE
-track <1-1000> stub-object > config-track
- default-state = (up|down)
- delay = LINE
 track timer LINE
 track resolution LINE
 ip sla <1-2147483647> > config-ip-sla
