@@ -17,8 +17,8 @@ class Membership:
     """A member with the data plane that its downloads feed.
 
     `group` is where multicast rekeys are listened for. `track` is the tracking object that tells whether there are data
-    SAs. `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more. `vrfs`
-    are those of the key servers and of the traffic.
+    SAs. `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more.
+    `vrfs` are those of the key servers and of the traffic.
     """
 
     interface: InterfaceName
