@@ -150,3 +150,18 @@ def test_ttl_and_stranger_interfaces() -> None:
     line.a.configure("interface g0/0\nno ip pim")
     line.wait(1)
     assert "from" not in line.stub.type("ping 239.1.1.1 source g0/0").split(":\n")[-1]
+
+
+def test_a_gre_tunnel_carries_groups() -> None:
+    """Between A and C, over B, which knows nothing of groups."""
+    line = Line(rp="10.255.0.2")
+    line.b.configure("no ip multicast-routing")
+    tunnel = "interface Tunnel0\nip address 10.9.0.{n} 255.255.255.0\nip pim sparse-mode\ntunnel source g0/{source}\n"
+    for one, n, source, peer in ((line.a, 1, 1, "10.2.0.3"), (line.c, 3, 0, "10.1.0.1")):
+        one.configure(tunnel.format(n=n, source=source) + f"tunnel destination {peer}")
+        one.configure("no ip pim rp-address 10.255.0.2\nip pim rp-address 10.9.0.1")
+    line.c.configure("ip mroute 10.0.0.0 255.255.255.0 10.9.0.1\ninterface g0/1\nip igmp join-group 239.1.1.1")
+    line.wait(60)
+    assert "10.9.0.3          Tunnel0 " in line.a.type("show ip pim neighbor")
+    assert line.a.type("ping 239.1.1.1 source g0/0 repeat 3").count("from 10.3.0.3") == 3
+    assert "Incoming interface: Tunnel0, RPF nbr 10.9.0.1\n" in line.c.type("show ip mroute 239.1.1.1 10.0.0.1")
