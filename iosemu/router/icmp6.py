@@ -40,8 +40,9 @@ class Icmp6Host:
         self._tokens = float(BUCKET)
         self._filled_at = 0.0
         self._listeners: list[Listener6] = []
-        # Messages by "in" or "out" and their type.
-        self.counters: Counter[tuple[str, int]] = Counter()
+        # Messages by "in" or "out", type and code; errors that were not sent because there are too many.
+        self.counters: Counter[tuple[str, int, int]] = Counter()
+        self.rate_limited = 0
 
     def listen(self, listener: Listener6) -> Callable[[], None]:
         """Hear replies and errors until the result is called."""
@@ -71,7 +72,7 @@ class Icmp6Host:
         traffic_class: int = 0,
     ) -> None:
         """Send a message of ours; the interface counts where the destination is on a link."""
-        self.counters["out", message.kind] += 1
+        self.counters["out", message.kind, message.code] += 1
         body = message.pack(source, destination)
         self._send(Packet6(source, destination, ICMPV6, body, hop_limit or self.hop_limit, traffic_class), interface)
 
@@ -96,6 +97,7 @@ class Icmp6Host:
         self._tokens = min(float(BUCKET), self._tokens + (now - self._filled_at) / INTERVAL)
         self._filled_at = now
         if self._tokens < 1:
+            self.rate_limited += 1
             return False
         self._tokens -= 1
         return True

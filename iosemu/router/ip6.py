@@ -132,6 +132,7 @@ class Ip6Stack:
         where the destination is on a link."""
         vrf = interface.vrf
         self.counters["generated"] += 1
+        self.counters["UDP sent"] += packet.protocol == UDP
         destination = packet.destination
         if self.is_local(destination, vrf) or self.own.is_valid(interface, destination):
             # Through the event queue: a reply must not overtake the code that sent the request.
@@ -151,8 +152,8 @@ class Ip6Stack:
         """Take a packet that came in on an interface; raises WireError when it is malformed."""
         if interface.link_local is None:
             return
-        self.counters["received"] += 1
         data = data[: check(data)]
+        self._count("received", data)
         for packet in run_hooks(interface.input_hooks6, data, interface):
             self._route(packet, interface)
 
@@ -193,11 +194,14 @@ class Ip6Stack:
                 self._deliver(data, interface)
         elif self.forwarding:
             self._forward(data, interface, vrf, destination)
+        else:
+            self.counters["not a router"] += 1
 
     def _forward(self, data: bytes, interface: Interface, vrf: Vrf6, destination: int) -> None:
         source = int.from_bytes(data[8:24], "big")
         if data[8] == MULTICAST or source <= LOOPBACK or destination <= LOOPBACK:
             # RFC 4291 sections 2.5.2, 2.5.3 and 2.7: such packets never leave a link, or a node.
+            self.counters["bad source"] += 1
             interface.counters.input_errors += 1
             return
         if data[7] <= 1:
@@ -218,7 +222,7 @@ class Ip6Stack:
     def _send_whole_or_split(self, packet: Packet6, interface: Interface, next_hop: IPv6Address) -> None:
         data = packet.pack()
         mtu = self.path_mtus.largest(packet.destination, interface.mtu6)
-        pieces = [data] if len(data) <= mtu else fragments(data, mtu, self._next_identification())
+        pieces = [data] if len(data) <= mtu else self._split(data, mtu)
         for piece in pieces:
             self._output(piece, interface, next_hop, interface)
 
@@ -236,7 +240,7 @@ class Ip6Stack:
             return
         grown = len(packet) - len(original)
         if grown and len(original) <= MINIMUM_MTU:
-            for piece in fragments(packet, interface.mtu6, self._next_identification()):
+            for piece in self._split(packet, interface.mtu6):
                 self._emit(piece, interface, next_hop)
             return
         self.counters["too big"] += 1
@@ -244,6 +248,7 @@ class Ip6Stack:
         self.icmp.error(icmpv6.PACKET_TOO_BIG, 0, original, came_from, mtu)
 
     def _emit(self, packet: bytes, interface: Interface, next_hop: IPv6Address) -> None:
+        self._count("sent", packet)
         if not interface.line_up or interface.port is None:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
@@ -258,11 +263,13 @@ class Ip6Stack:
             packet = Packet6.parse(data)
             if not examine(self.icmp, packet, data, interface):
                 return
+            self.counters["fragments"] += packet.fragment is not None
             whole = self._reassembler.add6(packet, self._clock.now())
             if whole is None:
                 return
             if whole is not packet:
                 # What is behind the header of fragments has not been read yet.
+                self.counters["reassembled"] += 1
                 data = whole.pack()
                 packet = Packet6.parse(data)
                 if not examine(self.icmp, packet, data, interface):
@@ -275,13 +282,15 @@ class Ip6Stack:
     def _hand_over(self, packet: Packet6, data: bytes, interface: Interface) -> None:
         if packet.protocol == ICMPV6:
             message = Icmp6Message.parse(packet.payload, packet.source, packet.destination)
-            self.icmp.counters["in", message.kind] += 1
+            self.icmp.counters["in", message.kind, message.code] += 1
             if not self.discovery.receive(packet, message, interface):
                 self.icmp.receive(packet, message, interface)
         elif packet.protocol == UDP:
+            self.counters["UDP"] += 1
             UdpDatagram.parse(packet.payload, packet.source, packet.destination)
             self.icmp.error(icmpv6.UNREACHABLE, icmpv6.PORT_UNREACHABLE, data, interface)
         elif packet.protocol != NO_NEXT_HEADER:
+            self.counters["unknown protocol"] += 1
             # The octet that names the protocol is that of the last header.
             place = len(data) - len(packet.payload) - len(packet.extensions[-1].body) - 1 if packet.extensions else 6
             self.icmp.error(icmpv6.PARAMETER_PROBLEM, icmpv6.UNKNOWN_NEXT_HEADER, data, interface, place)
@@ -293,11 +302,21 @@ class Ip6Stack:
         return self.source_for(destination, interface.vrf, interface) or next(iter(self._addresses(interface)), None)
 
     def _unreachable(self, interface: Interface, packet: bytes) -> None:
+        self.counters["encapsulation failed"] += 1
         self.icmp.error(icmpv6.UNREACHABLE, icmpv6.ADDRESS_UNREACHABLE, packet, interface)
 
-    def _next_identification(self) -> int:
+    def _split(self, packet: bytes, mtu: int) -> list[bytes]:
         self._identification = (self._identification + 1) & 0xFFFFFFFF
-        return self._identification
+        pieces = fragments(packet, mtu, self._identification)
+        self.counters["fragmented"] += 1
+        self.counters["made fragments"] += len(pieces)
+        return pieces
+
+    def _count(self, what: str, packet: bytes) -> None:
+        """A packet that was received or sent."""
+        for word in (what, f"groups {what}") if packet[24] == MULTICAST else (what,):
+            self.counters[word] += 1
+            self.counters[f"{word} octets"] += len(packet)
 
 
 def _is_on_link(address: IPv6Address) -> bool:

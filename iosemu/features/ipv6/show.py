@@ -1,4 +1,4 @@
-"""show ipv6 route, neighbors and traffic; clear ipv6 neighbors."""
+"""show ipv6 route and neighbors; clear ipv6 neighbors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from iosemu.features.ipv6.config import text6
 from iosemu.features.vrf.config import check_vrf
 from iosemu.router.neighbors import Neighbor
 from iosemu.router.routes import Route6
-from iosemu.wire import icmpv6
 from iosemu.wire.ethernet import format_mac
 
 TABLE = CommandTable()
@@ -98,37 +97,3 @@ def _neighbor(entry: Neighbor, now: float) -> str:
 )
 def clear_neighbors(ctx: Context) -> None:
     ctx.router.ip6.neighbors.flush()
-
-
-_KINDS = {
-    "echo request": icmpv6.ECHO_REQUEST,
-    "echo reply": icmpv6.ECHO_REPLY,
-    "unreachable": icmpv6.UNREACHABLE,
-    "too big": icmpv6.PACKET_TOO_BIG,
-    "hopcount expired": icmpv6.TIME_EXCEEDED,
-    "parameter": icmpv6.PARAMETER_PROBLEM,
-    "router solicit": icmpv6.ROUTER_SOLICITATION,
-    "router advert": icmpv6.ROUTER_ADVERTISEMENT,
-    "neighbor solicit": icmpv6.NEIGHBOR_SOLICITATION,
-    "neighbor advert": icmpv6.NEIGHBOR_ADVERTISEMENT,
-}
-
-
-@TABLE.command(USER_EXEC, "show ipv6 traffic", f"{_SHOW}\nIPv6 traffic statistics")
-def show_traffic(ctx: Context) -> str:
-    count, icmp = ctx.router.ip6.counters, ctx.router.ip6.icmp.counters
-    lines = [
-        "IPv6 statistics:",
-        f"  Rcvd:  {count['received']} total, {count['delivered']} local destination",
-        f"         {count['hop count exceeded']} hop count exceeded, {count['too big']} too big",
-        f"  Sent:  {count['generated']} generated, {count['forwarded']} forwarded",
-        f"         {count['no route']} no route",
-        "",
-        "ICMP statistics:",
-    ]
-    for heading, way in (("Rcvd", "in"), ("Sent", "out")):
-        total = sum(number for (where, _), number in icmp.items() if where == way)
-        parts = [f"{icmp[way, kind]} {name}" for name, kind in _KINDS.items()]
-        lines.append(f"  {heading}:  {'output' if way == 'out' else 'input'} {total}")
-        lines += [f"         {', '.join(parts[place : place + 2])}" for place in range(0, len(parts), 2)]
-    return "".join(f"{line}\n" for line in lines)
