@@ -29,11 +29,16 @@ MEMBER = (
     "show crypto gdoi gm rekey detail", "show crypto gdoi group GETVPN", "show crypto isakmp sa", "show version",
     "show ip interface brief", "show ip route", "show interfaces", "show logging", "show inventory", "show users",
     "show arp", "show ip arp", "show clock", "show processes cpu", "show ip interface", "show privilege",
-    "show archive", "show crypto session", "show crypto session detail",
+    "show archive", "show crypto session", "show crypto session detail", "show crypto gdoi gm identifier",
+    "show crypto gdoi gm identifier detail", "show crypto gdoi gm pubkey", "show crypto gdoi rekey sa",
+    "show crypto gdoi rekey sa detail", "show crypto gdoi ipsec sa", "show crypto gkm", "show crypto gkm gm replay",
+    "show crypto eli",
 )  # fmt: skip
 SERVER = (
     "show crypto gdoi ks", "show crypto gdoi ks acl", "show crypto gdoi ks members", "show crypto gdoi ks policy",
-    "show crypto isakmp sa",
+    "show crypto isakmp sa", "show crypto gdoi ks members summary", "show crypto gdoi ks identifier",
+    "show crypto gdoi ks identifier detail", "show crypto gdoi ks coop version", "show crypto gdoi feature gm-removal",
+    "show crypto gdoi feature suite-b", "show crypto key mypubkey rsa",
 )  # fmt: skip
 
 
