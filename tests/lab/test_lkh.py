@@ -16,6 +16,7 @@ def test_one_member_is_shut_out() -> None:
     assert "rekey lkh" in do(lab, "KS1: show running-config | section gdoi group")
     do(lab, "KS1: clear crypto gdoi ks members now", "wait 60")
     assert "management alg     : LKH" in do(lab, "KS1: show crypto gdoi ks policy")
+    assert "%GDOI-5-LKH_ENABLED: LKH enabled in group GETVPN." in log(lab, "KS1")
     assert ping(lab, "H1", "192.168.2.10") == ping(lab, "H1", "192.168.3.10") == 5
     configure(lab, "KS1", "access-list 7 permit 203.0.113.6", "access-list 7 permit 203.0.113.10")
     configure(lab, "KS1", *SERVER, "authorization address ipv4 7")

@@ -133,6 +133,18 @@ class UnsolicitedAcknowledgement(GroupEvent, Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgementIgnored(GroupEvent):
+    """Key server: an acknowledgement from a member that was ejected and has not registered again."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class HierarchyBegun(GroupEvent):
+    """Key server: the KEK is the root of a hierarchy of keys from now on."""
+
+
+@dataclass(frozen=True, slots=True)
 class SigningKeyMissing(GroupEvent):
     """Key server: no key to sign with, no rekey. `algorithm` is "RSA" or "EC"."""
 

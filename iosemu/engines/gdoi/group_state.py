@@ -10,7 +10,7 @@ from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import KeyInstalled, SigningKeyMissing
+from iosemu.engines.gdoi.events import HierarchyBegun, KeyInstalled, SigningKeyMissing
 from iosemu.engines.gdoi.key_ring import KeyRing
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.lkh_tree import LkhTree
@@ -106,6 +106,7 @@ class GroupState:
         self.tree = None
         if kek is not None and self.config.lkh:
             kek.lkh = True
+            self.events.append(HierarchyBegun(self.config.group))
             self.tree = LkhTree(kek.material, len(kek.material), self._random)
 
     def announce(self, keys: Iterable[Kek | Tek]) -> None:

@@ -105,8 +105,7 @@ class PushSender:
 
     def forget(self, address: IPv4Address) -> None:
         """A member has just got what the push under way brings."""
-        if self.rounds.last is not None:
-            self.rounds.last.forget(address)
+        self.rounds.welcome(address)
         for farewell in self.farewells:
             farewell.forget(address)
 

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.gdoi.config import KekPolicy
-from iosemu.engines.gdoi.events import LastMemberLeft, MemberEjected, UnsolicitedAcknowledgement
+from iosemu.engines.gdoi.events import AcknowledgementIgnored, LastMemberLeft, MemberEjected, UnsolicitedAcknowledgement
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE
@@ -63,6 +63,7 @@ class RekeyRounds:
         self.retransmitted = retransmitted
         self._group = group
         self._members = members
+        self._ejected: set[IPv4Address] = set()
         self._datagrams: list[Datagram] = []
         self._events: list[Event] = []
 
@@ -79,6 +80,12 @@ class RekeyRounds:
     def clear(self) -> None:
         """Forget the round under way."""
         self.last = None
+
+    def welcome(self, address: IPv4Address) -> None:
+        """A member has just got what the push under way brings; that it was ejected counts no more."""
+        self._ejected.discard(address)
+        if self.last is not None:
+            self.last.forget(address)
 
     def detach(self, members: dict[IPv4Address, Member]) -> None:
         """Go on with a table of one's own."""
@@ -131,7 +138,9 @@ class RekeyRounds:
     def acknowledged(self, kek: Kek, sequence: int, address: IPv4Address) -> None:
         """A genuine acknowledgement came in."""
         member, current = self._members.get(address), self.last
-        if member is None or current is None or (current.spi, current.sequence) != (kek.spi, sequence):
+        if member is None and address in self._ejected:
+            self._events.append(AcknowledgementIgnored(self._group, address))
+        elif member is None or current is None or (current.spi, current.sequence) != (kek.spi, sequence):
             self._events.append(UnsolicitedAcknowledgement(self._group, address))
         elif address in current.pending or address in current.silent:
             current.forget(address)
@@ -173,6 +182,7 @@ class RekeyRounds:
             member.missed_in_a_row += 1
             if member.missed_in_a_row >= EJECT_AFTER:
                 del self._members[address]
+                self._ejected.add(address)
                 self._events.append(MemberEjected(self._group, address))
                 if not self._members:
                     self._events.append(LastMemberLeft(self._group, address))

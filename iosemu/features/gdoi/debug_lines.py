@@ -27,6 +27,7 @@ TEXTS: dict[type[Event], tuple[str, str, str]] = {
     events.RekeySent: ("KS REKEY", "EVT", "Sent rekey seq {sequence} from {source}"),
     events.MemberExcluded: ("KS REKEY", "EVT", "GM {member} left out of the next KEK"),
     events.MemberEjected: ("KS REKEY", "EVT", "GM {member} removed, three rekeys were not acknowledged"),
+    events.AcknowledgementIgnored: ("KS REKEY", "ERR", "Rekey ack of GM {member} ignored, it was removed"),
     events.UnsolicitedAcknowledgement: ("KS REKEY", "ERR", "Unexpected rekey ack from {source}"),
 }
 

@@ -37,6 +37,8 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
     events.UnsolicitedAcknowledgement: (
         "GDOI", 4, "KS_UNSOL_ACK", "KS received unsolicited ACK from GM {source} in group {group}.",
     ),
+    events.AcknowledgementIgnored: ("GDOI", 4, "KS_BLACKHOLE_ACK", "KS blackholing GM {member} in group {group}."),
+    events.HierarchyBegun: ("GDOI", 5, "LKH_ENABLED", "LKH enabled in group {group}."),
     events.SigningKeyMissing: (
         "GDOI", 3, "KS_NO_RSA_KEYS", "{algorithm} Key - {label} : Not found, Required for group {group}",
     ),

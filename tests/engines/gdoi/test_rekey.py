@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from iosemu.engines.common import Datagram
+from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.events import (
+    AcknowledgementIgnored,
     KeyInstalled,
     MemberEjected,
     RegistrationExpiring,
@@ -25,6 +26,7 @@ from iosemu.engines.gdoi.events import (
 from iosemu.engines.gdoi.rekey_schedule import margin, registration_margin, shortened_lifetime
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.keylog import from_json, to_json
+from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ExchangeType, Header
 from tests.engines.gdoi.network import (
     AES,
@@ -286,6 +288,28 @@ def test_removed_members_register_again_for_fresh_keys(immediately: bool) -> Non
         assert node.member.state is MemberState.REGISTERED
         assert before.isdisjoint(tek.spi for tek in node.member.teks)
         assert [tek.spi for tek in node.member.teks] == [tek.spi for tek in network.server.teks]
+
+
+def test_the_acknowledgement_of_an_ejected_member_is_ignored() -> None:
+    network = Network(server_config(lifetime=600))
+    deaf, _ = network.join(1), network.join(2)
+    address = deaf.member.config.local
+    network.lose = lambda datagram: lose_acknowledgements(datagram) and datagram.source.address == address
+    while address in network.server.members:
+        network.run_until(network.now + 60.0)
+    kek = network.server.kek
+    assert kek is not None
+    late = Datagram(
+        acknowledgement.build(kek, kek.sequence, address), deaf.member.config.endpoint, Endpoint(SERVER, GDOI_PORT)
+    )
+    network.deliver(late)
+    network.settle()
+    assert [event.member for event in of_type(network.events, AcknowledgementIgnored)] == [address]  # type: ignore[attr-defined]
+    deaf.member.clear(network.now)
+    network.settle()
+    network.deliver(late)
+    network.settle()
+    assert len(of_type(network.events, AcknowledgementIgnored)) == 1
 
 
 class TestRefusal:
