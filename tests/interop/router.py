@@ -105,8 +105,9 @@ def connect_to(namespace: str, log: Path) -> socket.socket:
             return connection
 
 
-def socket_in(namespace: str) -> socket.socket:
-    """A TCP socket of another network namespace. A socket stays in the one that its thread was in when it was made."""
+def socket_in(namespace: str, *arguments: int) -> socket.socket:
+    """A socket of another network namespace, TCP unless told otherwise. A socket stays in the one that its thread was
+    in when it was made."""
     made: list[socket.socket] = []
 
     def make() -> None:
@@ -114,7 +115,7 @@ def socket_in(namespace: str) -> socket.socket:
         descriptor = os.open(f"/run/netns/{namespace}", os.O_RDONLY)
         try:
             if library.setns(descriptor, _CLONE_NEWNET) == 0:
-                made.append(socket.socket())
+                made.append(socket.socket(*arguments))
         finally:
             os.close(descriptor)
 

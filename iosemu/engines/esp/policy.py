@@ -35,7 +35,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock
-from iosemu.wire.ipv4 import MAXIMUM_LENGTH, fragments
+from iosemu.wire.ipv4 import MAXIMUM_LENGTH, MINIMUM_HEADER, fragments
 from iosemu.wire.ipv6 import HEADER, MINIMUM_MTU
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
@@ -96,6 +96,7 @@ class GroupDataPlane:
     time: TimeReplay = field(default_factory=TimeReplay)
     direction: SaDirection = SaDirection.BOTH
     df_rule: DfRule = DfRule.COPY
+    fragment_first: bool = True
     connection_ids: Iterator[int] = field(default_factory=lambda: count(1, 2))
     # Who must hear of every update.
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -195,9 +196,14 @@ class GroupDataPlane:
         rule = self.rule_for(packet)
         if rule is None:
             return CLEAR
-        if packet[0] >> 4 == 6 and MINIMUM_MTU < len(packet) > (largest := self._largest(rule, now, mtu)):
+        if packet[0] >> 4 == 6 and MINIMUM_MTU < len(packet) > (largest := self._largest(rule, now, mtu, HEADER)):
             # In IPv6 the source alone may split it. What every link carries is split behind encryption, if need be.
             return Verdict(Outcome.TOO_BIG, mtu=max(MINIMUM_MTU, largest))
+        if packet[0] >> 4 == 4 and not self._may_split(packet) and self.df_rule.bit(packet):
+            # Nor may anybody split it behind encryption (RFC 4301 section 8.2.1).
+            largest = self._largest(rule, now, mtu, MINIMUM_HEADER)
+            if len(packet) > largest:
+                return Verdict(Outcome.TOO_BIG, mtu=largest)
         protected = self.protect([packet], rule, now, mtu)
         if isinstance(protected, str):
             return self._drop(protected)
@@ -301,16 +307,18 @@ class GroupDataPlane:
         activations = [sa.tek.activates_at for sa in self.sas.values() if sa.tek.activates_at is not None]
         rule.until = min([rule.until, *(time for time in activations if time > now)])
 
-    def _largest(self, rule: Rule, now: float, mtu: int) -> int:
-        """The longest IPv6 packet that fits when it is encrypted."""
+    def _largest(self, rule: Rule, now: float, mtu: int, header: int) -> int:
+        """The longest packet that fits when it is encrypted, behind an IP header of a length."""
         if rule.until <= now:
             self._choose_sa(rule, now)
         stamp = STAMP_OCTETS if rule.sa is not None and rule.sa.by_time else 0
-        return plaintext_mtu(rule.sa.tek.transform, mtu, stamp, HEADER) if rule.sa is not None else mtu
+        return plaintext_mtu(rule.sa.tek.transform, mtu, stamp, header) if rule.sa is not None else mtu
 
     def _may_split(self, packet: bytes) -> bool:
-        """Whether a packet that is too large may be fragmented. In IPv6 its source alone may do that."""
-        return packet[0] >> 4 == 4 and (not packet[6] & 0x40 or self.df_rule is DfRule.CLEAR)
+        """Whether a packet that is too large is to be fragmented here. In IPv6 its source alone may do that."""
+        if not self.fragment_first or packet[0] >> 4 != 4:
+            return False
+        return not packet[6] & 0x40 or self.df_rule is DfRule.CLEAR
 
     def _seal(self, packet: bytes, sa: EspSa, stamp: bytes) -> bytes:
         protected = encapsulate(packet, sa, self.identify(1), self.random, stamp, self.df_rule)

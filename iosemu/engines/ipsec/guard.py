@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, NonceExhaustedError
-from iosemu.engines.esp.tunnel import RefusedError, fitting
+from iosemu.engines.esp.tunnel import RefusedError, fitting, plaintext_mtu
 from iosemu.engines.esp.verdict import (
     BAD_ICV,
     CLEAR,
@@ -55,6 +55,9 @@ class TunnelGuard:
             state.traffic.send_errors += 1
             self._engine.require(state, now)
             return Verdict(Outcome.DROPPED, reason=NO_SA)
+        largest = _largest(packet, pair, mtu)
+        if len(packet) > largest:
+            return Verdict(Outcome.TOO_BIG, mtu=largest)
         try:
             return Verdict(Outcome.PROTECTED, tuple(self._seal(piece, pair) for piece in _pieces(packet, pair, mtu)))
         except NonceExhaustedError as error:
@@ -145,6 +148,15 @@ def _pieces(packet: bytes, pair: SaPair, mtu: int) -> list[bytes]:
     if pair.transport or not pair.policy.fragment_first:
         return [packet]
     return fitting(packet, pair.transform, mtu - UDP_HEADER if pair.udp else mtu)
+
+
+def _largest(packet: bytes, pair: SaPair, mtu: int) -> int:
+    """How long a packet may be that is split neither before it is encrypted nor behind (RFC 4301 section 8.2.1)."""
+    policy = pair.policy
+    splits = policy.fragment_first and not packet[6] & 0x40
+    if pair.transport or splits or not policy.df_rule.bit(packet):
+        return MAXIMUM_LENGTH
+    return plaintext_mtu(pair.transform, mtu - UDP_HEADER if pair.udp else mtu)
 
 
 def _esp_start(packet: bytes) -> int:

@@ -26,7 +26,7 @@ from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface
 from iosemu.router.names import InterfaceName
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.router import Router
-from iosemu.wire import icmpv6
+from iosemu.wire import icmp, icmpv6
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.ipv6 import EXTENSIONS, Packet6
 from iosemu.wire.isakmp import ISAKMP_PORT
@@ -161,7 +161,7 @@ class CryptoPath:
             if verdict.outcome is Outcome.PROTECTED:
                 return list(verdict.packets)
             if verdict.outcome is Outcome.TOO_BIG:
-                self._router.ip6.icmp.error(icmpv6.PACKET_TOO_BIG, 0, packet, interface, verdict.mtu)
+                self._tell_source(packet, interface, verdict.mtu)
                 return []
             if verdict.outcome is Outcome.DROPPED:
                 interface.counters.output_drops += 1
@@ -169,9 +169,18 @@ class CryptoPath:
                 return []
         return [packet]
 
+    def _tell_source(self, packet: bytes, interface: Interface, mtu: int) -> None:
+        """The source of a packet that is too large learns what fits."""
+        if packet[0] >> 4 == 6:
+            self._router.ip6.icmp.error(icmpv6.PACKET_TOO_BIG, 0, packet, interface, mtu)
+            return
+        ip = self._router.ip
+        source = ip.source_for(IPv4Address(packet[12:16]), interface.vrf) or interface.address
+        ip.icmp.error(icmp.UNREACHABLE, icmp.FRAGMENTATION_NEEDED, packet, source, mtu, interface.vrf)
+
     def _inbound(self, packet: bytes, interface: Interface) -> list[bytes]:
+        """Pieces of ESP are put together wherever they are addressed to: a group keeps the addresses of the hosts."""
         now = self._router.clock.now()
-        # A group's ESP has the addresses of the packet inside: pieces of it are put together whoever they are for.
         fragment = packet[6] & 0x3F or packet[7]
         if fragment and (packet[9] == ESP or (packet[9] == UDP and self._is_own(packet, 16, interface))):
             whole = self._reassembler.add(Packet.parse(packet), now)
@@ -183,7 +192,7 @@ class CryptoPath:
         return self._open(packet, interface, self._guards[interface.name, False], now)
 
     def _inbound6(self, packet: bytes, interface: Interface) -> list[bytes]:
-        """Pieces of ESP are put together wherever they are addressed to: a group keeps the addresses of the hosts."""
+        """The same for IPv6; neighbour discovery passes."""
         if is_discovery(packet):
             return [packet]
         now = self._router.clock.now()

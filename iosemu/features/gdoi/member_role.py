@@ -75,6 +75,7 @@ class MemberRole(Role):
             current.revert, current.track = group.fail_close_revert, group.active_sa_track
             self._report(current)
             current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit_on(key[0]))
+            current.plane.fragment_first = self._router.model.block(IpsecConfig).fragment_first
         self._isakmp.pump()
 
     @property

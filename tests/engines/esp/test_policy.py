@@ -273,15 +273,35 @@ def test_entries_mirror_and_match() -> None:
 @pytest.mark.parametrize("rule", list(DfRule))
 @pytest.mark.parametrize("forbidden", [False, True])
 def test_df_bit_follows_the_rule(rule: DfRule, forbidden: bool) -> None:
-    """A packet that may not be fragmented is, where the rule takes the bit away; else it stays whole."""
+    """A packet that may not be fragmented is, where the rule takes the bit away; else its source is told what fits."""
     sender, receiver = plane(tek()), plane(tek())
     sender.df_rule = rule
     source, destination = IPv4Address("10.1.0.1"), IPv4Address("10.2.0.1")
     for length in (100, 1480):
         packet = Packet(source, destination, UDP, bytes(length), dont_fragment=forbidden)
-        found = [Packet.parse(item) for item in sender.outbound(packet.pack(), 0.0, 1500).packets]
+        verdict = sender.outbound(packet.pack(), 0.0, 1500)
+        if length == 1480 and forbidden and rule is not DfRule.CLEAR:
+            assert (verdict.outcome, verdict.mtu) == (Outcome.TOO_BIG, 1438)
+            continue
+        found = [Packet.parse(item) for item in verdict.packets]
         assert {item.dont_fragment for item in found} == {rule is DfRule.SET or (rule is DfRule.COPY and forbidden)}
-        split = length == 1480 and (not forbidden or rule is DfRule.CLEAR)
-        assert len(found) == (2 if split else 1)
+        assert len(found) == (2 if length == 1480 else 1)
         opened = [Packet.parse(receiver.inbound(item.pack(), 0.0).packet) for item in found]
         assert sum(len(item.payload) for item in opened) == length
+
+
+def test_what_fits_fits_to_the_octet() -> None:
+    source, destination = IPv4Address("10.1.0.1"), IPv4Address("10.2.0.1")
+    sender = plane(tek())
+    for length, outcome in ((1438, Outcome.PROTECTED), (1439, Outcome.TOO_BIG)):
+        packet = Packet(source, destination, UDP, bytes(length - 20), dont_fragment=True).pack()
+        assert sender.outbound(packet, 0.0, 1500).outcome is outcome
+
+
+def test_fragments_behind_encryption_are_for_the_path_to_make() -> None:
+    sender = plane(tek())
+    sender.fragment_first = False
+    packet = Packet(IPv4Address("10.1.0.1"), IPv4Address("10.2.0.1"), UDP, bytes(1480)).pack()
+    (sealed,) = sender.outbound(packet, 0.0, 1500).packets
+    assert len(sealed) > 1500
+    assert not Packet.parse(sealed).dont_fragment

@@ -218,9 +218,10 @@ def test_large_packets_are_fragmented_before_they_are_encrypted() -> None:
     assert [len(packet) <= 1500 for packet in verdict.packets] == [True, True]
     pieces = [Packet.parse(room.right.guard.inbound(packet, 0.0).packet) for packet in verdict.packets]
     assert [(piece.fragment_offset > 0, piece.more_fragments) for piece in pieces] == [(False, True), (True, False)]
-    # One that must stay whole is for the path to answer.
+    # The source of one that must stay whole is told what fits.
     whole = udp_packet("10.1.0.1", "10.2.0.1", size=2000, dont_fragment=True)
-    assert len(room.left.guard.outbound(whole, 0.0, 1500).packets) == 1
+    refused = room.left.guard.outbound(whole, 0.0, 1500)
+    assert (refused.outcome, refused.mtu) == (Outcome.TOO_BIG, 1438)
 
 
 def test_fragments_go_with_the_ports_that_a_rule_names() -> None:
