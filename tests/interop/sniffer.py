@@ -10,6 +10,7 @@ from pathlib import Path
 from iosemu.ports.pcapng import PcapngWriter
 from tests.interop.router import socket_in
 
+IPV4 = b"\x08\x00"
 _ETH_P_ALL = 3
 # Beyond the host's limit, which only root may exceed.
 _RECEIVE_BUFFER_FORCE = 33
@@ -40,9 +41,7 @@ class Sniffer:
         while fresh := self.frames():
             found += fresh
             time.sleep(patience)
-        return [
-            frame[14 : 14 + struct.unpack_from("!H", frame, 16)[0]] for frame in found if frame[12:14] == b"\x08\x00"
-        ]
+        return [frame[14 : 14 + struct.unpack_from("!H", frame, 16)[0]] for frame in found if frame[12:14] == IPV4]
 
     def close(self) -> None:
         """Listen no longer."""
@@ -53,6 +52,6 @@ def save(packets: list[bytes], path: Path) -> Path:
     """A capture of packets."""
     writer = PcapngWriter(path, "test", 0.0)
     for number, packet in enumerate(packets):
-        writer.write(float(number), bytes(12) + b"\x08\x00" + packet)
+        writer.write(float(number), bytes(12) + IPV4 + packet)
     writer.close()
     return path

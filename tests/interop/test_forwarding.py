@@ -19,7 +19,7 @@ from iosemu.wire.tcp import Segment
 from tests.interop.esp_dissector import esp_preferences
 from tests.interop.netns import check, run
 from tests.interop.router import Router, socket_in
-from tests.interop.sniffer import Sniffer, save
+from tests.interop.sniffer import IPV4, Sniffer, save
 from tests.interop.test_linux_gateways import lab
 from tests.interop.test_tshark import tshark
 
@@ -227,3 +227,47 @@ def test_checksums(way: Way, tmp_path: Path) -> None:
     assert {status for row in rows for status in row} == {"", "1"}
     assert sum(row[0] == "1" for row in rows) == 30
     assert [sum(row[number] == "1" for row in rows) for number in (1, 2, 3)] == [5, 14, 1]
+
+
+def interface_counters(member: Router, number: int) -> tuple[bytes, list[int]]:
+    """The address of an interface; frames and octets in, and out."""
+    shown = member.do(f"show interfaces GigabitEthernet0/{number}")
+    address = re.search(r"address is ([0-9a-f.]+)", shown)
+    assert address is not None
+    counted = re.findall(r"(\d+) packets (?:in|out)put, (\d+) bytes", shown)
+    return bytes.fromhex(address[1].replace(".", "")), [int(number) for pair in counted for number in pair]
+
+
+def group_counters(member: Router) -> list[int]:
+    """Packets encrypted and decrypted: of the flow, of the SAs, of the group."""
+    flow = re.findall(r"#pkts (?:encaps|decaps): (\d+)", member.do("show crypto ipsec sa"))
+    rows = re.findall(r"IPsec +\S+ +(\d+) +(\d+)", member.do("show crypto engine connections active"))
+    sas = [sum(int(row[column]) for row in rows) for column in (0, 1)]
+    group = re.findall(r"#pkts (?:en|de)crypt +: (\d+)", member.do("show crypto gdoi gm dataplane counters"))
+    return [*map(int, flow), *sas, *map(int, group)]
+
+
+def test_counters_are_those_of_the_wire(way: Way) -> None:
+    """Frames and octets of both interfaces, packets of the flow, the SAs and the group, while the fast path works."""
+    member = way.routers["GM1"]
+    ears = [way.wan, Sniffer(way.boxes.gm1, "lan")]
+    time.sleep(0.5)
+    before = [interface_counters(member, number)[1] for number in (0, 1)], group_counters(member)
+    for sniffer in ears:
+        sniffer.frames()
+    run("ping", "-f", "-c", "800", HOST_B, namespace=way.boxes.host_a)
+    run("ping", "-c", "5", "-i", "0.05", "-s", "3000", HOST_B, namespace=way.boxes.host_a)
+    # Nothing more comes; what the thread of the fast path has counted is reported within a fraction of a second.
+    time.sleep(0.5)
+    frames = [sniffer.frames() for sniffer in ears]
+    for number in (0, 1):
+        address, after = interface_counters(member, number)
+        heard = [[frame for frame in frames[number] if (frame[6:12] == address) is out] for out in (False, True)]
+        counted = [now - then for now, then in zip(after, before[0][number], strict=True)]
+        assert counted == [item for part in heard for item in (len(part), sum(map(len, part)))]
+    address, _ = interface_counters(member, 0)
+    esp = [frame for frame in frames[0] if frame[12:14] == IPV4 and frame[23] == ESP]
+    out = sum(frame[6:12] == address for frame in esp)
+    assert out > 800
+    counted = [now - then for now, then in zip(group_counters(member), before[1], strict=True)]
+    assert counted == [out, len(esp) - out] * 3
