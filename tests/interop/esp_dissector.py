@@ -27,10 +27,11 @@ def esp_preferences(keys: Path) -> list[str]:
     options = ["-o", "esp.enable_encryption_decode:TRUE", "-o", "esp.enable_authentication_check:TRUE"]
     for sa in security_associations(keys):
         if sa["encryption"] in ENCRYPTION:
-            fields = ["IPv4", "*", "*", f"0x{sa['spi']}"]
+            fields = ["*", "*", f"0x{sa['spi']}"]
             fields += [ENCRYPTION[sa["encryption"]], octets(sa["encryption_key"] + sa["salt"])]
             fields += [INTEGRITY[sa["integrity"]], octets(sa["integrity_key"])]
-            options += ["-o", "uat:esp_sa:" + ",".join(f'"{field}"' for field in fields)]
+            for family in ("IPv4", "IPv6"):
+                options += ["-o", "uat:esp_sa:" + ",".join(f'"{field}"' for field in (family, *fields))]
     return options
 
 

@@ -5,29 +5,36 @@ tshark has no word for GMAC, which scapy verifies, and shows no verdict where a 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from iosemu.decode.tool import run
 from iosemu.labs.lab import Lab
+from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
+from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP as PROTOCOL_ESP
 from tests.interop.esp_dissector import esp_preferences, security_associations
 from tests.interop.esp_suites import GCM, GMAC, SEPARATE, WITHOUT_HMAC
 from tests.interop.test_tshark import tshark
-from tests.lab import test_basic_lab, test_site_to_site
-from tests.lab.driver import configure, do
+from tests.lab.driver import ROOT, configure, do
 from tests.requirements import require
 
 TRANSFORMS = (*SEPARATE, *GCM, *GMAC, *WITHOUT_HMAC)
-IPV4 = b"\x08\x00"
+# The status of the inner ICMP message's checksum, the addresses of both headers; in the words of either family.
+FIELDS = ("icmp.checksum.status", "icmpv6.checksum.status", "ip.src", "ipv6.src", "ip.dst", "ipv6.dst")
 # Octets of the pings' packets: every length of padding, and a large one.
 SIZES = (*range(100, 116), 1300)
+
+
+Ends = dict[tuple[str, str], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,7 @@ class Recorded:
 
     pcap: Path
     keys: Path
-    ends: dict[tuple[str, str], tuple[str, str]]
+    ends: Ends
 
     def esp(self, keys: Path, *fields: str) -> dict[str, list[tuple[str, ...]]]:
         """Fields of all ESP packets by SPI, as tshark shows them with a key log."""
@@ -53,10 +60,10 @@ def pings(lab: Lab, destination: str) -> None:
         assert "100 percent" in do(lab, f"H1: ping {destination} repeat 1 size {size}")
 
 
-def tunnels(lab: Lab) -> dict[tuple[str, str], tuple[str, str]]:
+def tunnels(lab: Lab) -> Ends:
     """Two gateways with crypto maps: tunnel mode for the LANs, transport mode for what they say themselves."""
     for transform in TRANSFORMS:
-        for node in test_site_to_site.BOTH:
+        for node in ("R1", "R2"):
             sets = (f"crypto ipsec transform-set {name} {transform}" for name in ("TS", "TS-HOST"))
             configure(lab, node, *sets, "mode transport")
             do(lab, f"{node}: clear crypto sa")
@@ -67,36 +74,47 @@ def tunnels(lab: Lab) -> dict[tuple[str, str], tuple[str, str]]:
     return {(one, other): ("10.1.1.10", "10.2.2.10"), (other, one): ("10.2.2.10", "10.1.1.10")}
 
 
-def group(lab: Lab) -> dict[tuple[str, str], tuple[str, str]]:
+def group(lab: Lab, name: str, one: str, other: str) -> Ends:
     """Members of a group with counters against replay, and then with time stamps; outside are the hosts' addresses."""
-    do(lab, "wait 30")
+    do(lab, "wait 60")
     for replay in ("counter window-size 64", "time window-size 5"):
-        configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "sa ipsec 10", f"replay {replay}")
+        configure(lab, "KS1", f"crypto gdoi group {name}", "server local", "sa ipsec 10", f"replay {replay}")
         for transform in TRANSFORMS:
             configure(lab, "KS1", f"crypto ipsec transform-set GET-TS {transform}")
             # With the first counter mode members have to register for their sender IDs.
             do(lab, "KS1: crypto gdoi ks rekey replace-now", "wait 60")
-            pings(lab, "192.168.2.10")
-    one, other = "192.168.1.10", "192.168.2.10"
+            pings(lab, other)
     return {(one, other): (one, other), (other, one): (other, one)}
 
 
-LABS: dict[str, tuple[Callable[..., Lab], Callable[[Lab], dict[tuple[str, str], tuple[str, str]]], str]] = {
-    "crypto maps": (test_site_to_site.boot, tunnels, "R1--ISP.pcapng"),
-    "group": (test_basic_lab.boot, group, "GM1--P.pcapng"),
+LABS: dict[str, tuple[str, Callable[[Lab], Ends], str]] = {
+    "crypto maps": ("examples/site-to-site", tunnels, "R1--ISP"),
+    "group": (
+        "examples/getvpn-basic",
+        partial(group, name="GETVPN", one="192.168.1.10", other="192.168.2.10"),
+        "GM1--P",
+    ),
+    "group for IPv6": (
+        "running-configs/12-ipv6",
+        partial(group, name="ipv6 GETV6", one="2001:db8:12:1::10", other="2001:db8:12:2::10"),
+        "GM1--PE",
+    ),
 }
 
 
 @pytest.fixture(scope="module", params=LABS)
 def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     require("tshark")
-    boot, traffic, pcap = LABS[request.param]
+    topology, traffic, link = LABS[request.param]
     folder = tmp_path_factory.mktemp("esp")
     keys = folder / "keys.json"
-    lab = boot(pcap=folder, keys=keys)
+    lab = Lab(load_topology(ROOT / topology), VirtualClock(1))
+    lab.capture(folder)
+    lab.log_keys(keys)
+    assert asyncio.run(lab.boot()) == []
     ends = traffic(lab)
     lab.close()
-    return Recorded(folder / pcap, keys, ends)
+    return Recorded(folder / f"{link}.pcapng", keys, ends)
 
 
 def words(sa: dict[str, str]) -> str:
@@ -108,10 +126,11 @@ def words(sa: dict[str, str]) -> str:
 def test_every_icv_is_good(recorded: Recorded) -> None:
     """Each packet of each transform: its ICV, the checksum of the ICMP message inside, and the addresses of both
     headers, which are the same in a group."""
-    packets = recorded.esp(recorded.keys, "esp.icv_good", "esp.icv_bad", "icmp.checksum.status", "ip.src", "ip.dst")
+    packets = recorded.esp(recorded.keys, "esp.icv_good", "esp.icv_bad", *FIELDS)
     counted = dict.fromkeys(TRANSFORMS, 0)
     for sa in security_associations(recorded.keys):
-        rows, transform = packets.pop(sa["spi"], []), words(sa)
+        transform = words(sa)
+        rows = [(*row[:2], *map("".join, zip(row[2::2], row[3::2], strict=True))) for row in packets.pop(sa["spi"], [])]
         counted[transform] += len(rows)
         icv = {**dict.fromkeys(GMAC, ("", "", "")), **dict.fromkeys(WITHOUT_HMAC, ("", "", "1"))}
         assert {row[:3] for row in rows} <= {icv.get(transform, ("1", "0", "1"))}, transform
@@ -138,17 +157,23 @@ def test_scapy_verifies_gmac(recorded: Recorded) -> None:
     """GMAC, by an implementation that is neither ours nor tshark's."""
     require("module:scapy")
     from scapy.layers.inet import IP
+    from scapy.layers.inet6 import IPv6
     from scapy.layers.ipsec import ESP, SecurityAssociation
+    from scapy.layers.l2 import Ether
 
     keys = {bytes.fromhex(sa["spi"]): sa for sa in security_associations(recorded.keys) if words(sa) in GMAC}
     opened = 0
     for frame in read_capture(recorded.pcap):
-        outer, spi = IP(frame.data[14:]), frame.data[34:38]
-        if frame.data[12:14] == IPV4 and outer.proto == PROTOCOL_ESP and spi in keys:
+        packet = Ether(frame.data)
+        outer = next((packet[kind] for kind in (IP, IPv6) if kind in packet), None)
+        if outer is None or PROTOCOL_ESP not in (outer.fields.get("proto"), outer.fields.get("nh")):
+            continue
+        spi = bytes(outer.payload)[:4]
+        if spi in keys:
             key = bytes.fromhex(keys[spi]["encryption_key"] + keys[spi]["salt"])
-            cipher = {"crypt_algo": "AES-NULL-GMAC", "crypt_key": key, "tunnel_header": IP()}
+            cipher = {"crypt_algo": "AES-NULL-GMAC", "crypt_key": key, "tunnel_header": type(outer)()}
             inside = SecurityAssociation(ESP, int.from_bytes(spi, "big"), **cipher).decrypt(outer)
-            assert IP not in inside or (inside.src, inside.dst) == recorded.ends[outer.src, outer.dst]
+            assert type(outer) not in inside or (inside.src, inside.dst) == recorded.ends[outer.src, outer.dst]
             opened += 1
     assert opened >= len(GMAC) * 2 * len(SIZES)
 
