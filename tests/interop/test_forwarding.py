@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import time
@@ -24,6 +25,7 @@ from tests.interop.test_linux_gateways import lab
 from tests.interop.test_tshark import tshark
 
 HOST_A, HOST_B = "10.1.1.10", "10.1.2.10"
+GROUP = "239.1.1.1"
 WAN_MTU = 1500
 # An echo request has this much in front of its data.
 HEADERS = 28
@@ -271,3 +273,42 @@ def test_counters_are_those_of_the_wire(way: Way) -> None:
     assert out > 800
     counted = [now - then for now, then in zip(group_counters(member), before[1], strict=True)]
     assert counted == [out, len(esp) - out] * 3
+
+
+def test_packets_to_a_group(way: Way, tmp_path: Path) -> None:
+    """The kernel of the far host joins; what the other sends to the group comes in ESP to the group, and once."""
+    members = [way.routers[name] for name in ("GM1", "GM2")]
+    for member in members:
+        interfaces = [f"interface GigabitEthernet0/{number}\nip pim dense-mode" for number in (0, 1)]
+        member.configure("\n".join(["ip multicast-routing", *interfaces]))
+    received = [member.log.count("GM_RECV_REKEY") for member in members]
+    way.routers["KS1"].configure(
+        f"ip access-list extended GET-POLICY\npermit ip 10.1.0.0 0.0.255.255 {GROUP} 0.0.0.0\n"
+    )
+    way.routers["KS1"].do("crypto gdoi ks rekey replace-now")
+    for member, count in zip(members, received, strict=True):
+        member.wait_for_log("(?s)" + "GM_RECV_REKEY.*" * (count + 1))
+    listener = socket_in(way.boxes.host_b, socket.AF_INET, socket.SOCK_DGRAM)
+    listener.bind((GROUP, 5000))
+    joined = socket.inet_aton(GROUP) + socket.inet_aton(HOST_B)
+    listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, joined)
+    listener.settimeout(0.3)
+    members[1].wait_for("show ip igmp groups", GROUP)
+    members[0].wait_for("show ip pim neighbor", "192.0.2.2")
+    sender = socket_in(way.boxes.host_a, socket.AF_INET, socket.SOCK_DGRAM)
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 16)
+    sender.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(HOST_A))
+    way.listen()
+    texts = [f"{number}".encode() for number in range(20)]
+    for text in texts:
+        sender.sendto(text, (GROUP, 5000))
+    found = []
+    with contextlib.suppress(TimeoutError):
+        while True:
+            found.append(listener.recv(100))
+    assert found == texts
+    sealed = [packet for packet in way.sealed() if str(packet.destination) == GROUP]
+    assert len(sealed) == len(texts)
+    assert {packet.ttl for packet in way.arrived() if str(packet.destination) == GROUP} == {14}
+    sender.close()
+    listener.close()
