@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -93,4 +94,19 @@ def test_much_traffic(sites: Tunnel) -> None:
         assert report["end"][direction]["bytes"] > 100_000, report["end"]
     counters = sites.ends.router.do("show crypto ipsec sa")
     assert "#send errors 0, #recv errors 0" in counters
+    end(sites)
+
+
+def test_path_mtu(sites: Tunnel) -> None:
+    """The router tells the host the largest packet that fits into ESP in UDP, to the octet, and such a one passes."""
+    router, charon = sites.ends.router, sites.ends.charon
+    charon.load(connections(site("one", "aes256-sha256")), SECRETS)
+    assert charon.initiate("one", "net")
+    ping = ("ping", "-c", "1", "-W", "2", "-M", "do", "-s")
+    told = re.search(r"From 10\.1\.0\.1 .*mtu = (\d+)", run(*ping, "1472", FAR, namespace=sites.host).stdout)
+    shown = re.search(r"plaintext mtu (\d+)", router.do("show crypto ipsec sa"))
+    assert told is not None
+    assert shown is not None
+    assert told[1] == shown[1]
+    assert run(*ping, str(int(told[1]) - 28), FAR, namespace=sites.host).returncode == 0
     end(sites)
