@@ -89,6 +89,7 @@ class Flows:
         """Fit a flow to its planes; False where its plan does not hold any more."""
         plan, opener, sealer = flow.plan, flow.opener, flow.sealer
         if flow.out is None:
+            flow.ordered = opener is not None and any(sa.windows is not None for sa in opener.sas.values())
             return True
         if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
             return False

@@ -12,7 +12,7 @@ from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
 from iosemu.engines.esp.verdict import flow_of
 from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side
-from iosemu.fastpath.pure import Engine
+from iosemu.fastpath.pure import Engine, Sealing
 from iosemu.ports.device import BATCH
 from iosemu.ports.offload import ECN, GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
 from iosemu.router.names import InterfaceName
@@ -67,6 +67,7 @@ class Forwarder:
         at, unpack, receiver, form, find = side.at, side.unpack, side.receiver, side.form, side.flows.get
         rest, tcp_flags, join, pack = at + 12, at + 33, b"".join, _MIDDLE.pack
         busy: list[Flow] = []
+        ordered: Flow | None = None
         for frame in frames:
             try:
                 offload, to, kind, tos, total, own, fragment, ttl, protocol, check, key = unpack(frame)
@@ -89,6 +90,10 @@ class Forwarder:
                     self._punt(side, frame, STRANGE)
                     continue
                 frame = frame[: at + total]
+            if flow.ordered and flow is not ordered:
+                if ordered is not None:
+                    self._flush(side, ordered, now)
+                ordered = flow
             run = flow.run
             if run is None:
                 run = flow.run = Run()
@@ -116,14 +121,15 @@ class Forwarder:
             run.packets += count
             run.octets += octets
             if run.packets >= BATCH:
-                self._finish(side, flow, run, now)
-                flow.run = Run()
+                self._flush(side, flow, now)
         for flow in busy:
-            done, flow.run = flow.run, None
-            assert done is not None
-            self._finish(side, flow, done, now)
+            self._flush(side, flow, now)
 
-    def _finish(self, side: Side, flow: Flow, run: Run, now: float) -> None:
+    def _flush(self, side: Side, flow: Flow, now: float) -> None:
+        """What was gathered of a flow goes on."""
+        run, flow.run = flow.run, None
+        if run is None:
+            return
         if flow.out is None:
             self._open(side, flow, run.whole, now)
         elif run.onward:
@@ -166,11 +172,11 @@ class Forwarder:
         stamp = plane.time.stamp(now, packets) if sa is not None and sa.by_time else b""
         if sa is None or stamp is None:
             return False
-        front, random = PLAIN + flow.plan.head, plane.random
+        front, number = PLAIN + flow.plan.head, plane.identify(packets)
         sa.before_sending(now)
+        work = Sealing(run.onward, packets, flow.limit, sa, stamp, plane.df_rule, number, front, plane.random)
         try:
-            number = plane.identify(packets)
-            sealed = self.engine.seal(run.onward, packets, flow.limit, sa, stamp, plane.df_rule, number, front, random)
+            sealed = self.engine.seal(work)
         except NonceExhaustedError:
             return False
         lost = out.channel.send(sealed)

@@ -58,6 +58,8 @@ class Flow:
     rule: Rule | None = None
     limit: int = 0
     packets: int = 0
+    # Small windows of sequence numbers do not bear that packets of several flows are gathered apart.
+    ordered: bool = False
     run: Run | None = None
 
 

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.fastpath.coalesce import Joined
-from iosemu.fastpath.pure import Engine, Pure
+from iosemu.fastpath.pure import Engine, Pure, Sealing
 from iosemu.ports.batches import Channel
 from iosemu.wire.ipv4 import DONT_FRAGMENT
 
@@ -72,21 +71,11 @@ class Native:
     def forget(self) -> None:
         self._keys.clear()
 
-    def seal(
-        self,
-        frames: Sequence[bytes],
-        count: int,
-        longest: int,
-        sa: EspSa,
-        stamp: bytes,
-        df_rule: DfRule,
-        identification: int,
-        front: bytes,
-        random: RandomBytes,
-    ) -> list[bytes]:
+    def seal(self, work: Sealing) -> list[bytes]:
+        frames, count, longest, sa, stamp, df_rule, identification, front, random = work
         key = self._key(sa)
         if key is None:
-            return self._pure.seal(frames, count, longest, sa, stamp, df_rule, identification, front, random)
+            return self._pure.seal(work)
         number, nonces = sa.take_numbers(count), sa.nonces
         ivs = random(sa.transform.iv_size * count) if nonces is None else None
         df = _DF[df_rule]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.esp.bulk import open_all, seal_all
@@ -14,6 +14,21 @@ from iosemu.ports.batches import Channel, channel
 from iosemu.ports.offload import HEADER, finished
 
 _PLAIN = b"\0\0"
+
+
+class Sealing(NamedTuple):
+    """Packets behind an offload header that fits; they stand for `packets` of at most `longest` octets. Each is to
+    be behind `front` in the end, and the first one to have `identification`."""
+
+    frames: Sequence[bytes]
+    packets: int
+    longest: int
+    sa: EspSa
+    stamp: bytes
+    df_rule: DfRule
+    identification: int
+    front: bytes
+    random: RandomBytes
 
 
 class Engine(Protocol):
@@ -27,20 +42,8 @@ class Engine(Protocol):
     def forget(self) -> None:
         """SAs may have gone."""
 
-    def seal(
-        self,
-        frames: Sequence[bytes],
-        count: int,
-        longest: int,
-        sa: EspSa,
-        stamp: bytes,
-        df_rule: DfRule,
-        identification: int,
-        front: bytes,
-        random: RandomBytes,
-    ) -> list[bytes]:
-        """The packets of frames in ESP, each behind `front`. Frames are packets behind an offload header that fits, and
-        stand for `count` packets of at most `longest` octets. Raises NonceExhaustedError where that is too many."""
+    def seal(self, work: Sealing) -> list[bytes]:
+        """The packets of frames in ESP; raises NonceExhaustedError where the SA cannot send so many."""
 
     def open(
         self, frames: Sequence[bytes], start: int, sa: EspSa, pseudotime: float | None
@@ -59,19 +62,9 @@ class Pure:
     def forget(self) -> None:
         """Nothing is remembered."""
 
-    def seal(
-        self,
-        frames: Sequence[bytes],
-        count: int,
-        longest: int,
-        sa: EspSa,
-        stamp: bytes,
-        df_rule: DfRule,
-        identification: int,
-        front: bytes,
-        random: RandomBytes,
-    ) -> list[bytes]:
-        return seal_all(cut(frames), sa, stamp, df_rule, identification, front, random)
+    def seal(self, work: Sealing) -> list[bytes]:
+        packets = cut(work.frames)
+        return seal_all(packets, work.sa, work.stamp, work.df_rule, work.identification, work.front, work.random)
 
     def open(
         self, frames: Sequence[bytes], start: int, sa: EspSa, pseudotime: float | None

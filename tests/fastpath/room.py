@@ -103,7 +103,7 @@ def unframed(frame: bytes) -> bytes:
 
 def datagram(size: int = 100, identification: int = 1, ttl: int = 64, **ip: object) -> bytes:
     """A plain frame with a UDP packet of `size` octets."""
-    packet = IP(src=ENDS[0], dst=ENDS[1], id=identification, ttl=ttl, **ip) / UDP(sport=5, dport=6)
+    packet = IP(**{"src": ENDS[0], "dst": ENDS[1], "id": identification, "ttl": ttl, **ip}) / UDP(sport=5, dport=6)
     return PLAIN + bytes(packet / Raw(bytes(number & 0xFF for number in range(size - 28))))
 
 

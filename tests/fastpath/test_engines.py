@@ -11,7 +11,7 @@ from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, ReplayMethod
 from iosemu.fastpath.native import Native, best_engine, native_module
-from iosemu.fastpath.pure import Engine, Pure, cut
+from iosemu.fastpath.pure import Engine, Pure, Sealing, cut
 from iosemu.ports.offload import HEADER, NEEDS_CHECKSUM
 from tests.engines.esp.test_policy import TRANSFORMS, tek
 from tests.fastpath.room import datagram, stream
@@ -58,7 +58,7 @@ def frames(random: Random) -> list[bytes]:
 def sealed(engine: Engine, own: EspSa, given: list[bytes], number: int, rule: DfRule) -> list[bytes]:
     stamp = STAMP if own.by_time else b""
     random = Random(number).randbytes
-    return engine.seal(given, len(cut(given)), 1460, own, stamp, rule, number & 0xFFFF, b"front", random)
+    return engine.seal(Sealing(given, len(cut(given)), 1460, own, stamp, rule, number & 0xFFFF, b"front", random))
 
 
 def damaged(random: Random, expected: list[bytes]) -> list[bytes]:
@@ -117,11 +117,11 @@ def test_frames_that_do_not_fit_are_refused() -> None:
     odd = (many[:25], b"", many[:4] + b"\0\0" + many[6:], HEADER.pack(1, 0, 0, 0, 20, 60000) + many[10:], many)
     for frame in odd:
         with pytest.raises(ValueError, match="do not fit"):
-            native.seal([frame], 3, 1460, own, b"", DfRule.COPY, 1, b"", random)
+            native.seal(Sealing([frame], 3, 1460, own, b"", DfRule.COPY, 1, b"", random))
     with pytest.raises(ValueError, match="do not fit"):
-        native.seal([many], 5, 100, own, b"", DfRule.COPY, 1, b"", random)
+        native.seal(Sealing([many], 5, 100, own, b"", DfRule.COPY, 1, b"", random))
     with pytest.raises(TypeError):
-        native.seal(["text"], 1, 100, own, b"", DfRule.COPY, 1, b"", random)  # type: ignore[list-item]
+        native.seal(Sealing(["text"], 1, 100, own, b"", DfRule.COPY, 1, b"", random))  # type: ignore[list-item]
 
 
 def test_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:

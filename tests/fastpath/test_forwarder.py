@@ -178,6 +178,21 @@ def test_repeated_packet_goes_to_the_router(engine: Making, apart: bool) -> None
     assert receiver.leader.inbound(receiver.forwarder.punts[0].packet, 1.0).reason == "replay check failed"
 
 
+def test_small_windows_see_flows_in_the_order_of_arrival(engine: Making) -> None:
+    sender, receiver = (Gateway(engine(), replay=BY_COUNTER, sid=sid) for sid in (5, 6))
+    frames = [datagram(100), datagram(100, dst="10.2.0.2")]
+    for gateway in (sender, receiver):
+        for frame in frames:
+            gateway.taught(frame[10:])
+    sealed = []
+    for number in range(40):
+        # Most of what the sender counts goes to others.
+        sender.follower.sas[sender.key.spi].numbers.leap(20 * number)
+        sealed += sender.from_lan(frames[number % 2])
+    assert len(receiver.from_wan(*sealed)) == 40
+    assert not receiver.forwarder.punts
+
+
 @pytest.mark.parametrize("late", [0.0, 4.9, 5.1])
 def test_stale_packet_goes_to_the_router(engine: Making, late: float) -> None:
     receiver, frames = sealed_frames(engine, BY_TIME)
