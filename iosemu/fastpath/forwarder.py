@@ -52,6 +52,7 @@ class Forwarder:
         self._room = room
         self.punts: list[Punt] = []
         self.reasons: Counter[str] = Counter()
+        self._ordered: Flow | None = None
         # How many more the router has not handled yet.
         self.outstanding = 0
         # What came out of each SA and is what the SA is for.
@@ -67,7 +68,6 @@ class Forwarder:
         at, unpack, receiver, form, find = side.at, side.unpack, side.receiver, side.form, side.flows.get
         rest, tcp_flags, join, pack = at + 12, at + 33, b"".join, _MIDDLE.pack
         busy: list[Flow] = []
-        ordered: Flow | None = None
         for frame in frames:
             try:
                 offload, to, kind, tos, total, own, fragment, ttl, protocol, check, key = unpack(frame)
@@ -90,13 +90,9 @@ class Forwarder:
                     self._punt(side, frame, STRANGE)
                     continue
                 frame = frame[: at + total]
-            if flow.ordered and flow is not ordered:
-                if ordered is not None:
-                    self._flush(side, ordered, now)
-                ordered = flow
             run = flow.run
             if run is None:
-                run = flow.run = Run()
+                run = self._begin(side, flow, now)
                 busy.append(flow)
             if flow.out is None:
                 run.whole.append(frame)
@@ -124,6 +120,14 @@ class Forwarder:
                 self._flush(side, flow, now)
         for flow in busy:
             self._flush(side, flow, now)
+
+    def _begin(self, side: Side, flow: Flow, now: float) -> Run:
+        if flow.ordered:
+            if self._ordered is not None:
+                self._flush(side, self._ordered, now)
+            self._ordered = flow
+        flow.run = Run()
+        return flow.run
 
     def _flush(self, side: Side, flow: Flow, now: float) -> None:
         """What was gathered of a flow goes on."""
