@@ -98,6 +98,7 @@ def test_members_listen_to_the_group_and_one_datagram_rekeys_all(tmp_path: Path)
     screen = do(lab, "GM1: show crypto gdoi gm", "GM1: show crypto gdoi gm rekey", "GM1: show crypto gdoi")
     assert "Multicast rekey rcvd  : 0" not in screen
     assert "    Multicast destination address                : 239.192.1.1" in screen
+    assert "New     : 239.192.1.1     203.0.113.200" in screen
     assert "Rekey Transport Type     : Multicast" in screen
     assert "Rekey ACKs sent" not in screen
     assert "Attempted registration: 1" in screen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address
+
 from iosemu.crypto.randomness import RandomBytes, fraction
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.acl import AclEntry
@@ -74,6 +76,11 @@ class GroupMember:
         if self.config.passive:
             return SaDirection.INBOUND_OPTIONAL
         return SaDirection.INBOUND_ONLY if self.held.receive_only else SaDirection.BOTH
+
+    @property
+    def rekey_address(self) -> IPv4Address:
+        """Where rekeys come to: the group address with multicast, else this member's own."""
+        return self.held.multicast or self.config.local
 
     # What the owner drives
 

@@ -326,8 +326,6 @@ class MemberRole(Role):
         found = []
         for membership in self.memberships.values():
             member = membership.member
-            where = member.held.multicast or member.config.local
-            found += [
-                self.connections.describe(kek, where, member.registration.registered_with) for kek in member.held.keks
-            ]
+            source = member.registration.registered_with
+            found += [self.connections.describe(kek, member.rekey_address, source) for kek in member.held.keks]
         return found

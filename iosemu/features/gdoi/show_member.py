@@ -187,6 +187,6 @@ def rekey_block(membership: Membership, number: Callable[[Kek], int]) -> list[st
             lines.append(f"{name}: ---             ---               ---    ---        ---")
         else:
             own, other = kek.spi[8:12].hex().upper(), kek.spi[:4].hex().upper()
-            ends = f"{member.config.local!s:<16}{member.registration.registered_with!s:<16}"
+            ends = f"{member.rekey_address!s:<16}{member.registration.registered_with!s:<16}"
             lines.append(f"{name}: {ends}{number(kek):<9}{own}   {other}")
     return [*lines, ""]

@@ -72,13 +72,9 @@ def show_rekey_sa(ctx: Context, detail: str | None = None) -> str:
             "dst             src             conn-id         status",
         ]
         for kek in membership.member.held.keks:
-            ends = f"{_destination(membership):<16}{membership.member.registration.registered_with!s:<16}"
+            ends = f"{membership.member.rekey_address!s:<16}{membership.member.registration.registered_with!s:<16}"
             lines.append(f"{ends}{role.connections.number(kek):<16}ACTIVE")
     return text_of(lines)
-
-
-def _destination(membership: Membership) -> str:
-    return str(membership.member.held.multicast or membership.member.config.local)
 
 
 def _detail(membership: Membership, kek: Kek, number: int) -> list[str]:
@@ -88,7 +84,7 @@ def _detail(membership: Membership, kek: Kek, number: int) -> list[str]:
     management = "LKH" if kek.lkh else "disabled"
     return [
         f"  KEK POLICY (transport type : {transport})",
-        f"   Local addr/port : {_destination(membership)}/{GDOI_PORT}",
+        f"   Local addr/port : {member.rekey_address}/{GDOI_PORT}",
         f"   Remote addr/port : {member.registration.registered_with}/{GDOI_PORT}",
         f"    spi : 0x{kek.spi.hex().upper()}",
         f"    management alg     : {management:<12}encrypt alg       : {kek.encryption.upper():<10}",
