@@ -26,6 +26,8 @@ interface GigabitEthernet0/0
 interface Tunnel1
 ip access-list extended ACL
  30 permit ip any any
+ipv6 access-list A6
+ sequence 30 permit ipv6 any any
 vrf definition RED
 """
 REFUSED = re.compile(r"^% (Invalid|Incomplete|Ambiguous|VRF|Sequence|A named)|'\^' marker", re.MULTILINE)
@@ -72,6 +74,8 @@ OWN: dict[str, dict[str, Any]] = {
     "configure_ipsec_sa_global": {"idle_time": 600, "sa_life_kbytes": 10000, "replay_window": 128},
     "unconfigure_ipsec_sa_global": {"no_idle_time": True, "no_sa_life_kbytes": True, "no_replay_window": True},
     "crypto_pki_trustpool_import": {"ca_bundle": True},
+    "configure_interface_tunnel_mode_ipsec": {"interface": "Tunnel1"},
+    "unconfigure_interface_tunnel_mode_ipsec": {"interface": "Tunnel1"},
     "configure_tunnel_with_ipsec": {"tunnel_mode": "ipsec"},
     "configure_acl_with_ip_any": {"acl_name": "110"},
     "configure_acl_with_src_dsc_net": {"acl_name": "110"},
