@@ -82,8 +82,9 @@ class GroupState:
 
     def update_config(self, config: ServerConfig) -> None:
         """Take a changed policy; it reaches the members with the next rekey."""
-        former = self.config.signing_key
-        if former is not None:
+        former, renamed = self.config.signing_key, self.config.signing_label != config.signing_label
+        # A key whose label has another one now was destroyed: nothing is signed with it any more.
+        if former is not None and renamed:
             self._former_keys[former.public.spki] = former
         self.config = config
         self._complained = False

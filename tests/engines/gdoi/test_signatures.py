@@ -80,7 +80,7 @@ def test_another_key_needs_no_registration(first: str) -> None:
     old, new = (rsa, ec) if first == "rsa" else (ec, rsa)
     network = signed_by(old)
     node = network.join(1)
-    network.server.update_config(replace(network.server.config, signing_key=new))
+    network.server.update_config(replace(network.server.config, signing_key=new, signing_label="NEW"))
     network.run_until(3 * 600.0)
     assert node.member.kek is not None
     assert node.member.kek.public_key == new.public.spki
