@@ -8,6 +8,7 @@ import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -21,10 +22,14 @@ def require(*needs: str, scope: str = "test") -> None:
     """
     for need in needs:
         if not _met(need):
-            reason = f"this test needs {need}"
-            if REQUIRE_ALL:
-                pytest.fail(reason)
-            pytest.skip(reason, allow_module_level=scope == "module")
+            unmet(f"this test needs {need}", scope=scope)
+
+
+def unmet(reason: str, scope: str = "test") -> NoReturn:
+    """Skip the test, or fail it, for a reason that it found out itself."""
+    if REQUIRE_ALL:
+        pytest.fail(reason)
+    pytest.skip(reason, allow_module_level=scope == "module")
 
 
 def _importable(name: str) -> bool:
