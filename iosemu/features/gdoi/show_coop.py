@@ -33,7 +33,7 @@ _KS = "Key server\nCooperative key servers\n"
 def show_coop(ctx: Context) -> str:
     now = ctx.router.clock.now()
     servers = ctx.router.service(CoopRole).servers
-    lines = [""] if served_groups(ctx) else []
+    lines = []
     for group in served_groups(ctx):
         lines += as_printed(coop_block(group, servers.get(group.name), now), ctx.router.model)
     return text_of(lines)
