@@ -185,7 +185,7 @@ def test_history_keeps_exec_and_configuration_apart() -> None:
     assert typed(line, "show history") == "  show clock\n  conf t\n  show history\n"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.text(max_size=40), max_size=4))
 def test_random_text_never_raises(texts: list[str]) -> None:
     line = session()
@@ -198,7 +198,7 @@ def test_random_text_never_raises(texts: list[str]) -> None:
 GRAMMAR_WORDS = sorted({c.spec.split()[0] for f in discover() for t in f.tables for c in t.commands})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.lists(

@@ -70,7 +70,7 @@ def ordered(message: CoopMessage) -> CoopMessage:
 
 
 @given(messages)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_round_trip(message: CoopMessage) -> None:
     assert ordered(CoopMessage.parse(message.pack())) == ordered(message)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.wire.arp import REQUEST, ArpPacket
@@ -31,7 +31,6 @@ def plain_checksum(data: bytes) -> int:
     return total ^ 0xFFFF
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_checksum(data: bytes) -> None:
     assert internet_checksum(data) == plain_checksum(data)
@@ -112,7 +111,6 @@ def test_a_wrong_header_is_refused(offset: int, value: int) -> None:
         Packet.parse(bytes(octets))
 
 
-@settings(deadline=None)
 @given(made.ipv4_packets.filter(lambda packet: packet.ttl > 0))
 def test_decrement_ttl(packet: Packet) -> None:
     after = Packet.parse(decrement_ttl(packet.pack()))
@@ -128,7 +126,6 @@ def test_a_packet_has_a_largest_size() -> None:
         Packet(A, B, UDP, b"", options=bytes(44)).pack()
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=60, max_size=900), st.integers(68, 400), st.booleans(), st.integers(0, 100))
 def test_fragments_fit_and_add_up(payload: bytes, mtu: int, more: bool, units: int) -> None:
     packet = Packet(A, B, UDP, payload, identification=9, more_fragments=more, fragment_offset=units * 8)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iosemu.ports.pcapng import PcapngWriter
@@ -132,7 +132,6 @@ def test_tshark_reads_what_is_made(tmp_path: Path) -> None:
     assert not [frame for frame in layers if "_ws.malformed" in frame]
 
 
-@settings(deadline=None)
 @given(made.ipv6_packets.filter(lambda packet: packet.hop_limit > 0))
 def test_walking_and_parsing_agree(packet: Packet6) -> None:
     octets = packet.pack()
@@ -146,7 +145,6 @@ def test_walking_and_parsing_agree(packet: Packet6) -> None:
     assert after.payload == packet.payload
 
 
-@settings(deadline=None)
 @given(made.ipv6_packets, st.lists(st.tuples(st.integers(0, 200), made.octet), max_size=8), st.integers(0, 200))
 def test_nothing_but_wire_error_comes_out(packet: Packet6, changes: list[tuple[int, int]], cut: int) -> None:
     octets = bytearray(packet.pack())
@@ -165,7 +163,6 @@ def upper_layer_if_checked(data: bytes) -> Any:
     return upper_layer(data)
 
 
-@settings(deadline=None)
 @given(made.icmp6_messages, made.address6, made.address6)
 def test_icmp_round_trip(message: Icmp6Message, source: IPv6Address, destination: IPv6Address) -> None:
     octets = message.pack(source, destination)
@@ -183,7 +180,6 @@ def test_icmp_round_trip(message: Icmp6Message, source: IPv6Address, destination
         (RouterAdvertisement, made.router_advertisements),
     ],
 )
-@settings(deadline=None)
 @given(data=st.data(), noise=st.lists(st.tuples(st.integers(0, 90), made.octet), max_size=5), cut=st.integers(0, 40))
 def test_neighbour_discovery(
     kind: Any, strategy: st.SearchStrategy[Any], data: st.DataObject, noise: list[tuple[int, int]], cut: int
@@ -211,7 +207,6 @@ def test_neighbour_discovery_about_groups_is_refused() -> None:
         NeighborMessage.parse(Icmp6Message(135, 0, 0, solicited_node(A).packed))
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=2000, max_size=6000), made.extensions, st.integers(1280, 1500))
 def test_fragments_fit_and_add_up(payload: bytes, extensions: tuple[Extension, ...], mtu: int) -> None:
     packet = Packet6(A, B, UDP, payload, 64, 0xB8, 5, extensions)

@@ -54,7 +54,7 @@ READERS = [(parse_igmp, igmp_messages), (parse_pim, pim_messages)]
 
 
 @pytest.mark.parametrize(("parse", "messages"), READERS, ids=["igmp", "pim"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_round_trip_and_damage(parse: Any, messages: st.SearchStrategy[Any], data: st.DataObject) -> None:
     message = data.draw(messages)
@@ -68,7 +68,7 @@ def test_round_trip_and_damage(parse: Any, messages: st.SearchStrategy[Any], dat
 
 
 @pytest.mark.parametrize("parse", [parse_igmp, parse_pim])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.binary(max_size=80))
 def test_noise(parse: Any, data: bytes) -> None:
     with contextlib.suppress(WireError):

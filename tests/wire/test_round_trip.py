@@ -65,20 +65,19 @@ PLAIN: list[tuple[Any, st.SearchStrategy[Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "strategy"), PLAIN, ids=lambda value: getattr(value, "__name__", ""))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_round_trip(kind: Any, strategy: st.SearchStrategy[Any], data: st.DataObject) -> None:
     value = data.draw(strategy)
     assert kind.parse(value.pack()) == value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(made.group_sas, made.profiles)
 def test_group_sa_of_every_peer(sa: GroupSa, profile: Profile) -> None:
     assert GroupSa.parse(sa.pack(profile), profile) == sa
 
 
-@settings(deadline=None)
 @given(made.udp_datagrams, made.address, made.address)
 def test_udp(datagram: UdpDatagram, source: IPv4Address, destination: IPv4Address) -> None:
     octets = datagram.pack(source, destination)
@@ -86,7 +85,6 @@ def test_udp(datagram: UdpDatagram, source: IPv4Address, destination: IPv4Addres
     assert octets[6:8] != b"\x00\x00"
 
 
-@settings(deadline=None)
 @given(made.segments, made.address, made.address)
 def test_tcp(segment: Segment, source: IPv4Address, destination: IPv4Address) -> None:
     octets = segment.pack(source, destination)
@@ -94,13 +92,11 @@ def test_tcp(segment: Segment, source: IPv4Address, destination: IPv4Address) ->
     assert octets[12] >> 2 == len(octets) - len(segment.payload)
 
 
-@settings(deadline=None)
 @given(made.attribute_lists)
 def test_attributes(items: tuple[attributes.Attribute, ...]) -> None:
     assert attributes.parse_attributes(attributes.pack_attributes(items)) == items
 
 
-@settings(deadline=None)
 @given(st.lists(made.payloads, max_size=6), st.binary(max_size=15))
 def test_payload_chain_with_padding(payloads: list[Payload], padding: bytes) -> None:
     octets = isakmp.pack_payloads(payloads)
@@ -108,13 +104,11 @@ def test_payload_chain_with_padding(payloads: list[Payload], padding: bytes) -> 
     assert isakmp.parse_chain(first, octets + padding) == (tuple(payloads), len(octets))
 
 
-@settings(deadline=None)
 @given(st.integers(0, 0xFFFFFFFF))
 def test_sequence(number: int) -> None:
     assert parse_sequence(pack_sequence(number)) == number
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=70), st.integers(0, 255), st.sampled_from((1, 4, 8, 16)))
 def test_esp_trailer(payload: bytes, next_header: int, block: int) -> None:
     plaintext = add_trailer(payload, next_header, block)
@@ -137,7 +131,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
 
 
 @pytest.mark.parametrize("parser", PARSERS.values(), ids=PARSERS.keys())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.binary(max_size=120))
 def test_noise_raises_nothing_but_wire_errors(parser: Callable[[bytes], object], data: bytes) -> None:
     with contextlib.suppress(WireError):
@@ -145,7 +139,7 @@ def test_noise_raises_nothing_but_wire_errors(parser: Callable[[bytes], object],
 
 
 @pytest.mark.parametrize(("kind", "strategy"), PLAIN, ids=lambda value: getattr(value, "__name__", ""))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_damage_raises_nothing_but_wire_errors(
     kind: Any, strategy: st.SearchStrategy[Any], data: st.DataObject

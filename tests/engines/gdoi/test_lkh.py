@@ -88,7 +88,7 @@ class Group:
 STEPS = st.lists(st.tuples(st.sampled_from(["join", "leave", "update"]), st.integers(0, 40)), max_size=80)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 1000), STEPS)
 def test_random_joins_and_leaves(seed: int, steps: list[tuple[str, int]]) -> None:
     group = Group(Random(seed))
@@ -170,7 +170,6 @@ def test_arrays_come_back(keys: list[LkhKey]) -> None:
     assert UpdateArray.parse(update.pack(), 48) == update
 
 
-@settings(deadline=None)
 @given(st.sampled_from([1, 2, 3, 9]), st.binary(max_size=200))
 def test_noise_raises_nothing_but_wire_errors(kind: int, data: bytes) -> None:
     packet = KeyPacket(3, bytes(16), (Attribute(kind, data),))

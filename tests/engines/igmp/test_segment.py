@@ -203,7 +203,7 @@ messages = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(address, messages, st.floats(0, 200)), max_size=20))
 def test_nothing_that_is_said_does_harm(said: list[tuple[IPv4Address, Igmp, float]]) -> None:
     segment = Segment()

@@ -102,7 +102,7 @@ def test_an_sa_ends_with_its_lifetime_and_a_delete_ends_the_peers() -> None:
     assert any(isinstance(event, SaDeleted) for event in path.events[B])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_damage_never_raises_and_never_breaks_an_sa(data: st.DataObject) -> None:
     path = meet(

@@ -214,7 +214,7 @@ def test_there_is_a_limit() -> None:
     assert len(nat.events) == 2
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(min_size=20, max_size=120) | made.ipv4_packets.map(lambda packet: packet.pack()))
 def test_noise(data: bytes) -> None:
     """Whatever has passed the checks of an IPv4 header comes through."""
@@ -228,7 +228,7 @@ def test_noise(data: bytes) -> None:
         nat.inbound(left, 0)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(made.segments, made.udp_datagrams, made.address)
 def test_checksums_of_any_content(tcp_segment: Segment, udp_datagram: UdpDatagram, server: IPv4Address) -> None:
     nat = engine(reserved=lambda protocol, end: end.port % 2 == 0)

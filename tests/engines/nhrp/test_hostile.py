@@ -25,7 +25,7 @@ def quiet(edit: bool = True) -> Cloud:
     return cloud
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(made.nhrp_packets | made.nhrp_indications, st.integers(1, 3))
 def test_any_packet(packet: NhrpPacket, number: int) -> None:
     cloud = quiet()
@@ -33,7 +33,7 @@ def test_any_packet(packet: NhrpPacket, number: int) -> None:
     cloud.run(100)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=120), st.integers(1, 3))
 def test_noise(data: bytes, number: int) -> None:
     cloud = quiet()

@@ -41,7 +41,7 @@ steps = st.lists(
 
 
 @pytest.mark.parametrize("mode", [Mode.SPARSE, Mode.DENSE, Mode.SPARSE_DENSE])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(todo=steps)
 def test_nothing_raises_and_nothing_loops(mode: Mode, todo: list[tuple[str, str, IPv4Address, object]]) -> None:
     network = Network(SEGMENTS, rp=None if mode is Mode.DENSE else "R", mode=mode)
@@ -59,7 +59,7 @@ def test_nothing_raises_and_nothing_loops(mode: Mode, todo: list[tuple[str, str,
     network.run(400)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=60))
 def test_noise_is_an_event(data: bytes) -> None:
     network = Network({"lan": "A B"})

@@ -41,7 +41,7 @@ def variant(path: Path, seed: int) -> str:
     return print_running_config(router)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.sampled_from(FILES), st.sampled_from(FILES), st.integers(0, 2**16))
 def test_replacing_there_and_back_is_the_identity(first: Path, second: Path, seed: int) -> None:
     a, b = variant(first, seed), variant(second, seed + 1)
@@ -105,7 +105,7 @@ ENTRIES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ENTRIES, ENTRIES, st.booleans())
 def test_access_lists_end_right_where_a_remark_stands_twice(old: list[str], new: list[str], numbered: bool) -> None:
     opening, indent = ("", "access-list 100 ") if numbered else ("ip access-list extended X\n", " ")
