@@ -24,9 +24,10 @@ SHORTCUT = "H"
 class StaticRouteOf(Generic[A, N]):
     """A configured route of an instance; at least one of next hop and interface is set, or the next hop comes by DHCP.
 
-    The tracked object and `permanent` are printed; the route is there whenever its next hop can be reached. `leaks`
-    tells that the next hop is one of the global table. Routes that a service makes have another code, a metric and a
-    time; one with the code H is taken in the place of another one for the same prefix, whatever its distance.
+    `permanent` is printed; the route is there whenever its next hop can be reached. Who hands routes over sees to the
+    object that a route tracks. `leaks` tells that the next hop is one of the global table. Routes that a service makes
+    have another code, a metric and a time; one with the code H is taken in the place of another for the same prefix,
+    whatever its distance.
     """
 
     prefix: N

@@ -172,20 +172,9 @@ ip telnet LINE
         60,
     ),
     Outline(
-        "track",
+        "ip sla",
         Place.TRACK,
         """
-track <1-1000> interface INTERFACE = LINE > config-track
- delay = LINE
- carrier-delay
-track <1-1000> ip = LINE > config-track
- delay = LINE
-track <1-1000> list = LINE > config-track
- object LINE
- delay = LINE
- threshold LINE
-track timer LINE
-track resolution LINE
 ip sla <1-2147483647> > config-ip-sla
  icmp-echo LINE > config-ip-sla-echo
   frequency = <1-604800>
