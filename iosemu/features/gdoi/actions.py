@@ -1,25 +1,54 @@
-"""clear crypto gdoi, crypto gdoi ks rekey."""
+"""clear crypto gdoi, crypto gdoi ks rekey; each is there by the name of gkm as well."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from iosemu.cli import PRIV_EXEC, Ask, CommandTable, Context, Interaction
+from iosemu.cli import PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli.table import Handler
 from iosemu.engines.gdoi.config import GM_REMOVAL, POLICY_REPLACE
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.ike.vendor import Version
+from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.gdoi.show_feature import has_older
 
 TABLE = CommandTable()
 QUESTION = "Are you sure you want to proceed ? [yes/no]: "
-_CLEAR = "Reset functions\nEncryption subsystem\nClear GDOI state\n"
+WORDS = {"gdoi": "GDOI", "gkm": "GKM"}
+_GROUP = "One group\nGroup name"
 
 
+def _clear(words: str, helps: str) -> Callable[[Handler], Handler]:
+    return _action(f"clear crypto {{}} {words}", f"Reset functions\nEncryption subsystem\nClear {{}} state\n{helps}")
+
+
+def _exec(words: str, helps: str) -> Callable[[Handler], Handler]:
+    return _action(f"crypto {{}} {words}", f"Encryption related commands\n{{}} commands\n{helps}")
+
+
+def _action(spec: str, helps: str) -> Callable[[Handler], Handler]:
+    def declare(handler: Handler) -> Handler:
+        for word, name in WORDS.items():
+            TABLE.command(PRIV_EXEC, spec.format(word), helps.format(name))(handler)
+        return handler
+
+    return declare
+
+
+def check_group(ctx: Context, name: str | None) -> None:
+    """A group that is named must be there."""
+    if name is not None and name not in ctx.router.model.block(GdoiGroups).groups:
+        raise CommandError(f"% group {name} doesn't yet exist.")
+
+
+@_clear("[group WORD$name]", _GROUP)
 def clear_gdoi(ctx: Context, name: str | None = None) -> Interaction:
     """Forget all keys and begin again, after a question."""
+    check_group(ctx, name)
     yield "% The Key Server and Group Member will destroy created and downloaded policies.\n"
     yield "% All Group Members are required to re-register.\n\n"
     if (yield Ask(QUESTION)) in ("yes", "y"):
@@ -27,16 +56,9 @@ def clear_gdoi(ctx: Context, name: str | None = None) -> Interaction:
         ctx.router.service(MemberRole).clear(name)
 
 
-for _word in ("gdoi", "gkm"):
-    TABLE.command(PRIV_EXEC, f"clear crypto {_word} [group WORD$name]", _CLEAR + "One group\nGroup name")(clear_gdoi)
-
-
-@TABLE.command(
-    PRIV_EXEC,
-    "clear crypto gdoi ks policy [group WORD$name]",
-    _CLEAR + "Key server\nMake all keys anew\nOne group\nGroup name",
-)
+@_clear("ks policy [group WORD$name]", f"Key server\nMake all keys anew\n{_GROUP}")
 def clear_policy(ctx: Context, name: str | None = None) -> str:
+    check_group(ctx, name)
     led, others = ctx.router.service(ServerRole).led(name)
     ctx.router.service(ServerRole).renew_policy(led)
     return _refusals(others)
@@ -48,14 +70,14 @@ def _refusals(groups: list[str]) -> str:
     return "".join(text.format(group) for group in groups)
 
 
-@TABLE.command(PRIV_EXEC, "clear crypto gdoi replay counters", _CLEAR + "Replay protection\nCounters")
+@_clear("replay counters", "Replay protection\nCounters")
 def clear_replay(ctx: Context) -> None:
     for membership in ctx.router.service(MemberRole).memberships.values():
         membership.plane.time.clear()
         membership.member.held.time.errors = 0
 
 
-@TABLE.command(PRIV_EXEC, "clear crypto gdoi gm dataplane counters", _CLEAR + "Group member\nData plane\nCounters")
+@_clear("gm dataplane counters", "Group member\nData plane\nCounters")
 def clear_counters(ctx: Context) -> None:
     for membership in ctx.router.service(MemberRole).memberships.values():
         membership.plane.clear_counters()
@@ -68,12 +90,9 @@ DIRECTIONS = {
 }
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "crypto gdoi gm [group WORD$name] ipsec direction (inbound (optional$way|only$way)|both$way)",
-    """Encryption related commands
-    GDOI commands
-    Group member commands
+@_exec(
+    "gm [group WORD$name] ipsec direction (inbound (optional$way|only$way)|both$way)",
+    """Group member commands
     One group
     Group name
     Data SAs
@@ -89,12 +108,9 @@ def direction(ctx: Context, way: str, name: str | None = None) -> str | None:
     return None
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "clear crypto gdoi ks members [now$now] [group WORD$name]",
-    _CLEAR + "Key server\nMembers\nRemove at once\nOne group\nGroup name",
-)
+@_clear("ks members [now$now] [group WORD$name]", f"Key server\nMembers\nRemove at once\n{_GROUP}")
 def clear_members(ctx: Context, now: str | None = None, name: str | None = None) -> Interaction:
+    check_group(ctx, name)
     led, others = ctx.router.service(ServerRole).led(name)
     yield _refusals(others)
     if others and not led:
@@ -109,12 +125,9 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
         ctx.router.service(ServerRole).remove_members(led, bool(now))
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "crypto gdoi ks exclude A.B.C.D$member [group WORD$name]",
-    """Encryption related commands
-    GDOI commands
-    Key server commands
+@_exec(
+    "ks exclude A.B.C.D$member [group WORD$name]",
+    """Key server commands
     Shut one member out, and nobody else
     Address of the member
     One group
@@ -126,12 +139,9 @@ def exclude(ctx: Context, member: IPv4Address, name: str | None = None) -> str |
     return f"% {member} is in no group with a hierarchy of keys (rekey lkh).\n"
 
 
-@TABLE.command(
-    PRIV_EXEC,
-    "crypto gdoi ks rekey [group WORD$name] [replace-now$replace]",
-    """Encryption related commands
-    GDOI commands
-    Key server commands
+@_exec(
+    "ks rekey [group WORD$name] [replace-now$replace]",
+    """Key server commands
     Send a rekey
     One group
     Group name

@@ -155,12 +155,10 @@ show crypto ipsec spi-lookup
 clear crypto sa [LINE]
 clear crypto (call|ikev2|engine|datapath|mib|acl|pki|ipv6) [LINE]
 clear crypto session [LINE]
-clear crypto gdoi gm dataplane counters
 clear ip bgp LINE
 clear ip ospf LINE
 clear ip eigrp LINE
 clear ip dhcp LINE
-crypto gdoi gm [group WORD] ipsec direction (both|inbound) [(only|optional)]
 crypto key (lock|unlock|encrypt|decrypt) LINE
 crypto pki LINE
 crypto ca LINE
