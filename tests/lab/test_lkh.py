@@ -30,3 +30,22 @@ def test_one_member_is_shut_out() -> None:
     do(lab, "wait 7200")
     assert ping(lab, "H1", "192.168.2.10") == 5
     assert "203.0.113.14" not in do(lab, "KS1: show crypto gdoi ks members")
+
+
+def test_cooperative_key_servers_have_no_hierarchy() -> None:
+    warning = "% WARNING: rekey lkh has no effect in a group with redundancy"
+    lab = boot()
+    assert warning not in configure(lab, "KS1", *SERVER, "rekey lkh")
+    do(lab, "wait 30")
+    assert "management alg     : LKH" in do(lab, "KS1: show crypto gdoi ks policy")
+    added = configure(lab, "KS1", *SERVER, "redundancy", "peer address ipv4 192.0.2.99")
+    assert warning in added
+    do(lab, "wait 120")
+    assert "Local KS Role        : Primary" in do(lab, "KS1: show crypto gdoi")
+    assert "management alg     : disabled" in do(lab, "KS1: show crypto gdoi ks policy")
+    do(lab, "KS1: clear crypto gdoi ks policy", "wait 10")
+    assert "management alg     : disabled" in do(lab, "KS1: show crypto gdoi ks policy")
+    assert "Attempted registration: 1" in do(lab, "GM1: show crypto gdoi gm")
+    assert "GDOI_REKEY_FAILURE" not in log(lab, "GM1")
+    assert warning in configure(lab, "KS1", *SERVER, "no rekey lkh", "rekey lkh")
+    assert ping(lab, "H1", "192.168.2.10") == 5

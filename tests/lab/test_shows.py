@@ -113,6 +113,9 @@ def test_messages_of_members_that_are_not_ready_or_changed_by_hand() -> None:
     configure(lab, "GM2", "hostname GM2")
     line = "%GDOI-3-GM_INCOMPLETE_CFG: Registration: incomplete config for group GETVPN"
     assert log(lab, "GM2").count(line) == 1
+    configure(lab, "GM2", "crypto gdoi group GETVPN", "server address ipv4 192.0.2.1")
+    assert log(lab, "GM2").count("%GDOI-5-GM_ENABLE_GDOI_CM: GM enabled GDOI crypto map in group GETVPN") == 1
+    assert "GM_ENABLE_GDOI_CM" not in log(lab, "GM1")
     do(lab, "GM1: crypto gdoi gm ipsec direction inbound only", "GM1: crypto gdoi gm ipsec direction both")
     line = "%GDOI-5-GM_CONV_SA_DUPLEX_LOCAL: IPSec SAs converted to Duplex in group GETVPN on a GM by a local event."
     assert log(lab, "GM1").count(line) == 1

@@ -45,12 +45,13 @@ class Checks:
     def version(self, config: CoopConfig, peer: Peer, message: CoopMessage) -> VersionMismatch | None:
         """Another version: fatal when its first number differs, else said once."""
         theirs, ours = message.coop_version, config.coop_version
-        major = theirs[0] != ours[0] or message.server_version[0] != config.version[0]
+        majors = (theirs[0], message.server_version[0]), (ours[0], config.version[0])
+        major = majors[0] != majors[1]
         if not major and theirs[1] == ours[1] and message.server_version[1] == config.version[1]:
             return None
         if not self._is_news((peer.address, theirs, message.server_version)) and not major:
             return None
-        return VersionMismatch(config.name, peer.address, ".".join(map(str, theirs)), major)
+        return VersionMismatch(config.name, peer.address, ".".join(map(str, theirs)), major, majors[0] < majors[1])
 
     def configuration(self, config: CoopConfig, message: CoopMessage) -> list[Event]:
         """How the configuration of the primary differs from ours."""
@@ -66,6 +67,12 @@ class Checks:
             else:
                 found.append(ConfigMismatch(config.name, message.sender, name))
         return found
+
+    def runs_ahead(self, peer: Peer, ahead: bool) -> bool:
+        """Whether a peer's time was found ahead of ours just now: it is said once, until that has passed."""
+        if not ahead:
+            self._said.discard(("time", peer.address))
+        return ahead and self._is_news(("time", peer.address))
 
     def _is_news(self, what: object) -> bool:
         new = what not in self._said

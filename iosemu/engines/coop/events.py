@@ -84,11 +84,12 @@ class ReplayMismatch(GroupEvent):
 
 @dataclass(frozen=True, slots=True)
 class VersionMismatch(GroupEvent):
-    """A peer speaks another version; with another `major` one it is not listened to."""
+    """A peer speaks another version; with another `major` one, which may be `older`, it is not listened to."""
 
     peer: IPv4Address
     version: str
     major: bool
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,15 @@ class PseudotimeBehind(GroupEvent):
 @dataclass(frozen=True, slots=True)
 class PseudotimeAhead(GroupEvent):
     """A peer's pseudotime is far ahead and was adopted. Times are in seconds."""
+
+    peer: IPv4Address
+    mine: float
+    theirs: float
+
+
+@dataclass(frozen=True, slots=True)
+class PseudotimeIgnored(GroupEvent):
+    """A secondary's pseudotime is far ahead of this one's, which follows the primary's alone. Times are in seconds."""
 
     peer: IPv4Address
     mine: float

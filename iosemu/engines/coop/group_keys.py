@@ -34,6 +34,10 @@ class GroupKeys:
     def wait(self) -> None:
         """Until it is known which keys are in force, none are made and nobody registers."""
         self._server.duty, self._server.blocked = Duty.SECONDARY, True
+        # A hierarchy of keys is one key server's own: members that register elsewhere could not read its rekeys.
+        self._server.tree = None
+        if self._server.kek is not None:
+            self._server.kek.lkh = False
 
     def release(self) -> None:
         """The key server is alone from now on."""
@@ -47,8 +51,7 @@ class GroupKeys:
     @property
     def open_round(self) -> bool:
         """See `KeyHolder`."""
-        last = self._server.pushes.rounds.last
-        return last is not None and bool(last.pending or last.queue)
+        return self._server.pushes.rounds.telling
 
     def snapshot(self, now: float) -> KeySet:
         """See `KeyHolder`."""
@@ -125,8 +128,7 @@ class GroupKeys:
     def remove_member(self, record: MemberRecord) -> None:
         """See `KeyHolder`."""
         self._server.members.pop(record.address, None)
-        if self._server.pushes.rounds.last is not None:
-            self._server.pushes.rounds.last.forget(record.address)
+        self._server.pushes.rounds.forget(record.address)
 
 
 def fingerprint(config: ServerConfig) -> Fingerprint:

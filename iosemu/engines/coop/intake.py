@@ -148,9 +148,13 @@ class Intake(Roles):
         theirs, mine = message.pseudotime, self._holder.pseudotime(now)
         follows = self.primary is not None and self.primary.address == peer.address
         leads = self.role is CoopRole.PRIMARY
-        if theirs is None or not (leads or mine is None or follows):
+        if theirs is None:
             return True, False
         tolerance = self.config.time_tolerance
+        if not leads and not follows and mine is not None:
+            if self._checks.runs_ahead(peer, theirs > mine + tolerance):
+                self.events_for(events.PseudotimeIgnored(self.config.name, peer.address, mine, theirs))
+            return True, False
         if mine is not None and theirs < mine - tolerance:
             if follows and message.role is CoopRole.PRIMARY:
                 self.invalid_times += 1

@@ -17,7 +17,7 @@ from iosemu.engines.ike.vendor import Version
 from iosemu.wire.attributes import number
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
-from iosemu.wire.gdoi.numbers import GapAttribute, KeyType, LkhAttribute
+from iosemu.wire.gdoi.numbers import GapAttribute, KekKey, KeyType, LkhAttribute
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import RFC6407, Profile
 from iosemu.wire.isakmp import Delete, Payload
@@ -34,6 +34,7 @@ class Download:
     `deactivation` is the time in seconds after which replaced TEKs end, None when they live on. `replay` is what the
     key server says of replay protection, nothing where it is a foreign one. `authenticate` tells that the next
     registration must begin with phase 1. `path` are the member's keys of the hierarchy, None where there is none.
+    `stray_signature_key` tells that a key for signatures came without a rekey SA.
     """
 
     kek: Kek | None
@@ -46,6 +47,7 @@ class Download:
     replay: ReplayPolicy
     authenticate: bool = False
     path: Path | None = None
+    stray_signature_key: bool = False
 
 
 def check_policy(sa: GroupSa, restrictions: Restrictions = NO_RESTRICTIONS) -> None:
@@ -76,6 +78,7 @@ def read_download(
     complete = set()
     sid_bits = 0
     sids: tuple[int, ...] = ()
+    stray = False
     for packet in keys.packets:
         if packet.kind == KeyType.TEK and packet.spi in teks:
             take_tek_keys(teks[packet.spi], packet)
@@ -86,6 +89,8 @@ def read_download(
             cipher, _, _ = kek_algorithms(sa.kek)
             material, path = read_packet(cipher, packet, held or {})
             kek = make_kek(sa.kek, material, _signature_key(packet), now)
+        elif packet.kind in (KeyType.KEK, KeyType.LKH):
+            stray |= bool(_signature_key(packet))
         elif packet.kind == KeyType.SID:
             sid_bits, found = read_sids(packet, profile)
             sids += found
@@ -117,11 +122,13 @@ def read_download(
         replay,
         Payload(PRIVATE_REAUTHENTICATION_PAYLOAD, REAUTHENTICATION) in sa.private,
         path,
+        stray,
     )
 
 
 def _signature_key(packet: KeyPacket) -> bytes:
-    found = (item.as_bytes() for item in packet.attributes if item.kind == LkhAttribute.SIG_ALGORITHM_KEY)
+    kind = LkhAttribute.SIG_ALGORITHM_KEY if packet.kind == KeyType.LKH else KekKey.SIG_ALGORITHM_KEY
+    found = (item.as_bytes() for item in packet.attributes if item.kind == kind)
     return next(found, b"")
 
 

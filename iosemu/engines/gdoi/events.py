@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from typing import ClassVar
 
@@ -10,6 +10,8 @@ from iosemu.engines.common import Endpoint, Event, Refusal
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.vendor import Version
 from iosemu.engines.keylog import KeyRecord
+from iosemu.wire.gdoi.profile import RFC6407, Profile
+from iosemu.wire.isakmp import Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,28 @@ class SigningKeyMissing(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgementTaken(GroupEvent):
+    """Key server: a member has acknowledged a rekey."""
+
+    member: IPv4Address
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen(GroupEvent):
+    """Either side: a genuine message of a registration, or of a rekey, came from a peer or was made for it.
+
+    The payloads hold keys: `contents.describe` says what may be told of them.
+    """
+
+    sent: bool
+    push: bool
+    peer: IPv4Address
+    payloads: tuple[Payload, ...] = field(repr=False)
+    profile: Profile = RFC6407
+
+
+@dataclass(frozen=True, slots=True)
 class Phase1Needed(GroupEvent):
     """Member: registration needs a phase 1 SA."""
 
@@ -212,6 +236,14 @@ class RekeyReceived(GroupEvent):
 
     server: IPv4Address
     member: IPv4Address
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgementSent(GroupEvent):
+    """Member: a push was acknowledged."""
+
+    server: IPv4Address
     sequence: int
 
 
@@ -278,6 +310,18 @@ class DirectionChanged(GroupEvent):
 @dataclass(frozen=True, slots=True)
 class RegistrationExpiring(GroupEvent):
     """Member: no rekey came in time, registration begins again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RekeyMissed(GroupEvent):
+    """Member: the time is over in which a rekey should have come."""
+
+    server: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureKeyDropped(GroupEvent):
+    """Member: a download had a key to check signatures with, and no rekey SA for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,7 @@ class Farewell:
 
     def forget(self, address: IPv4Address) -> None:
         """A member is back already."""
-        if self._rounds.last is not None:
-            self._rounds.last.forget(address)
+        self._rounds.forget(address)
 
     def take_datagrams(self) -> list[Datagram]:
         """What must go out now. Who stays silent is not reported: the key server knows nobody any more."""

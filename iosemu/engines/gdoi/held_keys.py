@@ -13,6 +13,7 @@ from iosemu.engines.gdoi.events import (
     KeyInstalled,
     PolicyChanged,
     PseudotimeAdjusted,
+    SignatureKeyDropped,
     TekUpdated,
     TransportChanged,
 )
@@ -138,6 +139,8 @@ class HeldKeys:
         before = self.time.follow(download.replay, now, registered)
         if before is not None and download.replay.pseudotime is not None:
             found.append(PseudotimeAdjusted(self._group, before, download.replay.pseudotime))
+        if download.stray_signature_key:
+            found.append(SignatureKeyDropped(self._group))
         if download.kek is not None:
             found += self._install_kek(download.kek)
             self.path = download.path or {}

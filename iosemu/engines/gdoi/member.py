@@ -15,6 +15,7 @@ from iosemu.engines.gdoi.events import (
     PolicyChanged,
     RegistrationComplete,
     RegistrationExpiring,
+    RekeyMissed,
     SentAway,
 )
 from iosemu.engines.gdoi.held_keys import HeldKeys
@@ -47,6 +48,7 @@ class GroupMember:
         # What an administrator asked for; it outranks configuration and key server.
         self.direction_override: SaDirection | None = None
         self._random = random
+        self._awaits_rekey = False
 
     @property
     def state(self) -> MemberState:
@@ -152,6 +154,9 @@ class GroupMember:
         due = self.registers_again_at is not None and self.registers_again_at <= now
         if self.recovery.take(now) or due:
             self.registers_again_at = None
+            if due and self._awaits_rekey:
+                server = self.registration.registered_with or self.registration.server
+                self._output.events.append(RekeyMissed(self.config.group, server))
             self._output.events.append(RegistrationExpiring(self.config.group))
             self.start(now)
         self.registration.handle_timer(now)
@@ -186,6 +191,7 @@ class GroupMember:
             spread = max(0.0, left - REGISTRATION_MARGIN)
         pause = spread * fraction(self._random)
         self.registers_again_at = now + pause
+        self._awaits_rekey = False
         server = self.rekeys.last_from or self.registration.server
         self._output.events.append(SentAway(self.config.group, server, not self.teks, pause, authenticate))
 
@@ -194,6 +200,8 @@ class GroupMember:
         jitter = fraction(self._random)
         deadline = self.held.deadline(jitter)
         self.registers_again_at = None if deadline is None else max(deadline, now + REGISTRATION_INTERVAL)
+        # A key server that gave no KEK sends none.
+        self._awaits_rekey = self.kek is not None and not self.held.lacks_sender_ids
         if self.held.lacks_sender_ids:
             self.registers_again_at = now + RETURN_SPREAD * jitter
 

@@ -33,14 +33,14 @@ class PullClient:
     def __init__(self, sa: IsakmpSa, config: MemberConfig, random: RandomBytes) -> None:
         self.sa = sa
         self.message_id = fresh_message_id(sa, random)
-        self._messages = PullMessages(sa, self.message_id)
+        self.messages = PullMessages(sa, self.message_id)
         self._nonce = random(NONCE_OCTETS)
         self._config = config
         self._policy: GroupSa | None = None
         self._policy_at = 0.0
         self._received = b""
         self.sequence = 0
-        self.sent = self._messages.seal(
+        self.sent = self.messages.seal(
             [
                 Payload(PayloadType.NONCE, self._nonce),
                 Payload(PayloadType.ID, config.identity.payload(config.profile).pack()),
@@ -62,8 +62,8 @@ class PullClient:
         return self._fourth(header, data, now)
 
     def _second(self, header: Header, data: bytes) -> None:
-        self._messages.nonces = self._nonce
-        payloads = self._messages.open(header, data)
+        self.messages.nonces = self._nonce
+        payloads = self.messages.open(header, data)
         nonce = find_payload(payloads, PayloadType.NONCE)
         if len(nonce) not in NONCE_RANGE:
             raise WireError(f"nonce of {len(nonce)} octets")
@@ -72,16 +72,16 @@ class PullClient:
             check_policy(self._policy, self._config.restrictions)
         except WireError as error:
             raise PolicyRefusedError(str(error)) from error
-        self._messages.nonces = self._nonce + nonce
+        self.messages.nonces = self._nonce + nonce
         answer = []
         if any(tek.transform_id in COUNTER_MODES for tek in self._policy.teks):
             request = pack_attributes([Attribute(GapAttribute.SENDER_ID_REQUEST, 1)])
             answer.append(Payload(PayloadType.GAP, request))
-        self.sent = self._messages.seal(answer)
+        self.sent = self.messages.seal(answer)
 
     def _fourth(self, header: Header, data: bytes, now: float) -> Download:
         assert self._policy is not None
-        payloads = self._messages.open(header, data)
+        payloads = self.messages.open(header, data)
         if self._policy.kek is not None:
             self.sequence = parse_sequence(find_payload(payloads, PayloadType.SEQ))
         try:

@@ -74,7 +74,10 @@ class PullServer:
                 return self._first(sa, header, data, now)
             if data == exchange.received:
                 return Reply(exchange.sent)
-            return self._third(exchange, header, data, now)
+            try:
+                return self._third(exchange, header, data, now)
+            finally:
+                self._tell(exchange.messages, exchange.server)
         except WireError as error:
             group = exchange.server.config.group if exchange else ""
             self._events.append(PullRefused(group, sa.remote, sa.local, str(error)))
@@ -103,6 +106,7 @@ class PullServer:
         if server is None:
             self._events.append(UnknownIdentity("", address))
             return Reply(notify=NotifyType.INVALID_ID_INFORMATION)
+        self._tell(messages, server)
         if (refusal := self._check(server, sa) or server.refusal(sa)) is not None:
             self._events.append(refusal)
             return Reply(notify=NotifyType.AUTHENTICATION_FAILED)
@@ -115,8 +119,12 @@ class PullServer:
             [Payload(PayloadType.NONCE, own), Payload(PayloadType.SA, policy.pack(server.config.profile))]
         )
         messages.nonces = nonce + own
+        self._tell(messages, server)
         self._exchanges[sa.cookies, header.message_id] = _Exchange(messages, server, policy, now, data, reply)
         return Reply(reply)
+
+    def _tell(self, messages: PullMessages, server: KeyServer) -> None:
+        self._events += messages.take_seen(server.config.group, server.config.profile)
 
     def _third(self, exchange: _Exchange, header: Header, data: bytes, now: float) -> Reply:
         if exchange.complete:

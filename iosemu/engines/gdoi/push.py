@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.keys import SigningKey, parse_public_key
@@ -29,15 +29,16 @@ SIGNED_PREFIX = b"rekey"
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """The contents of a push, decrypted; `signed` is what the signature covers behind the prefix."""
+    """The contents of a push, decrypted; `covered` is what the signature covers behind prefix and header."""
 
     sequence: int
     deletes: tuple[Delete, ...]
     sa: GroupSa | None
     keys: KeyDownload | None
     header: Header
-    covered: bytes
+    covered: bytes = field(repr=False)
     signature: bytes
+    payloads: tuple[Payload, ...] = field(default=(), repr=False)
 
 
 def build(
@@ -50,10 +51,22 @@ def build(
     profile: Profile = RFC6407,
 ) -> bytes:
     """A whole message under `kek`, signed over the header as it goes on the wire unless the profile says otherwise."""
+    return seal(kek, key, contents(sequence, deletes, sa, kd, profile), profile)
+
+
+def contents(
+    sequence: int, deletes: list[Delete], sa: GroupSa | None, kd: KeyDownload | None, profile: Profile = RFC6407
+) -> list[Payload]:
+    """The payloads of a push in front of its signature."""
     payloads = [Payload(PayloadType.SEQ, pack_sequence(sequence))]
     payloads += [Payload(PayloadType.DELETE, delete.pack()) for delete in deletes]
     if sa is not None and kd is not None:
         payloads += [Payload(PayloadType.SA, sa.pack(profile)), Payload(PayloadType.KD, kd.pack())]
+    return payloads
+
+
+def seal(kek: Kek, key: SigningKey, payloads: list[Payload], profile: Profile = RFC6407) -> bytes:
+    """A whole message with these payloads."""
     chain = pack_payloads(payloads, last=PayloadType.SIG)
     unpadded = len(chain) + 4 + signatures.signature_size(key)
     header = _header(kek, len(kek.cipher.pad(bytes(unpadded))))
@@ -91,6 +104,7 @@ def open_push(kek: Kek, header: Header, data: bytes, profile: Profile = RFC6407)
         header,
         plaintext[: length - 4 - len(signature)],
         signature,
+        payloads,
     )
 
 

@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, earliest
 from iosemu.engines.gdoi import push
-from iosemu.engines.gdoi.events import RekeySent
+from iosemu.engines.gdoi.config import NOWHERE
+from iosemu.engines.gdoi.events import MessageSeen, RekeySent
 from iosemu.engines.gdoi.farewell import Farewell
 from iosemu.engines.gdoi.group_policy import group_sa
 from iosemu.engines.gdoi.group_state import GroupState
@@ -68,13 +69,16 @@ class PushSender:
             policy = sa_kek(successor, config.kek, *self._rekey_ends(), now, private) if successor else None
             sa = group_sa(group, teks, now, policy, private, gap, authenticate) if packets else None
             keys = KeyDownload(tuple(packets)) if packets else None
-            messages[private] = push.build(kek, key, kek.sequence, deletes or [], sa, keys, config.profile)
+            payloads = push.contents(kek.sequence, deletes or [], sa, keys, config.profile)
+            messages[private] = push.seal(kek, key, payloads, config.profile)
+            to = destination.address if destination else NOWHERE
+            group.events.append(MessageSeen(config.group, True, True, to, tuple(payloads), config.profile))
         over = min([kek.expires_at, *(tek.expires_at for tek in group.teks)])
         self.rounds.start(kek, messages, config.kek, source, destination, over, now)
         self.sent += 1
         group.synchronised_at = now
-        to = destination.address if destination else None
-        group.events.append(RekeySent(config.group, source.address, kek.sequence, replace, to))
+        multicast = destination.address if destination else None
+        group.events.append(RekeySent(config.group, source.address, kek.sequence, replace, multicast))
         if successor is not None:
             group.ring.replace_kek(successor)
             group.announce([successor])

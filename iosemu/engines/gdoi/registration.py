@@ -59,6 +59,7 @@ class Registration:
             return
         self.step(Step.PHASE1_READY)
         self._pull = PullClient(sa, self.config, self._random)
+        self._output.events += self._pull.messages.take_seen(self.config.group, self.config.profile)
         self._send_pull(now, first=True)
 
     def phase1_failed(self, remote: Endpoint, now: float) -> None:
@@ -78,21 +79,24 @@ class Registration:
     def receive_pull(self, header: Header, data: bytes, now: float) -> Download | None:
         """Take a message for which `serves` is true; the last one brings the download."""
         assert self._pull is not None
+        pull = self._pull
         try:
-            download = self._pull.receive(header, data, now)
+            download = pull.receive(header, data, now)
         except WireError as error:
-            sa, group = self._pull.sa, self.config.group
+            sa, group = pull.sa, self.config.group
             self._output.events.append(PullRefused(group, sa.remote, self.config.endpoint, str(error)))
             return None
         except PolicyRefusedError as error:
             self._output.events.append(PolicyRejected(self.config.group, self.server, self.config.local, str(error)))
             self._next_server(now)
             return None
+        finally:
+            self._output.events += pull.messages.take_seen(self.config.group, self.config.profile)
         if download is None:
             self._send_pull(now, first=True)
             return None
         if download.kek is not None:
-            download.kek.sequence = self._pull.sequence
+            download.kek.sequence = pull.sequence
         self._pull = self.resend_at = None
         self.step(Step.DOWNLOADED)
         self.successes += 1

@@ -10,7 +10,14 @@ from iosemu.engines.common import Datagram
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.download import Download, read_download, understood
-from iosemu.engines.gdoi.events import RekeyOutOfSequence, RekeyReceived, RekeyRefused, RekeyTooOld
+from iosemu.engines.gdoi.events import (
+    AcknowledgementSent,
+    MessageSeen,
+    RekeyOutOfSequence,
+    RekeyReceived,
+    RekeyRefused,
+    RekeyTooOld,
+)
 from iosemu.engines.gdoi.held_keys import HeldKeys
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.output import Output
@@ -70,6 +77,10 @@ class RekeyInbox:
             return None
         kek.sequence = contents.sequence
         self._last = (kek.spi, datagram.data)
+        seen = MessageSeen(
+            self.config.group, False, True, datagram.source.address, contents.payloads, self.config.profile
+        )
+        self._output.events.append(seen)
         self._count(datagram, contents.sequence, now)
         return Rekey(kek, contents.sequence, *understood(self.config.version, contents.deletes, download))
 
@@ -78,6 +89,7 @@ class RekeyInbox:
         if kek.acknowledged:
             self.acks_sent += 1
             message = acknowledgement.build(kek, sequence, self.config.local)
+            self._output.events.append(AcknowledgementSent(self.config.group, datagram.source.address, sequence))
             self._output.datagrams.append(Datagram(message, datagram.destination, datagram.source))
 
     def _too_old(self, download: Download, now: float) -> bool:

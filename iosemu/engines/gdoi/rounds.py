@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
-from iosemu.engines.common import Datagram, Endpoint, Event
+from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.gdoi.config import KekPolicy
-from iosemu.engines.gdoi.events import AcknowledgementIgnored, LastMemberLeft, MemberEjected, UnsolicitedAcknowledgement
+from iosemu.engines.gdoi.events import (
+    AcknowledgementIgnored,
+    AcknowledgementTaken,
+    LastMemberLeft,
+    MemberEjected,
+    UnsolicitedAcknowledgement,
+)
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member_table import Member
-from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE
+from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE, time_on_the_way
 
 EJECT_AFTER = 3
 
@@ -23,7 +29,8 @@ class RekeyRound:
 
     `messages` has the form for members that know our private payloads under True, the plain one under False. A push
     goes out from `source`, to `group` where it is multicast. `queue` is who has to be sent to before `next_at` means a
-    retransmission; a round is over at `ends_at` at the latest.
+    retransmission; a round is over at `ends_at` at the latest. `pending` is who is expected to acknowledge, `silent`
+    who need not, `hurried` who had no time to before the next push. Acknowledgements may come until `known_until`.
     """
 
     messages: dict[bool, bytes]
@@ -32,19 +39,25 @@ class RekeyRound:
     started_at: float
     attempts_left: int
     ends_at: float
+    known_until: float
     source: Endpoint
     group: Endpoint | None = None
     next_at: float = 0.0
     pending: set[IPv4Address] = field(default_factory=set)
     silent: set[IPv4Address] = field(default_factory=set)
+    hurried: set[IPv4Address] = field(default_factory=set)
     queue: deque[IPv4Address] = field(default_factory=deque)
     first_pass: bool = True
     retransmits: int = 0
 
+    def awaits(self, address: IPv4Address) -> bool:
+        """Whether an acknowledgement of a member counts."""
+        return address in self.pending or address in self.silent or address in self.hurried
+
     def forget(self, address: IPv4Address) -> None:
         """Expect nothing from a member any more."""
-        self.pending.discard(address)
-        self.silent.discard(address)
+        for waiting in (self.pending, self.silent, self.hurried):
+            waiting.discard(address)
 
     @property
     def open(self) -> bool:
@@ -55,12 +68,17 @@ class RekeyRound:
 
 
 class RekeyRounds:
-    """The rounds of one key server, one at a time; the table of members is the server's own."""
+    """The rounds of one key server; the table of members is the server's own.
+
+    A push ends the round of the one before it under the same KEK, as members refuse lower numbers. Where the one before
+    brought the KEK, it goes on beside the new one: who has missed it cannot read what follows.
+    """
 
     def __init__(self, group: str, members: dict[IPv4Address, Member], retransmitted: int = 0) -> None:
         self.last: RekeyRound | None = None
         self.duration = 0.0
         self.retransmitted = retransmitted
+        self._earlier: list[RekeyRound] = []
         self._group = group
         self._members = members
         self._ejected: set[IPv4Address] = set()
@@ -77,15 +95,25 @@ class RekeyRounds:
         taken, self._events = self._events, []
         return taken
 
+    @property
+    def telling(self) -> bool:
+        """Whether members have yet to be sent a push, or to acknowledge it."""
+        return any(item.pending or item.queue for item in self._known())
+
     def clear(self) -> None:
-        """Forget the round under way."""
+        """Forget the rounds under way."""
         self.last = None
+        self._earlier.clear()
 
     def welcome(self, address: IPv4Address) -> None:
-        """A member has just got what the push under way brings; that it was ejected counts no more."""
+        """A member has just got what the pushes under way bring; that it was ejected counts no more."""
         self._ejected.discard(address)
-        if self.last is not None:
-            self.last.forget(address)
+        self.forget(address)
+
+    def forget(self, address: IPv4Address) -> None:
+        """Send nothing to a member any more, and expect nothing from it."""
+        for item in self._known():
+            item.forget(address)
 
     def detach(self, members: dict[IPv4Address, Member]) -> None:
         """Go on with a table of one's own."""
@@ -102,10 +130,11 @@ class RekeyRounds:
         now: float,
     ) -> None:
         """Send a push to all members, or to the group's address."""
-        if self.last is not None and self.last.open:
-            self._close(self.last, policy, now)
+        self._overtake(kek, policy, now)
         self.duration = 0.0
-        self.last = RekeyRound(messages, kek.sequence, kek.spi, now, policy.retransmit_attempts, ends_at, source, group)
+        attempts = policy.retransmit_attempts
+        known_until = now + time_on_the_way(policy, len(self._members)) + policy.retransmit_interval
+        self.last = RekeyRound(messages, kek.sequence, kek.spi, now, attempts, ends_at, known_until, source, group)
         for member in self._members.values():
             member.rekeys_sent += 1
             member.sent = (kek.sequence, *member.sent[:-1])
@@ -116,37 +145,53 @@ class RekeyRounds:
 
     def next_timer(self) -> float | None:
         """When `handle_timer` is due."""
-        return self.last.next_at if self.last is not None and self.last.open else None
+        return earliest(*(item.next_at for item in self._known() if item.open))
 
     def handle_timer(self, policy: KekPolicy, now: float) -> None:
         """Send the next batch, or retransmit, or give up."""
-        current = self.last
-        if current is None or not current.open or current.next_at > now:
-            return
+        for item in self._known():
+            if item.open and item.next_at <= now:
+                self._continue(item, policy, now)
+
+    def acknowledged(self, kek: Kek, sequence: int, address: IPv4Address) -> None:
+        """A genuine acknowledgement came in."""
+        member = self._members.get(address)
+        current = next((item for item in self._known() if (item.spi, item.sequence) == (kek.spi, sequence)), None)
+        if member is None and address in self._ejected:
+            self._events.append(AcknowledgementIgnored(self._group, address))
+        elif member is None or current is None:
+            self._events.append(UnsolicitedAcknowledgement(self._group, address))
+        elif current.awaits(address):
+            current.forget(address)
+            member.acks_received += 1
+            member.missed_in_a_row = 0
+            member.received = (sequence, *member.received[:-1])
+            self._events.append(AcknowledgementTaken(self._group, address, sequence))
+
+    def _known(self) -> list[RekeyRound]:
+        return [*self._earlier, self.last] if self.last is not None else []
+
+    def _overtake(self, kek: Kek, policy: KekPolicy, now: float) -> None:
+        """Another push comes behind the last one."""
+        last = self.last
+        if last is not None:
+            if last.open and last.spi == kek.spi:
+                self._close(last, policy, now)
+            self._earlier.append(last)
+        self._earlier = [item for item in self._earlier if item.open or item.known_until > now]
+
+    def _continue(self, current: RekeyRound, policy: KekPolicy, now: float) -> None:
         if current.queue:
             self._send_batch(current, policy, now)
         elif now >= current.ends_at or (current.attempts_left == 0 and not policy.retransmit_periodic):
             self._close(current, policy, now)
         else:
-            self.duration = now - current.started_at
+            self._measure(current, now)
             current.attempts_left = max(0, current.attempts_left - 1)
             current.retransmits += 1
             self.retransmitted += 1
             current.first_pass = False
             self._send_round(current, sorted(current.pending | current.silent), policy, now)
-
-    def acknowledged(self, kek: Kek, sequence: int, address: IPv4Address) -> None:
-        """A genuine acknowledgement came in."""
-        member, current = self._members.get(address), self.last
-        if member is None and address in self._ejected:
-            self._events.append(AcknowledgementIgnored(self._group, address))
-        elif member is None or current is None or (current.spi, current.sequence) != (kek.spi, sequence):
-            self._events.append(UnsolicitedAcknowledgement(self._group, address))
-        elif address in current.pending or address in current.silent:
-            current.forget(address)
-            member.acks_received += 1
-            member.missed_in_a_row = 0
-            member.received = (sequence, *member.received[:-1])
 
     def _send_round(self, current: RekeyRound, addresses: Iterable[IPv4Address], policy: KekPolicy, now: float) -> None:
         if current.group is not None:
@@ -160,7 +205,7 @@ class RekeyRounds:
         for _ in range(min(BATCH, len(current.queue))):
             address = current.queue.popleft()
             member = self._members.get(address)
-            if member is None or not (address in current.pending or address in current.silent):
+            if member is None or not current.awaits(address):
                 continue
             if not current.first_pass:
                 member.retries += 1
@@ -169,11 +214,15 @@ class RekeyRounds:
                 self._datagrams.append(Datagram(message, current.source, member.remote))
         current.next_at = now + (BATCH_PAUSE if current.queue else policy.retransmit_interval)
 
+    def _measure(self, current: RekeyRound, now: float) -> None:
+        if current is self.last:
+            self.duration = now - current.started_at
+
     def _close(self, current: RekeyRound, policy: KekPolicy, now: float) -> None:
-        self.duration = now - current.started_at
-        if self.duration < policy.retransmit_interval:
+        self._measure(current, now)
+        if now - current.started_at < policy.retransmit_interval:
             # Another rekey came before anybody can be said to have missed this one.
-            current.pending = set()
+            current.hurried, current.pending = current.pending | current.silent, set()
         for address in sorted(current.pending):
             member = self._members.get(address)
             if member is None:

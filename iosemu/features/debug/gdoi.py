@@ -24,7 +24,11 @@ _HELPS = "\n".join(
         "Key server",
         *SERVER_FEATURES,
         "Infrastructure",
-        *(f"{word.replace('-', ' ').capitalize()} level".replace("levels level", "levels") for word in LEVELS),
+        "Replay protection",
+        *(
+            f"{word.replace('-', ' ').capitalize()} level".replace("levels level", "levels")
+            for word in (*LEVELS, *LEVELS)
+        ),
     ]
 )
 
@@ -59,16 +63,26 @@ def listed(active: set[str]) -> list[str]:
     return [describe(flag) for flag in sorted(active) if flag.startswith(f"{GDOI} ")]
 
 
+def _places(side: str | None, feature: str | None) -> list[str]:
+    """Sides and features that are meant; older releases name a level alone, a side alone, or `replay` of both sides."""
+    if side is None:
+        return [f"{GDOI} gm all-features", f"{GDOI} ks all-features", f"{GDOI} infra"]
+    if side == "replay":
+        return [f"{GDOI} gm replay", f"{GDOI} ks replay"]
+    return [f"{GDOI} infra" if side == "infra" else f"{GDOI} {side} {feature or 'all-features'}"]
+
+
 def _switch(on: bool) -> Handler:
     def handler(ctx: Context, side: str | None = None, feature: str | None = None, level: str | None = None) -> str:
         active = ctx.router.debugging.active
-        where = " ".join(word for word in (GDOI, side, feature) if word)
+        everything = side is None and level is None
         if on:
-            flag = GDOI if side is None else f"{where} {level or 'all-levels'}"
-            active.add(flag)
-            return f"{ON if side is None else describe(flag)}\n"
-        named = f"{where} {level}" if level else where
-        active -= {flag for flag in active if flag == named or flag.startswith(f"{named} ")}
+            flags = [GDOI] if everything else [f"{place} {level or 'all-levels'}" for place in _places(side, feature)]
+            active.update(flags)
+            return "".join(f"{ON if flag == GDOI else describe(flag)}\n" for flag in flags)
+        for place in [GDOI] if everything else _places(side, feature):
+            named = f"{place} {level}" if level else place.removesuffix(" all-features")
+            active -= {flag for flag in active if flag == named or flag.startswith(f"{named} ")}
         return "Crypto GDOI debugging is off\n"
 
     return handler
@@ -86,8 +100,9 @@ def _condition(on: bool) -> Handler:
     return handler
 
 
-_FEATURES = f"(gm$side ({'|'.join(MEMBER_FEATURES)})$feature|ks$side ({'|'.join(SERVER_FEATURES)})$feature|infra$side)"
-_WORDS = f"crypto gdoi [{_FEATURES} [({'|'.join(LEVELS)})$level]]"
+_GM, _KS, _LEVEL = "|".join(MEMBER_FEATURES), "|".join(SERVER_FEATURES), f"({'|'.join(LEVELS)})$level"
+_FEATURES = f"(gm$side [({_GM})$feature]|ks$side [({_KS})$feature]|infra$side|replay$side)"
+_WORDS = f"crypto gdoi [({_FEATURES} [{_LEVEL}]|{_LEVEL})]"
 _PEER = "crypto gdoi condition peer ipv4 A.B.C.D$peer"
 _PEER_HELPS = "CRYPTO\nGDOI\nOnly what concerns some peers\nA peer\nIPv4 address\nAddress of the peer"
 for _head, _help, _on, _hidden in (

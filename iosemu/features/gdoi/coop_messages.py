@@ -55,6 +55,11 @@ TEXTS: dict[type[Event], tuple[int, str, str]] = {
         "COOP_KS ANN from KS {peer} in group {group} has PST bigger than myself. "
         "Adjust to new PST: my_old_pst is {mine:.0f} peer_pst is {theirs:.0f}",
     ),
+    events.PseudotimeIgnored: (
+        4, "GDOI_ANN_TIMESTAMP_LARGE_NO_UPDATE",
+        "COOP_KS ANN from KS {peer} in group {group} has PST bigger than myself: "
+        "my_pst is {mine:.0f} peer_pst is {theirs:.0f}",
+    ),
 }  # fmt: skip
 
 DEBUG_TEXTS: dict[type[Event], tuple[str, str]] = {
@@ -68,6 +73,17 @@ DEBUG_TEXTS: dict[type[Event], tuple[str, str]] = {
     events.PrimaryChanged: ("EVT", "Primary is {primary}, was {previous}"),
     events.PeerReachable: ("EVT", "{peer} is alive"),
     events.PeerUnreachable: ("EVT", "{peer} is dead, IKE {contact}"),
+    events.PeerAdded: ("DET", "{peer} is a peer"),
+    events.PeerRemoved: ("DET", "{peer} is no peer any more"),
+    events.PeerUnauthorized: ("TER", "{peer} is no peer, and speaks to {local}"),
+    events.ConfigMismatch: ("TER", "{what} of the primary {primary} differs"),
+    events.ReplayMismatch: ("TER", "Primary {primary} and this KS check replay by different methods"),
+    events.VersionMismatch: ("TER", "{peer} has the version {version}"),
+    events.AnnouncementTooLarge: ("TER", "ANN of {size} octets for {peer} is too large"),
+    events.LimitReached: ("TER", "Too many GMs for announcements of the form {form}"),
+    events.PseudotimeBehind: ("TER", "Pseudotime {theirs:.2f} of {peer} went back, own is {mine:.2f}"),
+    events.PseudotimeAhead: ("TER", "Pseudotime {theirs:.2f} of {peer} follows, own was {mine:.2f}"),
+    events.PseudotimeIgnored: ("TER", "Pseudotime {theirs:.2f} of {peer} ignored, own is {mine:.2f}"),
 }
 _NEXT_FORM = {"base": "optimize"}
 
@@ -108,6 +124,8 @@ def _log_version(log: Syslog, event: events.VersionMismatch) -> None:
         text = f"{start} incompatible major-version {event.version}."
         text += " COOP should not be used between KSs with different major-versions"
         log.log("GDOI", 3, "COOP_MAJORVERSION_MISMATCH", text)
+        if event.older:
+            log.log("GDOI", 5, "COOP_KS_VER_TOO_OLD", text)
     else:
         text = f"{start} different minor-version {event.version}."
         text += " It is strongly recommended to run with same versions"

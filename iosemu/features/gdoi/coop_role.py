@@ -16,6 +16,7 @@ from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.coop_messages import debug_line, log_event
 from iosemu.features.gdoi.coop_policy import coop_config
 from iosemu.features.gdoi.event_lines import EventLines
+from iosemu.features.gdoi.packet_lines import dump_announcement
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.features.isakmp.role import Role
 from iosemu.features.isakmp.service import IsakmpService
@@ -168,6 +169,8 @@ class CoopRole(Role):
             return True
         for server in self.servers.values():
             if server.config.group == parsed.group:
+                lines = self._router.service(EventLines)
+                dump_announcement(lines, server.config.name, source, parsed, len(data), sent=False)
                 server.receive(source, parsed, len(data), now)
         return True
 
@@ -189,6 +192,8 @@ class CoopRole(Role):
                     self._isakmp.engine.send(sa, datagram)
                 self._isakmp.engine.wanted(sa)
                 server.sent(peer, message, len(data))
+                lines = self._router.service(EventLines)
+                dump_announcement(lines, server.config.name, peer.address, message, len(data), sent=True)
         return self._isakmp.engine.take_datagrams()
 
     def take_events(self) -> list[Event]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address
 
 from iosemu.engines.common import Endpoint, Event
-from iosemu.features.debug.gdoi import CONDITION, covers
+from iosemu.features.debug.gdoi import CONDITION, LEVELS, covers
 from iosemu.features.isakmp.role import DEBUG_GDOI
 from iosemu.router.calendar import Stamp
 from iosemu.router.router import Router
 
 # What a trace keeps unless `monitor event-trace gdoi ... size` says otherwise.
 TRACE_SIZE = 1000
+PACKET = LEVELS["packet"]
 TRACES = ("coop", "exit", "infra", "registration", "rekey")
 
 
@@ -50,20 +52,34 @@ class EventLines:
         for name in _traces_of(feature, level):
             if self.traces[name].enabled:
                 self.traces[name].entries.append((self._router.calendar.stamp(Stamp()), text))
-        active = self._router.debugging.active
-        if DEBUG_GDOI not in active and not any(flag.startswith(f"{DEBUG_GDOI} ") for flag in active):
-            return
-        flag = next((flag for flag in sorted(active) if covers(flag, feature, level)), None)
-        if flag is not None and self._meets_conditions(event):
+        flag = self._wanted_by(feature, level)
+        if flag is not None and self._meets_conditions(_addresses(event)):
             self._router.debugging.emit(flag, line)
 
-    def _meets_conditions(self, event: Event) -> bool:
-        """Whether an event is about one of the peers that were named, if any were."""
+    def dump(self, feature: str, group: str, peer: IPv4Address, lines: Callable[[], Iterable[str]]) -> None:
+        """Print what a packet of a peer's says where `packet` is debugged; no trace keeps that."""
+        flag = self._wanted_by(feature, PACKET)
+        if flag is not None and self._meets_conditions({str(peer)}):
+            for line in lines():
+                self._router.debugging.emit(flag, f"GDOI:{feature}:{PACKET}:({group}:0):{line}")
+
+    def _wanted_by(self, feature: str, level: str) -> str | None:
+        """The flag that wants lines of a feature and level, if one is set."""
+        active = self._router.debugging.active
+        if DEBUG_GDOI not in active and not any(flag.startswith(f"{DEBUG_GDOI} ") for flag in active):
+            return None
+        return next((flag for flag in sorted(active) if covers(flag, feature, level)), None)
+
+    def _meets_conditions(self, addresses: set[str]) -> bool:
+        """Whether one of the peers that were named is concerned, if any were named."""
         peers = {flag.rsplit(" ", 1)[1] for flag in self._router.debugging.active if flag.startswith(CONDITION)}
-        return not peers or bool(peers & _addresses(event))
+        return not peers or bool(peers & addresses)
 
 
 def _traces_of(feature: str, level: str) -> list[str]:
+    """What happened and what went wrong; of the infrastructure, details too."""
+    if level not in ("EVT", "ERR") and feature != "INFRA":
+        return []
     found = [name for name in TRACES if name.upper() in feature.split()]
     return [*found, "exit"] if level == "ERR" else found
 

@@ -23,6 +23,7 @@ from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.memberships import Key, incomplete, makes_another, wanted
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
+from iosemu.features.gdoi.packet_lines import dump_message, dump_refused_packet
 from iosemu.features.gdoi.rekey_sas import RekeyConnections
 from iosemu.features.gdoi.show_text import address_text
 from iosemu.features.gdoi.switch import GdoiSwitch
@@ -52,7 +53,7 @@ class MemberRole(Role):
     def reconcile(self) -> None:
         """Bring memberships to the maps that are applied to interfaces that are up."""
         wishes = wanted(self._router)
-        self._tell_incomplete()
+        completed = self._tell_incomplete()
         now = self._router.clock.now()
         for key in [key for key in self.memberships if key not in wishes]:
             self._end(key, now)
@@ -64,6 +65,9 @@ class MemberRole(Role):
                 current = None
             if current is None:
                 current = self._begin(key, config, entry, local_acl, now)
+                if key in completed:
+                    text = f"GM enabled GDOI crypto map in group {config.group}"
+                    self._router.syslog.log("GDOI", 5, "GM_ENABLE_GDOI_CM", text)
             elif current.member.config != config:
                 current.member.reconfigure(config, now)
             if current.local_acl != local_acl:
@@ -94,13 +98,15 @@ class MemberRole(Role):
             active = any(item.member.teks for item in self.of_group(group))
             self._router.service(TrackService).report(membership.track, active)
 
-    def _tell_incomplete(self) -> None:
-        """Say once of an applied entry that its group lacks its identity or servers."""
+    def _tell_incomplete(self) -> set[Key]:
+        """Say once of an applied entry that its group lacks its identity or servers; those that lack them no more."""
         found = incomplete(self._router)
         for key in found.keys() - self._incomplete:
             text = f"Registration: incomplete config for group {found[key]}"
             self._router.syslog.log("GDOI", 3, "GM_INCOMPLETE_CFG", text)
+        completed = self._incomplete - found.keys()
         self._incomplete = set(found)
+        return completed
 
     def _begin(
         self, key: Key, config: MemberConfig, entry: MapEntry, local_acl: tuple[AclEntry, ...], now: float
@@ -134,6 +140,8 @@ class MemberRole(Role):
         self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
         for event in membership.member.take_events():
             log_event(self._router.syslog, event)
+            if (line := debug_line(event)) is not None:
+                self._router.service(EventLines).tell(line, event)
         if not self.memberships:
             self._router.service(GdoiSwitch).need("member", False)
 
@@ -232,6 +240,8 @@ class MemberRole(Role):
             self.connections.observe(event, self._keks())
         elif isinstance(event, events.PullRefused):
             log_bad_answer(self._router.syslog, event)
+        elif isinstance(event, events.MessageSeen):
+            dump_message(self._router.service(EventLines), "GM", event)
         if (line := debug_line(event)) is not None:
             self._router.service(EventLines).tell(line, event)
         names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
@@ -285,6 +295,7 @@ class MemberRole(Role):
 
     def data_error(self, membership: Membership, verdict: Verdict, packet: bytes) -> None:
         """The data plane met an unknown SPI or a time stamp outside the window."""
+        dump_refused_packet(self._router.service(EventLines), membership.member.config.group, verdict, packet)
         if verdict.reason == STALE and membership.plane.time.history:
             now, error = self._router.clock.now(), membership.plane.time.history[-1]
             if now >= membership.logged_at + LOG_INTERVAL:

@@ -83,6 +83,12 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
         "The IPSec SA created for group {group} may have expired/been cleared, or didn't go through. "
         "Re-register to KS.",
     ),
+    events.RekeyMissed: (
+        "GDOI", 5, "GM_REKEY_NOT_RECD", "GM did not receive rekey from KS {server} in group {group}.",
+    ),
+    events.SignatureKeyDropped: (
+        "GDOI", 3, "UNEXPECTED_SIGKEY", "Unexpected Signature Key detected: freeing it",
+    ),
     events.MemberLeft: ("GDOI", 5, "GM_UNREGISTER", "GM left the group {group}."),
 }  # fmt: skip
 INSTALLED = (

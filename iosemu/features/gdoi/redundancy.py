@@ -13,6 +13,9 @@ from iosemu.router.running_config import Lines
 
 REDUNDANCY = Mode("gdoi-coop-ks-config", "(gdoi-coop-ks-config)", "GDOI COOP KS commands:", LOCAL_SERVER)
 DEFAULT_PRIORITY = 1
+NO_HIERARCHY = (
+    "% WARNING: rekey lkh has no effect in a group with redundancy: key servers do not share a hierarchy of keys.\n"
+)
 TABLE = CommandTable()
 _PROTOCOL = "Protocol of the key servers\n"
 
@@ -45,12 +48,13 @@ class Redundancy:
 
 
 @TABLE.command(LOCAL_SERVER, "redundancy", "Cooperate with other key servers", no=ARGUMENTS_OPTIONAL)
-def redundancy(ctx: Context) -> None:
+def redundancy(ctx: Context) -> str | None:
     if ctx.negated:
         ctx.target.redundancy = None
-        return
+        return None
     ctx.target.redundancy = ctx.target.redundancy or Redundancy()
     ctx.enter(REDUNDANCY, ctx.target.redundancy)
+    return NO_HIERARCHY if ctx.target.lkh and not ctx.session.loading else None
 
 
 @TABLE.command(

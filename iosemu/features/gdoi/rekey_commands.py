@@ -8,6 +8,7 @@ from iosemu.features.gdoi.config import (
     DEFAULT_RETRANSMIT,
     LOCAL_SERVER,
 )
+from iosemu.features.gdoi.redundancy import NO_HIERARCHY
 
 TABLE = CommandTable()
 _REKEY = "Rekey parameters\n"
@@ -124,5 +125,7 @@ def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
     _REKEY + "A hierarchy of keys, so that single members can be shut out",
     no=ARGUMENTS_OPTIONAL,
 )
-def rekey_lkh(ctx: Context) -> None:
+def rekey_lkh(ctx: Context) -> str | None:
     ctx.target.lkh = not ctx.negated
+    useless = ctx.target.lkh and ctx.target.redundancy is not None
+    return NO_HIERARCHY if useless and not ctx.session.loading else None

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import KeyInstalled, PullRefused, WrongInterface
+from iosemu.engines.gdoi.events import KeyInstalled, MessageSeen, PullRefused, WrongInterface
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
@@ -18,6 +18,7 @@ from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.messages import log_bad_request, log_event
+from iosemu.features.gdoi.packet_lines import dump_message
 from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
 from iosemu.features.gdoi.rekey_sas import RekeyConnections
 from iosemu.features.gdoi.switch import GdoiSwitch
@@ -182,6 +183,8 @@ class ServerRole(Role):
             self._router.service(EventLines).tell(line, event)
         if isinstance(event, PullRefused):
             log_bad_request(self._router.syslog, event)
+        elif isinstance(event, MessageSeen):
+            dump_message(self._router.service(EventLines), "KS", event)
         log_event(self._router.syslog, event)
         for observer in self.observers:
             observer.key_server_event(event, now)

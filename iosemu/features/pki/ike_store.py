@@ -28,11 +28,14 @@ class IkeCertificates:
     def __init__(self, router: Router, verifier: Verifier) -> None:
         self._router = router
         self._verifier = verifier
+        self._complained = False
 
     def credentials(self, trustpoint: str | None, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         """Our certificate whose key serves a method, preferably one that one of the authorities issued."""
         now = self._router.calendar.utc()
-        usable = [item for item in self._own(trustpoint) if method_of(item[1].key) == method]
+        own = list(self._own(trustpoint))
+        self._tell_missing(trustpoint, own=bool(own))
+        usable = [item for item in own if method_of(item[1].key) == method]
         # One that has lapsed is shown only for want of a better one: the peer tells what it thinks of it.
         usable.sort(key=lambda item: not item[0].is_valid_at(now))
         for certificate, found in usable:
@@ -77,6 +80,13 @@ class IkeCertificates:
                 continue
             chain = (certificate.der, *self._intermediates(trustpoint))
             yield certificate, Credentials(chain, certificate.subject.der, pair.key)
+
+    def _tell_missing(self, name: str | None, *, own: bool) -> None:
+        """Say once that we have a certificate, and not the key that it is for."""
+        lost = not own and any(own_of(self._router, item.name) is not None for item in self._trustpoints(name))
+        if lost and not self._complained:
+            self._router.syslog.log("CRYPTO", 3, "IKMP_QUERY_KEY", "Querying key pair failed.")
+        self._complained = lost
 
     def _intermediates(self, trustpoint: Trustpoint) -> list[bytes]:
         """The CAs between our certificate and a root, which the peer may not have."""

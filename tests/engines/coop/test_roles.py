@@ -228,14 +228,16 @@ def test_differing_configurations(field: str, value: bytes, event: events.GroupE
     assert not [item for item in room.events[KS1] if isinstance(item, events.ConfigMismatch)]
 
 
-@pytest.mark.parametrize(("version", "major"), [((2, 0, 0), True), ((1, 1, 0), False)])
-def test_other_versions(version: tuple[int, int, int], major: bool) -> None:
+@pytest.mark.parametrize(
+    ("version", "major", "older"), [((2, 0, 0), True, False), ((0, 9, 0), True, True), ((1, 1, 0), False, False)]
+)
+def test_other_versions(version: tuple[int, int, int], major: bool, older: bool) -> None:
     room = Room(100, 50)
     room.configs[KS1] = replace(room.configs[KS1], coop_version=version)
     room.start()
     room.run(60)
     found = room.of(KS2, events.VersionMismatch)
-    assert found[0] == events.VersionMismatch("GETVPN", KS1, ".".join(map(str, version)), major)
+    assert found[0] == events.VersionMismatch("GETVPN", KS1, ".".join(map(str, version)), major, older)
     assert room.primaries == ([KS1, KS2] if major else [KS1])
 
 
@@ -254,6 +256,23 @@ def test_pseudotime_follows_the_larger_one() -> None:
     assert room.of(KS2, events.PseudotimeBehind)
     assert room.of(KS1, events.PseudotimeAhead)
     assert room.keys[KS1].pseudotime(room.now) == pytest.approx(room.keys[KS2].pseudotime(room.now), abs=0.01)
+
+
+def test_only_the_primary_s_pseudotime_is_followed() -> None:
+    room = Room(100, 50, 25)
+    room.start()
+    room.cut = {(KS1, KS3), (KS3, KS1)}
+    room.run(300)
+    room.keys[KS3].set_pseudotime(9000.0, room.now)
+    mine = room.keys[KS2].pseudotime(room.now)
+    assert mine is not None
+    for member in range(3):
+        room.servers[KS3].member_registered(GM + member, (1, 0, 17), room.now)
+        room.run(40)
+    (ignored,) = room.of(KS2, events.PseudotimeIgnored)
+    assert isinstance(ignored, events.PseudotimeIgnored)
+    assert ignored.theirs - ignored.mine > 8000
+    assert room.keys[KS2].pseudotime(room.now) == pytest.approx(mine + 120, abs=0.1)
 
 
 def test_too_large_announcements_are_dropped() -> None:

@@ -126,7 +126,7 @@ def register(capture: dict[str, Any]) -> GroupMember:
             member.receive_pull(Header.parse(data), data, 0.0)
         if member.registration._pull is not None:
             # The captured member may have asked for more sender IDs; the answer is chained to what it said.
-            member.registration._pull._messages._cipher.accept(bytes.fromhex(messages[2]["udp_payload"]))
+            member.registration._pull.messages._cipher.accept(bytes.fromhex(messages[2]["udp_payload"]))
     return member
 
 

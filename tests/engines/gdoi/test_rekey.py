@@ -12,20 +12,27 @@ from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.events import (
     AcknowledgementIgnored,
+    KekUpdated,
     KeyInstalled,
     MemberEjected,
     RegistrationExpiring,
+    RekeyMissed,
     RekeyOutOfSequence,
     RekeyReceived,
     RekeyRefused,
     RekeySent,
     SentAway,
+    SignatureKeyDropped,
     SigningKeyMissing,
     UnsolicitedAcknowledgement,
 )
+from iosemu.engines.gdoi.group_policy import group_sa
+from iosemu.engines.gdoi.kek_payloads import kek_packet
 from iosemu.engines.gdoi.rekey_schedule import margin, registration_margin, shortened_lifetime
 from iosemu.engines.gdoi.states import MemberState
+from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.engines.keylog import from_json, to_json
+from iosemu.wire.gdoi.key_download import KeyDownload
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ExchangeType, Header
 from tests.engines.gdoi.network import (
@@ -137,6 +144,46 @@ def test_an_early_second_rekey_is_not_a_miss() -> None:
     assert network.server.members[node.member.config.local].acks_missed == 0
 
 
+def test_acknowledgements_of_two_rekeys_in_a_row_count_for_the_one_they_answer() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    held: list[Datagram] = []
+    network.lose = lambda datagram: lose_acknowledgements(datagram) and not held.append(datagram)  # type: ignore[func-returns-value]
+    # A push that brings a KEK, one under it, and one that takes that one's place.
+    network.server.rekey(network.now, new_kek=True)
+    network.server.rekey(network.now + 0.002)
+    network.server.rekey(network.now + 0.004)
+    network.settle()
+    network.lose = lambda _: False
+    assert len(held) == 3
+    state = network.server.members[node.member.config.local]
+    for count, datagram in enumerate(held, 1):
+        network.deliver(datagram)
+        network.settle()
+        assert state.acks_received == count
+    network.deliver(held[0])
+    network.run_until(network.now + 60.0)
+    assert not of_type(network.events, UnsolicitedAcknowledgement)
+    assert (state.rekeys_sent, state.acks_received, state.acks_missed, state.retries) == (3, 3, 0, 0)
+
+
+def test_a_new_kek_is_sent_again_although_a_rekey_under_it_has_followed() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    network.lose = lose_pushes
+    network.server.rekey(network.now, new_kek=True)
+    network.settle()
+    network.lose = lambda _: False
+    network.server.rekey(network.now)
+    network.settle()
+    assert node.member.rekeys.received == 0
+    network.run_until(network.now + 11.0)
+    assert node.member.rekeys.received == 2
+    assert [kek.spi for kek in node.member.held.keks][:1] == [kek.spi for kek in network.server.keks][:1]
+    state = network.server.members[node.member.config.local]
+    assert (state.acks_received, state.acks_missed, state.retries) == (2, 0, 2)
+
+
 def test_foreign_member_that_never_acknowledges_is_kept() -> None:
     network = Network(server_config(lifetime=600))
     node = network.join(1, foreign=True)
@@ -167,6 +214,7 @@ def test_missed_rekeys_lead_to_registration_with_the_first_server() -> None:
     assert node.member.registration.successes == 1
     network.run_until(600.0)
     assert of_type(node.events, RegistrationExpiring)
+    assert of_type(node.events, RekeyMissed) == [RekeyMissed("GETVPN", SERVER)]
     assert node.member.registration.successes == 2
     assert len(node.member.teks) == 1
     assert node.member.teks[0].remaining(network.now) > 400
@@ -267,6 +315,8 @@ def test_rekey_without_signing_key_changes_nothing() -> None:
     assert not pushes(network)
     network.run_until(4 * 3600.0)
     assert node.member.registration.successes >= 4
+    # Nothing else was to be expected.
+    assert not of_type(node.events, RekeyMissed)
     assert len(of_type(network.events, SigningKeyMissing)) == 1
 
 
@@ -351,6 +401,16 @@ class TestRefusal:
         self.receive(self.message.data)
         assert self.node.member.rekeys.received == 2
         assert of_type(self.node.events, RekeyOutOfSequence) == [RekeyOutOfSequence("GETVPN", 1, 2)]
+
+    def test_a_key_for_signatures_without_a_rekey_sa(self) -> None:
+        server, kek = self.network.server, self.network.server.kek
+        assert kek is not None
+        sa = group_sa(server, server.teks, self.network.now, None, True, None, False)
+        keys = KeyDownload((kek_packet(kek), *(tek_packet(tek) for tek in server.teks)))
+        node = self.receive(push.build(kek, signing_key(), 9, [], sa, keys))
+        assert of_type(node.events, SignatureKeyDropped) == [SignatureKeyDropped("GETVPN")]
+        assert (node.member.rekeys.received, node.member.kek and node.member.kek.public_key) == (1, kek.public_key)
+        assert not of_type(node.events, KekUpdated)[1:]
 
     def test_another_signing_key(self) -> None:
         kek = self.network.server.kek

@@ -13,6 +13,7 @@ from iosemu.features.pki.chains import own_of
 from iosemu.ports.memory import Wire
 from iosemu.router.clock import VirtualClock
 from iosemu.router.names import parse_name
+from iosemu.router.running_config import print_running_config
 from tests.features.pki.authority import Authority, enrolled
 from tests.features.typist import Typist, boot, connect
 
@@ -134,6 +135,16 @@ def own_serial(typist: Typist) -> str:
     certificate = own_of(typist.router, "TP")
     assert certificate is not None
     return f"{certificate.serial:02X}"
+
+
+def test_a_certificate_whose_key_is_on_another_router(authority: Authority) -> None:
+    one, first = pair(authority)
+    two = boot(one.clock, print_running_config(first.router), "R2")
+    connect(one, "g0/0", two, "g0/0")
+    assert not reaches(one)
+    assert not reaches(one)
+    assert logged(two).count("%CRYPTO-3-IKMP_QUERY_KEY: Querying key pair failed.") == 1
+    assert "IKMP_QUERY_KEY" not in logged(one)
 
 
 def test_a_certificate_map_of_the_trustpoint(authority: Authority) -> None:
