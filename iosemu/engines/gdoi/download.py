@@ -101,16 +101,8 @@ def read_download(
     private = [parse_acl(payload.body) for payload in sa.private if payload.kind == PRIVATE_ACL_PAYLOAD]
     acl = private[0] if private else tuple(dict.fromkeys(entry for tek in teks.values() for entry in tek.entries))
     restrictions.check_family(acl)
-    replays = [ReplayPolicy.parse(payload.body) for payload in sa.private if payload.kind == PRIVATE_REPLAY_PAYLOAD]
-    replay = replays[0] if replays else ReplayPolicy()
-    gap = sa.gap or ()
-    activation = number(gap, GapAttribute.ACTIVATION_TIME_DELAY, -1)
-    for spi, tek in teks.items():
-        if spi in replay.sas:
-            tek.replay, tek.age = replay.sas[spi].replay, replay.sas[spi].age
-        if activation >= 0:
-            tek.activates_at = now + activation
-    deactivation = number(gap, GapAttribute.DEACTIVATION_TIME_DELAY, -1)
+    replay = _follow_policy(sa, teks, now)
+    deactivation = number(sa.gap or (), GapAttribute.DEACTIVATION_TIME_DELAY, -1)
     return Download(
         kek,
         tuple(teks.values()),
@@ -124,6 +116,19 @@ def read_download(
         path,
         stray,
     )
+
+
+def _follow_policy(sa: GroupSa, teks: dict[bytes, Tek], now: float) -> ReplayPolicy:
+    """Give the data SAs what the policy of the whole group says of them; returns its part about replays."""
+    replays = [ReplayPolicy.parse(payload.body) for payload in sa.private if payload.kind == PRIVATE_REPLAY_PAYLOAD]
+    replay = replays[0] if replays else ReplayPolicy()
+    activation = number(sa.gap or (), GapAttribute.ACTIVATION_TIME_DELAY, -1)
+    for spi, tek in teks.items():
+        if spi in replay.sas:
+            tek.replay, tek.age = replay.sas[spi].replay, replay.sas[spi].age
+        if activation >= 0:
+            tek.activates_at = now + activation
+    return replay
 
 
 def _signature_key(packet: KeyPacket) -> bytes:
