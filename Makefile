@@ -8,7 +8,7 @@ comma  := ,
 
 .PHONY: demo test lint bench clean
 
-$(BIN)/iosemu: pyproject.toml setup.py $(wildcard iosemu/fastpath/c/*)
+$(BIN)/iosemu: pyproject.toml setup.py iosemu/fastpath/_native.c
 	@$(PYTHON) -m venv $(VENV) || { echo "python venv is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

@@ -7,8 +7,7 @@ from setuptools import Extension, setup
 
 NATIVE = Extension(
     "iosemu.fastpath._native",
-    sources=[f"iosemu/fastpath/c/{name}.c" for name in ("module", "devices", "keys", "sealing", "opening")],
-    depends=["iosemu/fastpath/c/native.h"],
+    sources=["iosemu/fastpath/_native.c"],
     libraries=["crypto"],
     extra_compile_args=["-O3", "-std=gnu11", "-Wall", "-Wextra"],
     optional=True,

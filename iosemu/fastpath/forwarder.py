@@ -29,6 +29,8 @@ SPECIAL = "beginning, end, last hop or odd offload"
 LARGE = "too large"
 UNSENT = "no SA to send with"
 REFUSED = "ESP refused"
+# How far from the IP header a checksum may begin, so that the front of any frame still fits before it.
+FARTHEST = 0xFFFF - 18
 # TTL, protocol and checksum of an IP header.
 _MIDDLE = struct.Struct("!BBH")
 
@@ -267,12 +269,16 @@ def _shape(frame: bytes, at: int) -> tuple[int, int, bytes, int]:
     total, begin = len(frame) - at, at - HEADER.size
     start -= begin
     if not kind:
-        if flags & NEEDS_CHECKSUM and not MINIMUM_HEADER <= start <= total - offset - 2:
+        if not flags & NEEDS_CHECKSUM:
+            return 1, total, bytes((flags,)) + PLAIN[1:], total
+        if not MINIMUM_HEADER <= start <= min(total - offset - 2, FARTHEST):
             raise WireError("checksum outside its frame")
-        return 1, total, HEADER.pack(flags, 0, 0, 0, max(start, 0), offset), total
+        return 1, total, HEADER.pack(flags, 0, 0, 0, start, offset), total
+    if frame[at + 9] != TCP:
+        raise WireError("segments of another protocol")
     head = MINIMUM_HEADER + (frame[at + 32] >> 4) * 4
     data = total - head
-    if kind & ~ECN != GSO_TCP4 or frame[at + 9] != TCP or start != MINIMUM_HEADER or not size or data <= 0 or head < 40:
+    if kind & ~ECN != GSO_TCP4 or start != MINIMUM_HEADER or not size or data <= 0 or head < 40:
         raise WireError("segments without headers")
     count = -(-data // size)
     header = HEADER.pack(flags, kind, head, size, start, offset)

@@ -15,7 +15,7 @@ from iosemu.fastpath.pure import Engine, Pure, Sealing
 from iosemu.ports.batches import Channel
 from iosemu.wire.ipv4 import DONT_FRAGMENT
 
-INTERFACE = 1
+INTERFACE = 2
 _CIPHERS = {"esp-aes": "aes-{}-cbc", "esp-3des": "des-ede3-cbc", "esp-des": "des-ede3-cbc", "esp-null": ""}
 _DF = {DfRule.COPY: -1, DfRule.CLEAR: 0, DfRule.SET: DONT_FRAGMENT}
 
@@ -77,10 +77,10 @@ class Native:
         if key is None:
             return self._pure.seal(work)
         number, nonces = sa.take_numbers(count), sa.nonces
-        ivs = random(sa.transform.iv_size * count) if nonces is None else None
+        ivs = random(sa.transform.iv_size * count) if nonces is None else b""
         df = _DF[df_rule]
         sealed: list[bytes] = self._module.seal(
-            frames, key, sa.spi, number, count, longest, nonces or 0, ivs, stamp, df, identification, front
+            key, sa.spi, number, count, longest, nonces or 0, ivs, stamp, df, identification, front, frames
         )
         return sealed
 
@@ -91,7 +91,7 @@ class Native:
         if key is None or (sa.by_time and pseudotime is None):
             return self._pure.open(frames, start, sa, pseudotime)
         window = float(sa.tek.replay.window)
-        found: tuple[list[Joined], float] = self._module.open(frames, start, key, sa.by_time, pseudotime or 0.0, window)
+        found: tuple[list[Joined], float] = self._module.open(key, start, sa.by_time, pseudotime or 0.0, window, frames)
         return found
 
     def _key(self, sa: EspSa) -> Any:

@@ -109,6 +109,8 @@ def odd_frames() -> dict[str, bytes]:
         "segments of no size": many[:4] + b"\0\0" + many[6:],
         "unknown offload": many[:1] + b"\x07" + many[2:],
         "segments of UDP": many[:19] + b"\x11" + many[20:],
+        "segments of a few octets of UDP": HEADER.pack(1, 5, 28, 1, 20, 6) + datagram(30)[10:],
+        "checksum far from its packet": HEADER.pack(1, 0, 0, 0, 65500, 65535) + good[10:],
         "transport elsewhere": HEADER.pack(1, 1, 52, 1000, 24, 16) + many[10:],
         "header beyond the end": many[:42] + b"\xf0" + many[43:70],
         "checksum outside": HEADER.pack(1, 0, 0, 0, 20, 4000) + good[10:],
