@@ -29,10 +29,11 @@ _KNOWN = (errno.EPERM, errno.EACCES, errno.ENOENT, errno.ENODEV, errno.ENXIO, er
 def _advice(number: int | None, capability: str) -> str:
     if number in (errno.EPERM, errno.EACCES):
         python = os.path.realpath(sys.executable)
+        device = " --device /dev/net/tun" if capability == "CAP_NET_ADMIN" else ""
         return (
             f"this needs {capability}. One of these gives it: run as root; run inside `unshare -Urn`, a network "
             f"namespace of your own; `sudo setcap {capability.lower()}+ep {python}`; for a container "
-            f"`--cap-add {capability.removeprefix('CAP_')} --device /dev/net/tun`"
+            f"`--cap-add {capability.removeprefix('CAP_')}{device}`"
         )
     if number == errno.ENOENT:
         return "the host has no /dev/net/tun: `sudo modprobe tun`; for a container `--device /dev/net/tun`"

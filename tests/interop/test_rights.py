@@ -36,7 +36,9 @@ def test_the_error_names_every_way(config: Path, port: str, capability: str) -> 
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith(f"iosemu: {port}: Operation not permitted; this needs CAP_{capability.upper()}.")
     assert len(result.stderr.splitlines()) == 1
-    for way in ("root", "`unshare -Urn`", f"`sudo setcap cap_{capability}+ep ", f"`--cap-add {capability.upper()} "):
+    device = " --device /dev/net/tun" if capability == "net_admin" else ""
+    container = f"`--cap-add {capability.upper()}{device}`"
+    for way in ("root", "`unshare -Urn`", f"`sudo setcap cap_{capability}+ep ", container):
         assert way in result.stderr
 
 
@@ -57,17 +59,30 @@ def test_a_network_namespace_of_ones_own(config: Path) -> None:
         assert "1 received, 0% packet loss" in result.stdout, result.stdout + result.stderr
 
 
-def test_the_right_of_the_interpreter(config: Path, tmp_path: Path) -> None:
-    """`setcap`, as the error says, here for a copy of the interpreter: nobody gets a TAP device."""
+@pytest.mark.parametrize(("port", "capability"), [("tap:t0", "net_admin"), ("raw:lo", "net_raw")])
+def test_the_right_of_the_interpreter(config: Path, tmp_path: Path, port: str, capability: str) -> None:
+    """`setcap`, as the error says, here for a copy of the interpreter: nobody gets the device."""
     require("setcap")
     if os.statvfs(tmp_path).f_flag & os.ST_NOSUID:
         pytest.skip("files have no rights here")
     python = shutil.copy(os.path.realpath(sys.executable), tmp_path / "python3")
-    if run("setcap", "cap_net_admin+ep", python).returncode:
+    if run("setcap", f"cap_{capability}+ep", python).returncode:
         pytest.skip("files may not be given rights here")
     paths = f"PYTHONHOME={sys.base_prefix}", f"PYTHONPATH={os.pathsep.join([str(ROOT), *sys.path])}"
-    options = (str(config), "--port=Gi0/0=tap:t0", *SHOW)
+    options = (str(config), f"--port=Gi0/0={port}", *SHOW)
     command = as_nobody("env", *paths, python, *IOSEMU, *options, reads=[tmp_path])
     with namespaces("rights") as (namespace,):
         result = run(*command, namespace=namespace)
+    assert "192.0.2.1" in result.stdout, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("port", "capability"), [("tap:t0", "net_admin"), ("tun:t0", "net_admin"), ("raw:lo", "net_raw")]
+)
+def test_the_one_right_of_a_container(config: Path, port: str, capability: str) -> None:
+    """What `--cap-add` gives to the root of a container, without all else that a root has."""
+    require("setpriv")
+    alone = ("setpriv", f"--bounding-set=-all,+{capability}", "--inh-caps=-all")
+    with namespaces("contained") as (namespace,):
+        result = run(*alone, sys.executable, *IOSEMU, str(config), f"--port=Gi0/0={port}", *SHOW, namespace=namespace)
     assert "192.0.2.1" in result.stdout, result.stderr
