@@ -32,6 +32,34 @@ Step = str | Ask | Wait
 Interaction = Generator[Step, "str | None", Any]
 
 
+def rewritten(interaction: Interaction, rewrite: Callable[[str], str]) -> Interaction:
+    """Withhold what an interaction prints, and print what `rewrite` makes of the whole; waits and questions pass."""
+    printed: list[str] = []
+    yield from _recorded(interaction, printed, shown=False)
+    yield rewrite("".join(printed))
+
+
+def with_postscript(interaction: Interaction, postscript: Callable[[str], str]) -> Interaction:
+    """An interaction, and behind it what `postscript` makes of the whole that was printed."""
+    printed: list[str] = []
+    yield from _recorded(interaction, printed, shown=True)
+    yield postscript("".join(printed))
+
+
+def _recorded(interaction: Interaction, printed: list[str], shown: bool) -> Interaction:
+    answer: str | None = None
+    try:
+        while True:
+            step = interaction.send(answer)
+            answer = None
+            if isinstance(step, str):
+                printed.append(step)
+            if shown or not isinstance(step, str):
+                answer = yield step
+    except StopIteration:
+        return
+
+
 def affirmed(answer: str | None) -> bool:
     """Whether the answer to `[confirm]` is Enter or a yes."""
     return (answer or "")[:1].lower() in ("", "y")

@@ -6,8 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from iosemu.cli.help import columns
 from iosemu.router.flash import Flash, FlashError
 
+# The commands whose output can be modified.
+PIPED = ("show", "more", "dir")
 FILTERS = ("begin", "count", "exclude", "include", "section")
 REDIRECTIONS = ("append", "redirect", "tee")
 WORDS = (*FILTERS, *REDIRECTIONS)
@@ -41,8 +44,8 @@ class Modifier:
     word: str
     pattern: re.Pattern[str]
 
-    def apply(self, text: str) -> str:
-        """The lines that are left, each with its line feed."""
+    def apply(self, text: str, flash: Flash) -> str:
+        """The lines of an output that are left, each with its line feed."""
         lines = text.splitlines()
         filters: dict[str, Callable[[list[str]], list[str]]] = {
             "include": lambda all: [line for line in all if self.pattern.search(line)],
@@ -87,7 +90,7 @@ class Redirection:
     url: str
 
     def apply(self, text: str, flash: Flash) -> str:
-        """Write the file; returns what is left to print."""
+        """Write an output to the file; returns what is left to print."""
         scheme, colon, path = self.url.partition(":")
         if not colon or scheme not in ("flash", "flash0", "bootflash"):
             return f"%Error opening {self.url} (Permission denied)\n"
@@ -97,6 +100,27 @@ class Redirection:
         except FlashError as error:
             return f"%Error opening {self.url} ({error})\n"
         return text if self.word == "tee" else ""
+
+
+def split(command: str) -> tuple[str, str, str]:
+    """An EXEC command, the bar behind it, and the modifier; both are empty where there is none."""
+    first = command.split(None, 1)[0].lower() if command.split() else ""
+    if first and any(word.startswith(first) for word in PIPED):
+        return command.partition("|")
+    return command, "", ""
+
+
+def modifier_help(tail: str, width: int) -> str:
+    """Help behind a bar: the modifiers, or what follows one."""
+    word = tail.strip().lower()
+    matching = [name for name, _ in HELP if name.startswith(word)]
+    if not matching:
+        return "% Unrecognized command\n"
+    if word and tail.endswith(" "):
+        return "  LINE  Regular Expression\n\n" if matching[0] in FILTERS else "  LINE  URL of a file\n\n"
+    if word:
+        return "".join(name.ljust(max(map(len, matching)) + 2) for name in matching) + "\n\n"
+    return columns(list(HELP), width)
 
 
 def parse(text: str) -> Modifier | Redirection:

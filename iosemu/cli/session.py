@@ -1,23 +1,19 @@
-"""One line with somebody on it: modes, privilege, and every typed line on its way to a handler."""
+"""Somebody on a line of a router: who it is, in which mode, and how the terminal is set."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from iosemu.cli.aliases import Aliases, expand_built_in
-from iosemu.cli.context import Context, Several
-from iosemu.cli.errors import CommandError
+from iosemu.cli.aliases import Aliases
+from iosemu.cli.dispatch import dispatch, run_exec, scope
 from iosemu.cli.grammar import Access, Grammar
-from iosemu.cli.help import columns, complete, help_text
-from iosemu.cli.interaction import Interaction
-from iosemu.cli.match import Match, Position, Result, match
-from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
-from iosemu.cli.modifiers import FILTERS, Modifier, ModifierError, Redirection
-from iosemu.cli.modifiers import HELP as MODIFIER_HELP
-from iosemu.cli.modifiers import parse as parse_modifier
+from iosemu.cli.help import complete, help_text
+from iosemu.cli.interaction import Interaction, with_postscript
+from iosemu.cli.modes import PRIV_EXEC, USER_EXEC, Mode
+from iosemu.cli.modifiers import PIPED, modifier_help
 from iosemu.cli.privilege import PrivilegeLevels, access_of
 from iosemu.cli.prompting import PromptStyle
 from iosemu.cli.seat import CONSOLE, Seat
@@ -27,15 +23,14 @@ if TYPE_CHECKING:
     from iosemu.router.router import Router
 
 DEFAULT_HISTORY = 10
-PIPED = ("show", "more", "dir")
+# What these print is shown screen by screen.
 PAGED = (*PIPED, "help")
-KEPT_NOTICE = "iosemu: kept and printed, without effect here\n"
 
-
-# Called with the canonical line ("" when it was no command), what was printed, the mode, and the terminal's width.
+# Called with the canonical line ("" when it was no command), what was printed, the prompt of the mode in which the line
+# was typed, and the width of the terminal; returns what to print behind the output.
 Explainer = Callable[[str, str, str, int], str]
+# Whether somebody may run a command.
 Authorizer = Callable[["Session", Command], bool]
-NOT_AUTHORIZED = "Command authorization failed.\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,8 @@ class Level:
 
 
 class Session:
-    """`loading` suppresses commits and log messages."""
+    """Somebody who types, or a saved configuration that is read (`loading`): it commits nothing, logs nothing, and is
+    restricted by nothing."""
 
     def __init__(
         self, router: Router, grammar: Grammar, *, seat: Seat = CONSOLE, privilege: int = 1, loading: bool = False
@@ -189,14 +185,14 @@ class Session:
 
     def help(self, text: str) -> str:
         """What `?` prints behind the text typed so far."""
-        mode, text = self._scope(text)
+        mode, text = scope(self.mode, text)
         if "|" in text:
-            return _modifier_help(text.rpartition("|")[2], self.terminal_width)
+            return modifier_help(text.rpartition("|")[2], self.terminal_width)
         return help_text(self.grammar, mode, text, self.terminal_width, self.access)
 
     def complete(self, text: str) -> str | None:
         """The text with its last word completed by Tab; None when there is nothing to complete."""
-        mode, rest = self._scope(text)
+        mode, rest = scope(self.mode, text)
         completed = complete(self.grammar, mode, rest, self.access)
         return None if completed is None else text[: len(text) - len(rest)] + completed
 
@@ -216,195 +212,18 @@ class Session:
         if not self.loading:
             text = self.router.model.block(Aliases).expand(self.mode, text)
         self.last_line = ""
-        interaction = self._dispatch(text)
+        interaction = dispatch(self, text)
         yield from interaction if self.explainer is None else self._explained(interaction, self.explainer)
-
-    def _explained(self, interaction: Interaction, explainer: Explainer) -> Interaction:
-        """Add an explanation to what a command prints."""
-        self.last_line = ""
-        mode = self.mode.prompt
-        printed = []
-        answer: str | None = None
-        try:
-            while True:
-                step = interaction.send(answer)
-                if isinstance(step, str):
-                    printed.append(step)
-                answer = yield step
-        except StopIteration:
-            yield explainer(self.last_line, "".join(printed), mode, self.terminal_width)
-
-    def _dispatch(self, text: str) -> Interaction:
-        mode, command = self._scope(text)
-        if mode is not self.mode:
-            yield from self._run_exec(command, text)
-        elif self.mode.is_config:
-            yield from self._run_config(text)
-        else:
-            yield from self._run_exec(text, text)
 
     def execute_exec(self, text: str) -> Interaction:
         """Run a line as an EXEC command, whatever the mode."""
         if text.strip() and not text.lstrip().startswith("!"):
             self.history.append(text.strip())
-            yield from self._run_exec(text, text)
+            yield from run_exec(self, text, text)
 
-    def _scope(self, text: str) -> tuple[Mode, str]:
-        """`do` in front of a line means the EXEC commands, and so does every line of a shell."""
-        stripped = text.lstrip()
-        if self.mode.shell is not None:
-            return PRIV_EXEC, text
-        if self.mode.is_config and stripped[:3].lower() == "do ":
-            return PRIV_EXEC, stripped[3:].lstrip()
-        return self.mode, text
-
-    def _run_exec(self, command: str, text: str) -> Interaction:
-        mode = PRIV_EXEC if self.privilege > 1 else USER_EXEC
-        head, bar, tail = self._split_modifier(command)
-        shift = len(text) - len(command)
-        position, found = match(self.grammar, mode, head, self.access)
-        if found is None and position.result is Result.AMBIGUOUS:
-            head = expand_built_in(head) or head
-            position, found = match(self.grammar, mode, head, self.access)
-        if found is None:
-            yield from self._unknown(position, command, shift)
-            return
-        modifier: Modifier | Redirection | None = None
-        if bar:
-            try:
-                modifier = parse_modifier(tail)
-            except ModifierError as error:
-                column = shift + len(head) + 1 + (error.offset or 0)
-                yield error.text or self._caret(column)
-                return
-        if self.preface is not None:
-            yield self.preface(self.router)
-        output = self._call(found, None, text)
-        yield from self._filtered(output, modifier) if modifier else output
-
-    def _split_modifier(self, command: str) -> tuple[str, str, str]:
-        first = command.split(None, 1)[0].lower() if command.split() else ""
-        if first and any(word.startswith(first) for word in PIPED):
-            return command.partition("|")
-        return command, "", ""
-
-    def _run_config(self, text: str) -> Interaction:
-        """The current mode first, then its parents up to global configuration."""
-        best: Position | None = None
-        for depth in range(len(self._levels), 0, -1):
-            level = self._levels[depth - 1]
-            position, found = match(self.grammar, level.mode, text, self.access)
-            if found is not None:
-                if not found.command.in_place:
-                    self.unwind(depth)
-                many = isinstance(level.target, Several) and not found.command.in_place
-                targets = level.target.targets if many else (level.target,)
-                for target in targets:
-                    yield from self._call(found, target, text, last=target is targets[-1])
-                if not self.loading:
-                    self.router.history.entered(self.user, self.seat.name, text.strip())
-                    self.note_change()
-                    self.router.commit()
-                return
-            if best is None or _further(position, best):
-                best = position
-        assert best is not None
-        yield self._failure(best, text, 0)
-
-    def _call(self, found: Match, target: Any, text: str, last: bool = True) -> Interaction:
-        context = Context(self.router, self, target, found.negated, found.defaulted, found.line)
-        self.last_command, self.last_line = found.command, found.line
-        if self.authorizer is not None and not self.authorizer(self, found.command):
-            yield NOT_AUTHORIZED
-            return
-        try:
-            result = found.command.handler(context, **found.bound)
-            if isinstance(result, str):
-                yield result
-            elif result is not None:
-                yield from result
-            if result is None and last and found.command.kept and found.command.mode.is_config and not self.loading:
-                yield KEPT_NOTICE
-        except CommandError as error:
-            if self.loading:
-                raise
-            yield f"{error.text}\n" if error.at is None else self._caret(max(text.rfind(error.at), 0))
-
-    def _filtered(self, output: Interaction, modifier: Modifier | Redirection) -> Interaction:
-        """Collect what a command prints and filter it as a whole; its waits and questions pass."""
-        collected = []
-        answer: str | None = None
-        try:
-            while True:
-                step = output.send(answer)
-                answer = None
-                if isinstance(step, str):
-                    collected.append(step)
-                else:
-                    answer = yield step
-        except StopIteration:
-            text = "".join(collected)
-            if isinstance(modifier, Redirection):
-                yield modifier.apply(text, self.router.flash)
-            else:
-                yield modifier.apply(text)
-
-    def _unknown(self, position: Position, command: str, shift: int) -> Interaction:
-        """A single word may be more than a mistake: the grammar's fallback takes it."""
-        words = command.split()
-        fallback = self.grammar.fallback
-        alone = len(words) == 1 and not self.mode.is_config
-        if position.result is not Result.NO_MATCH or not alone or fallback is None:
-            yield self._failure(position, command, shift)
-            return
-        try:
-            result = fallback(Context(self.router, self), words[0])
-            if result is not None and not isinstance(result, str):
-                yield from result
-        except CommandError:
-            yield self._failure(position, command, shift)
-
-    def _failure(self, position: Position, command: str, shift: int) -> str:
-        words = command.split()
-        if position.result is Result.AMBIGUOUS:
-            return f'% Ambiguous command:  "{command.strip()}"\n'
-        if position.result is Result.INCOMPLETE:
-            if len(words) == 1 and "show".startswith(words[0].lower()):
-                return '% Type "show ?" for a list of subcommands\n'
-            return "% Incomplete command.\n\n"
-        return self._caret(shift + position.column)
-
-    def _caret(self, column: int) -> str:
-        blanks = " " * max(len(self.prompt) + column - self.scrolled, 0)
-        return f"{blanks}^\n% Invalid input detected at '^' marker.\n\n"
-
-
-def run(session: Session, text: str) -> Iterator[str]:
-    """Run a line that neither waits nor asks; yields what it prints."""
-    for step in session.execute(text):
-        if isinstance(step, str):
-            yield step
-
-
-def start_configuration(session: Session) -> None:
-    """Enter global configuration."""
-    session.enter(CONFIG)
-
-
-def _further(position: Position, other: Position) -> bool:
-    """Which failure tells the user more: the one that matched more of the line."""
-    order = {Result.NO_MATCH: 0, Result.AMBIGUOUS: 1, Result.INCOMPLETE: 2}
-    return (order[position.result], position.column) > (order[other.result], other.column)
-
-
-def _modifier_help(tail: str, width: int) -> str:
-    """Help behind a bar: the modifiers, or what follows one."""
-    word = tail.strip().lower()
-    matching = [name for name, _ in MODIFIER_HELP if name.startswith(word)]
-    if not matching:
-        return "% Unrecognized command\n"
-    if word and tail.endswith(" "):
-        return "  LINE  Regular Expression\n\n" if matching[0] in FILTERS else "  LINE  URL of a file\n\n"
-    if word:
-        return "".join(name.ljust(max(map(len, matching)) + 2) for name in matching) + "\n\n"
-    return columns(list(MODIFIER_HELP), width)
+    def _explained(self, interaction: Interaction, explainer: Explainer) -> Interaction:
+        """What a command prints, with an explanation behind it."""
+        prompt = self.mode.prompt
+        return with_postscript(
+            interaction, lambda printed: explainer(self.last_line, printed, prompt, self.terminal_width)
+        )
