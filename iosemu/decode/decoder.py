@@ -17,6 +17,7 @@ from iosemu.engines.ike.fragmentation import Reassembly
 from iosemu.ports.pcapng import LINKTYPE_ETHERNET, CapturedFrame
 from iosemu.router.reassembly import Reassembler
 from iosemu.wire.errors import WireError
+from iosemu.wire.ethernet import HEADER_LENGTH, IPV4, IPV6
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.ipv6 import Packet6
@@ -40,9 +41,9 @@ class Decoder:
         """Explain a frame; None for one that carries none of our protocols."""
         data = frame.data
         if frame.linktype == LINKTYPE_ETHERNET:
-            if data[12:14] not in (b"\x08\x00", b"\x86\xdd"):
+            if data[12:HEADER_LENGTH] not in (IPV4, IPV6):
                 return None
-            data = data[14:]
+            data = data[HEADER_LENGTH:]
         try:
             if data[:1] and data[0] >> 4 == 6:
                 return self._six(number, frame.timestamp, Packet6.parse(data))

@@ -13,9 +13,10 @@ from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard
 from iosemu.router.arp import AGE
 from iosemu.router.interfaces import CRYPTO_IN, CRYPTO_OUT, Interface, Repeat
-from iosemu.router.ip import UNTAGGED
+from iosemu.router.link import UNTAGGED
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
+from iosemu.wire.ethernet import IPV4
 from iosemu.wire.ipv4 import ESP
 
 
@@ -65,7 +66,8 @@ class Planner:
     def _plan(self, packet: bytes, interface: Interface, opened: bool) -> Plan | None:
         ip = self._router.ip
         destination = int.from_bytes(packet[16:20], "big")
-        if destination >> 28 == 14 or ip.is_for_router(destination, interface) or (interface, UNTAGGED) in ip.vlans:
+        tagged_too = (interface, UNTAGGED) in self._router.link.vlans
+        if destination >> 28 == 14 or ip.is_for_router(destination, interface) or tagged_too:
             return None
         stages = [stage for stage in interface.input_hooks if not opened or stage > CRYPTO_IN]
         repeats = _repeats(interface.input_hooks, stages, packet, interface)
@@ -88,7 +90,7 @@ class Planner:
             entry = ip.arp.find(out, path.next_hop or IPv4Address(destination))
             if entry is None or entry.mac is None:
                 return None
-            head, until = entry.mac + out.mac + b"\x08\x00", entry.learned_at + AGE
+            head, until = entry.mac + out.mac + IPV4, entry.learned_at + AGE
         return Plan(out.name, head, out.mtu, opener, sealer, until, repeats)
 
 

@@ -89,7 +89,7 @@ def build_host(clock: Clock, node: HostNode, port: Port | None) -> Router:
 
     if port is not None:
         interface.port = port
-        port.connect(lambda frame: host.ip.receive_frame(frame, interface), refresh)
+        port.connect(lambda frame: host.link.receive(frame, interface), refresh)
     refresh()
     return host
 

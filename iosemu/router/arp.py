@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from iosemu.router.clock import Clock, Timer
 from iosemu.router.interfaces import Interface
 from iosemu.wire import arp
-from iosemu.wire.ethernet import BROADCAST, ETHERTYPE_ARP, Frame
+from iosemu.wire.ethernet import ARP, BROADCAST, IPV4, Frame
 
 AGE = 4 * 3600.0
 RETRY = 1.0
@@ -59,7 +59,7 @@ class ArpTable:
         """Send a packet to a neighbour, after asking for its MAC address where necessary."""
         entry = self._entries.get((interface, neighbour))
         if entry is not None and entry.mac is not None and entry.learned_at + AGE > self._clock.now():
-            frame = entry.mac + interface.mac + b"\x08\x00" + packet
+            frame = entry.mac + interface.mac + IPV4 + packet
             self._transmit(interface, frame)
             return
         if entry is None or entry.mac is not None:
@@ -121,4 +121,4 @@ class ArpTable:
         entry.timer = self._clock.call_later(RETRY, lambda: self._ask(entry))
 
     def _frame(self, interface: Interface, destination: bytes, message: arp.ArpPacket) -> None:
-        self._transmit(interface, Frame(destination, interface.mac, ETHERTYPE_ARP, message.pack()).pack())
+        self._transmit(interface, Frame(destination, interface.mac, ARP, message.pack()).pack())

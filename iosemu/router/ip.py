@@ -12,6 +12,7 @@ from iosemu.router.clock import Clock
 from iosemu.router.group_path import GroupPath
 from iosemu.router.icmp import IcmpHost
 from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
+from iosemu.router.link import LinkLayer
 from iosemu.router.multicast import MulticastHost, hardware_address
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable, StaticRoute
@@ -19,12 +20,10 @@ from iosemu.router.vrf import GLOBAL, Vrf
 from iosemu.wire import icmp
 from iosemu.wire.arp import ArpPacket
 from iosemu.wire.errors import WireError
-from iosemu.wire.ethernet import BROADCAST
+from iosemu.wire.ethernet import ARP, IPV4
 from iosemu.wire.ipv4 import ICMP, IGMP, UDP, Packet, decrement_ttl, fragments, header_length
 from iosemu.wire.udp import UdpDatagram
 
-# No tag has this number; the sub-interface of the native VLAN is found under it too.
-UNTAGGED = 0
 # The first four bits of a group's address.
 MULTICAST = 14
 
@@ -40,24 +39,23 @@ class UdpMessage:
 
 
 class IpStack:
-    """Takes frames from interfaces, forwards or delivers them, and sends what the router itself has to say."""
+    """Takes packets from interfaces, forwards or delivers them, and sends what the router itself has to say."""
 
-    def __init__(self, clock: Clock, interfaces: InterfaceTable) -> None:
+    def __init__(self, clock: Clock, interfaces: InterfaceTable, link: LinkLayer) -> None:
         self._clock = clock
         self._interfaces = interfaces
+        self._link = link
         self.statics: list[StaticRoute] = []
         # Routes that services make for as long as they have a reason, by service.
         self._injected: dict[str, list[StaticRoute]] = {}
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
-        self.arp = ArpTable(clock, self.transmit, self._answers)
+        self.arp = ArpTable(clock, link.transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
         self.multicast = MulticastHost(
             clock, lambda packet, where: self._output(packet.pack(), where, packet.destination)
         )
         self.groups = GroupPath(clock, self.multicast, self._output, self._deliver)
         self._reassembler = Reassembler()
-        # Sub-interfaces by parent and IEEE 802.1Q tag.
-        self.vlans: dict[tuple[Interface, int], Interface] = {}
         self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
         # Who takes the packets of a protocol that are addressed to us, with the interface that they came in by.
         self.protocols: dict[int, Callable[[Packet, Interface], None]] = {}
@@ -65,9 +63,9 @@ class IpStack:
         self.aliases: frozenset[int] = frozenset()
         # Who must hear when routes or own addresses may have changed.
         self.listeners: list[Callable[[], None]] = []
-        # Who takes the packets of IPv6.
-        self.receive_ipv6: Callable[[bytes, Interface], None] = lambda data, interface: None
         self._identification = 0
+        link.receivers[IPV4] = self.receive
+        link.receivers[ARP] = lambda data, interface: self.arp.receive(interface, ArpPacket.parse(data))
 
     # What the rest of the router uses
 
@@ -162,33 +160,6 @@ class IpStack:
         elif path is not None:
             self._output(packet.pack(), path.interface, path.next_hop or packet.destination)
 
-    def receive_frame(self, frame: bytes, interface: Interface) -> None:
-        """Take a frame from an interface's port; whatever is wrong with it is counted."""
-        if not interface.admin_up:
-            return
-        interface.count_in(len(frame), self._clock.now())
-        try:
-            if interface.port is not None and interface.port.framing == "ip":
-                receive = self.receive_ipv6 if frame[:1] and frame[0] >> 4 == 6 else self.receive
-                receive(frame, interface)
-            elif len(frame) < 14:
-                raise WireError("short frame")
-            elif frame[:6] == interface.mac or frame[0] & 1:
-                interface.counters.broadcasts += frame[0] & 1
-                interface.counters.multicasts += frame[0] & 1 and frame[:6] != BROADCAST
-                if self.vlans and frame[12:14] != b"\x81\x00" and (interface, UNTAGGED) in self.vlans:
-                    self.receive_frame(frame, self.vlans[interface, UNTAGGED])
-                elif frame[12:14] == b"\x08\x00":
-                    self.receive(frame[14:], interface)
-                elif frame[12:14] == b"\x08\x06":
-                    self.arp.receive(interface, ArpPacket.parse(frame[14:]))
-                elif frame[12:14] == b"\x81\x00":
-                    self._receive_tagged(frame, interface)
-                elif frame[12:14] == b"\x86\xdd":
-                    self.receive_ipv6(frame[14:], interface)
-        except WireError:
-            interface.counters.input_errors += 1
-
     def receive(self, data: bytes, interface: Interface) -> None:
         """Take a packet that came in on an interface; raises WireError when it is malformed."""
         header_length(data)
@@ -211,24 +182,7 @@ class IpStack:
         vrf = self._vrfs.get(interface.vrf)
         return vrf is None or destination in vrf.local or destination in vrf.broadcasts
 
-    def transmit(self, interface: Interface, frame: bytes, neighbour: IPv4Address | None = None) -> None:
-        """Put a frame on an interface's port, where it has one that is up."""
-        if interface.port is None or not interface.line_up:
-            interface.counters.output_drops += 1
-            return
-        sent = interface.port.send(frame) if neighbour is None else interface.port.send_to(frame, neighbour)
-        if sent:
-            interface.count_out(len(frame), self._clock.now())
-        else:
-            interface.counters.output_drops += 1
-
     # The inside
-
-    def _receive_tagged(self, frame: bytes, interface: Interface) -> None:
-        """A frame for a sub-interface; the upper four bits beside its tag are the priority."""
-        vlan = self.vlans.get((interface, int.from_bytes(frame[14:16], "big") & 0x0FFF))
-        if vlan is not None:
-            self.receive_frame(frame[:12] + frame[16:], vlan)
 
     def _route(self, data: bytes, interface: Interface) -> None:
         destination = int.from_bytes(data[16:20], "big")
@@ -271,9 +225,9 @@ class IpStack:
         if not interface.line_up or interface.port is None:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
-            self.transmit(interface, packet, next_hop)
+            self._link.transmit(interface, packet, next_hop)
         elif next_hop.is_multicast:
-            self.transmit(interface, hardware_address(next_hop) + interface.mac + b"\x08\x00" + packet)
+            self._link.transmit(interface, hardware_address(next_hop) + interface.mac + IPV4 + packet)
         else:
             self.arp.send(interface, next_hop, packet)
 

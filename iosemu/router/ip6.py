@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from ipaddress import IPv6Address
 
 from iosemu.router.advertiser import Advertiser
@@ -11,6 +10,7 @@ from iosemu.router.clock import Clock
 from iosemu.router.discovery import Discovery
 from iosemu.router.icmp6 import Icmp6Host
 from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
+from iosemu.router.link import LinkLayer
 from iosemu.router.neighbors import NeighborCache
 from iosemu.router.options6 import examine
 from iosemu.router.own_addresses import OwnAddresses
@@ -20,6 +20,7 @@ from iosemu.router.routes import RoutingTable6, StaticRoute6
 from iosemu.router.vrf import GLOBAL, NULL, Vrf6
 from iosemu.wire import icmpv6
 from iosemu.wire.errors import WireError
+from iosemu.wire.ethernet import IPV6
 from iosemu.wire.icmpv6 import Icmp6Message
 from iosemu.wire.ipv4 import UDP
 from iosemu.wire.ipv6 import (
@@ -44,10 +45,10 @@ LOOPBACK = 1
 class Ip6Stack:
     """Takes packets from interfaces, forwards or delivers them, and sends what the router itself has to say."""
 
-    def __init__(self, clock: Clock, interfaces: InterfaceTable, transmit: Callable[[Interface, bytes], None]) -> None:
+    def __init__(self, clock: Clock, interfaces: InterfaceTable, link: LinkLayer) -> None:
         self._clock = clock
         self._interfaces = interfaces
-        self._transmit = transmit
+        self._link = link
         # Whether packets of others are forwarded: a router, not a host.
         self.forwarding = False
         self.statics: list[StaticRoute6] = []
@@ -55,7 +56,7 @@ class Ip6Stack:
         self.icmp = Icmp6Host(clock, self.send, self._source_of_error)
         discovery = Discovery(self)
         self.discovery = discovery
-        self.neighbors = NeighborCache(clock, transmit, discovery.solicit, self._unreachable)
+        self.neighbors = NeighborCache(clock, link.transmit, discovery.solicit, self._unreachable)
         self.own = OwnAddresses(clock, discovery.examine, discovery.announce)
         self.advertiser = Advertiser(clock, discovery.advertise)
         self._reassembler = Reassembler()
@@ -64,6 +65,7 @@ class Ip6Stack:
         self.icmp.listen(self.path_mtus.hear)
         # What happened to packets, by a word for it.
         self.counters: Counter[str] = Counter()
+        link.receivers[IPV6] = self.receive
 
     # What the rest of the router uses
 
@@ -252,9 +254,9 @@ class Ip6Stack:
         if not interface.line_up or interface.port is None:
             interface.counters.output_drops += 1
         elif interface.port.framing == "ip":
-            self._transmit(interface, packet)
+            self._link.transmit(interface, packet)
         elif next_hop.is_multicast:
-            self._transmit(interface, multicast_mac(next_hop) + interface.mac + b"\x86\xdd" + packet)
+            self._link.transmit(interface, multicast_mac(next_hop) + interface.mac + IPV6 + packet)
         else:
             self.neighbors.send(interface, next_hop, packet)
 

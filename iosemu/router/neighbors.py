@@ -9,6 +9,7 @@ from ipaddress import IPv6Address
 
 from iosemu.router.clock import Clock, Timer
 from iosemu.router.interfaces import Interface
+from iosemu.wire.ethernet import IPV6
 from iosemu.wire.neighbor import NeighborMessage, solicited_node
 
 # RFC 4861 section 10, in seconds.
@@ -85,7 +86,7 @@ class NeighborCache:
             # Somebody above may confirm it soon; else the neighbour is asked.
             entry.state = State.DELAY
             entry.timer = self._clock.call_later(DELAY_FIRST_PROBE, lambda: self._probe(entry))
-        self._transmit(interface, entry.mac + interface.mac + b"\x86\xdd" + packet)
+        self._transmit(interface, entry.mac + interface.mac + IPV6 + packet)
 
     def heard(self, interface: Interface, source: IPv6Address, mac: bytes | None) -> Neighbor | None:
         """A neighbour named its MAC address without being asked (RFC 4861 section 7.2.3); returns its entry."""

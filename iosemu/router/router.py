@@ -13,6 +13,7 @@ from iosemu.router.flash import Flash
 from iosemu.router.interfaces import Interface, InterfaceTable
 from iosemu.router.ip import IpStack
 from iosemu.router.ip6 import Ip6Stack
+from iosemu.router.link import LinkLayer
 from iosemu.router.model import Model
 from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import MemoryNvram, Nvram
@@ -44,9 +45,9 @@ class Router:
         self.syslog = Syslog(self.calendar)
         self.debugging = Debugging(self.syslog)
         self.interfaces = InterfaceTable(identity)
-        self.ip = IpStack(clock, self.interfaces)
-        self.ip6 = Ip6Stack(clock, self.interfaces, self.ip.transmit)
-        self.ip.receive_ipv6 = self.ip6.receive
+        self.link = LinkLayer(clock)
+        self.ip = IpStack(clock, self.interfaces, self.link)
+        self.ip6 = Ip6Stack(clock, self.interfaces, self.link)
         self.tcp = TcpHost(clock, self.ip)
         self.booted_at = clock.now()
         self._ports: dict[InterfaceName, Port] = {}
@@ -83,7 +84,7 @@ class Router:
         interface = self.interfaces.add(name)
         interface.port = port
         self._ports[name] = port
-        port.connect(lambda frame: self.ip.receive_frame(frame, interface), lambda: self._carrier_changed(interface))
+        port.connect(lambda frame: self.link.receive(frame, interface), lambda: self._carrier_changed(interface))
         port.resize(interface.mtu)
         self._carrier_changed(interface)
 

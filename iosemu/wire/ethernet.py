@@ -6,30 +6,31 @@ from dataclasses import dataclass
 
 from iosemu.wire.errors import WireError
 
-ETHERTYPE_IPV4 = 0x0800
-ETHERTYPE_ARP = 0x0806
+# EtherTypes, as they stand in a frame.
+IPV4, ARP, TAGGED, IPV6 = b"\x08\x00", b"\x08\x06", b"\x81\x00", b"\x86\xdd"
+HEADER_LENGTH = 14
 BROADCAST = b"\xff" * 6
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One frame without FCS; addresses are six octets."""
+    """One frame without FCS; addresses are six octets, the EtherType is two."""
 
     destination: bytes
     source: bytes
-    ethertype: int
+    ethertype: bytes
     payload: bytes
 
     @classmethod
     def parse(cls, data: bytes) -> Frame:
         """Read a frame; raises WireError when it is shorter than its header."""
-        if len(data) < 14:
+        if len(data) < HEADER_LENGTH:
             raise WireError(f"Ethernet frame of {len(data)} octets")
-        return cls(data[:6], data[6:12], int.from_bytes(data[12:14], "big"), data[14:])
+        return cls(data[:6], data[6:12], data[12:HEADER_LENGTH], data[HEADER_LENGTH:])
 
     def pack(self) -> bytes:
         """The octets of the frame, not padded to the 60-octet minimum."""
-        return self.destination + self.source + self.ethertype.to_bytes(2, "big") + self.payload
+        return self.destination + self.source + self.ethertype + self.payload
 
 
 def format_mac(address: bytes) -> str:

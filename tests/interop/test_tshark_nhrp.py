@@ -15,7 +15,7 @@ from iosemu.labs.lab import Lab
 from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import PcapngWriter
 from iosemu.router.clock import VirtualClock
-from iosemu.wire.ethernet import Frame
+from iosemu.wire.ethernet import IPV4, Frame
 from iosemu.wire.gre import PROTOCOL_NHRP, GrePacket
 from iosemu.wire.ipv4 import GRE, Packet
 from iosemu.wire.nhrp import INDICATIONS, ErrorCode, NhrpPacket, Operation
@@ -59,7 +59,7 @@ def test_each_kind(operation: Operation, tmp_path: Path) -> None:
     packet = sample(operation)
     writer = PcapngWriter(tmp_path / "one.pcapng", "one", 0.0)
     outer = Packet(NBMA, IPv4Address("203.0.113.2"), GRE, GrePacket(PROTOCOL_NHRP, packet.pack(), 13).pack())
-    writer.write(1.0, Frame(b"\x02" * 6, b"\x04" * 6, 0x0800, outer.pack()).pack())
+    writer.write(1.0, Frame(b"\x02" * 6, b"\x04" * 6, IPV4, outer.pack()).pack())
     writer.close()
     layers = dissected(tmp_path / "one.pcapng")
     text = json.dumps(layers)

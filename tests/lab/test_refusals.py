@@ -58,7 +58,7 @@ class Wiretap:
         router = self.lab.routers[node]
         interface = router.interfaces.get(WAN)
         assert interface is not None
-        router.ip.receive_frame(interface.mac + bytes(6) + b"\x08\x00" + packet, interface)
+        router.link.receive(interface.mac + bytes(6) + b"\x08\x00" + packet, interface)
 
     def say(self, node: str, message: bytes, source: IPv4Address | None = None) -> None:
         """A message of GDOI from the other end of the registration, or from somebody else."""

@@ -32,12 +32,12 @@ def test_hostile_frames_and_datagrams(tmp_path) -> None:  # type: ignore[no-unty
             for _ in range(rng.randrange(4)):
                 data[rng.randrange(len(data))] = rng.randrange(256)
             cut = bytes(data[: rng.randrange(1, len(data) + 1)] if rng.random() < 0.3 else data)
-            router.ip.receive_frame(interface.mac + bytes(6) + b"\x08\x00" + cut, interface)
+            router.link.receive(interface.mac + bytes(6) + b"\x08\x00" + cut, interface)
             payload = cut[28:]
             source = Packet.parse(rng.choice(genuine)).source
             packet = Packet(source, own, UDP, UdpDatagram(848, 848, payload).pack(source, own)).pack()
-            router.ip.receive_frame(interface.mac + bytes(6) + b"\x08\x00" + packet, interface)
-            router.ip.receive_frame(rng.randbytes(rng.randrange(80)), interface)
+            router.link.receive(interface.mac + bytes(6) + b"\x08\x00" + packet, interface)
+            router.link.receive(rng.randbytes(rng.randrange(80)), interface)
         assert interface.counters.input_errors > 100
         assert sum(router.service(IsakmpService).refused.values()) > 100
     do(lab, "wait 200")

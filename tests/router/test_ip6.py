@@ -323,7 +323,7 @@ def test_nothing_that_arrives_stops_a_router(row: Row) -> None:
         for _ in range(rng.randrange(5)):
             data[rng.randrange(min(len(data), 90))] = rng.randrange(256)
         cut = bytes(data[: rng.randrange(len(data))] if rng.random() < 0.2 else data)
-        row.a.router.ip.receive_frame(interface.mac + MAC + b"\x86\xdd" + cut, interface)
+        row.a.router.link.receive(interface.mac + MAC + b"\x86\xdd" + cut, interface)
     assert interface.counters.input_errors > 500
     row.wait(20)
     assert "!!!!!" in row.a.type("ping 2001:db8:d::1")

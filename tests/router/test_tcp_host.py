@@ -211,7 +211,7 @@ def lan_of(typist: Typist) -> Interface:
 def inject(typist: Typist, segment: Segment, source: str, destination: str) -> None:
     ends = address(source), address(destination)
     packet = Packet(*ends, TCP, segment.pack(*ends)).pack()
-    typist.router.ip.receive_frame(lan_of(typist).mac + bytes(6) + b"\x08\x00" + packet, lan_of(typist))
+    typist.router.link.receive(lan_of(typist).mac + bytes(6) + b"\x08\x00" + packet, lan_of(typist))
 
 
 def test_closed_ports_answer_with_a_reset() -> None:
@@ -294,7 +294,7 @@ def test_hostile_segments_do_not_stop_a_transfer(seed: int) -> None:
         segment = Segment(port, rng.choice((80, 81)), *numbers, flags, rng.randrange(1 << 16), rng.randbytes(size))
         inject(row.d, segment, rng.choice(("10.0.0.1", "10.9.9.9", "0.0.0.0", "255.255.255.255")), "10.9.9.9")
         noise = Packet(address("10.0.0.1"), SERVER, TCP, rng.randbytes(rng.randrange(60))).pack()
-        row.d.router.ip.receive_frame(lan_of(row.d).mac + bytes(6) + b"\x08\x00" + noise, lan_of(row.d))
+        row.d.router.link.receive(lan_of(row.d).mac + bytes(6) + b"\x08\x00" + noise, lan_of(row.d))
     wait(row, 60)
     assert sent in [bytes(talk.received) for talk in accepted]
     assert lan_of(row.d).counters.input_errors > 300

@@ -49,7 +49,7 @@ def exactly(size: int) -> st.SearchStrategy[bytes]:
 address = st.builds(IPv4Address, word)
 profiles = st.sampled_from((RFC6407, GDOID_LITTLE_ENDIAN, GDOID_2005))
 
-frames = st.builds(Frame, exactly(6), exactly(6), short, some_bytes)
+frames = st.builds(Frame, exactly(6), exactly(6), exactly(2), some_bytes)
 arp_packets = st.builds(ArpPacket, short, exactly(6), address, exactly(6), address)
 ipv4_packets = st.builds(
     Packet,

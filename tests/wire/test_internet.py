@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from iosemu.wire.arp import REQUEST, ArpPacket
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
-from iosemu.wire.ethernet import Frame, format_mac
+from iosemu.wire.ethernet import ARP, Frame, format_mac
 from iosemu.wire.icmp import ECHO_REPLY, ECHO_REQUEST, IcmpMessage, echo
 from iosemu.wire.ipv4 import ICMP, TCP, UDP, Packet, decrement_ttl, fragments
 from iosemu.wire.tcp import ACK, PSH, SYN, Segment
@@ -91,7 +91,7 @@ def test_tcp_options_and_checksum() -> None:
 
 def test_scapy_makes_the_same_arp() -> None:
     l2 = pytest.importorskip("scapy.layers.l2")
-    ours = Frame(b"\xff" * 6, MAC_A, 0x0806, ArpPacket(REQUEST, MAC_A, A, bytes(6), B).pack()).pack()
+    ours = Frame(b"\xff" * 6, MAC_A, ARP, ArpPacket(REQUEST, MAC_A, A, bytes(6), B).pack()).pack()
     arp = l2.ARP(op=1, hwsrc="02:00:00:00:00:0a", psrc=str(A), hwdst="00:00:00:00:00:00", pdst=str(B))
     assert ours == bytes(l2.Ether(src="02:00:00:00:00:0a", dst="ff:ff:ff:ff:ff:ff") / arp)
     assert ArpPacket.parse(ours[14:] + bytes(18)).sender == A

@@ -8,7 +8,7 @@ from iosemu.features.interface.config import InterfaceConfig, Interfaces
 from iosemu.features.interface.mss import INPUT_STAGE, OUTPUT_STAGE, Clamp
 from iosemu.features.interface.vlan import VlanPort
 from iosemu.router.interfaces import Interface
-from iosemu.router.ip import UNTAGGED
+from iosemu.router.link import UNTAGGED
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 
@@ -58,8 +58,7 @@ class InterfaceService:
             return False
         self._router.interfaces.remove(interface.name)
         self._router.ip.arp.flush(interface)
-        for key in [key for key, item in self._router.ip.vlans.items() if item is interface]:
-            del self._router.ip.vlans[key]
+        self._router.link.forget_vlan(interface)
         self._states.pop(interface.name, None)
         self._clamps.pop(interface.name, None)
         return True
@@ -93,17 +92,16 @@ class InterfaceService:
         wanted = parent, config.vlan, config.native
         if parent is None or (isinstance(port, VlanPort) and (port.parent, port.vlan, port.native) == wanted):
             return
-        vlans = self._router.ip.vlans
+        link = self._router.link
         if isinstance(port, VlanPort):
-            for key in [key for key, item in vlans.items() if item is interface]:
-                del vlans[key]
+            link.forget_vlan(interface)
             interface.port = None
         if config.vlan is not None:
             interface.mac = parent.mac
             interface.port = VlanPort(parent, config.vlan, config.native, self._router.clock.now)
-            vlans[parent, config.vlan] = interface
+            link.vlans[parent, config.vlan] = interface
             if config.native:
-                vlans[parent, UNTAGGED] = interface
+                link.vlans[parent, UNTAGGED] = interface
 
     def _adjust_mss(self, interface: Interface, limit: int | None) -> None:
         if limit == self._clamps.get(interface.name):

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 from iosemu.router.interfaces import Interface
 from iosemu.router.port import Port
-
-TAG = b"\x81\x00"
+from iosemu.wire.ethernet import TAGGED
 
 
 class VlanPort(Port):
@@ -30,13 +29,13 @@ class VlanPort(Port):
         return self.parent.line_up
 
     def connect(self, receive: Callable[[bytes], None], carrier_changed: Callable[[], None]) -> None:
-        """Frames are handed over by the IP stack, and every commit looks at the carrier."""
+        """Frames are handed over by the link layer, and every commit looks at the carrier."""
 
     def send(self, frame: bytes) -> bool:
         """Send a frame with the tag."""
         if self.parent.port is None:
             return False
-        sent = frame if self.native else frame[:12] + TAG + self.vlan.to_bytes(2, "big") + frame[12:]
+        sent = frame if self.native else frame[:12] + TAGGED + self.vlan.to_bytes(2, "big") + frame[12:]
         if not self.parent.port.send(sent):
             self.parent.counters.output_drops += 1
             return False

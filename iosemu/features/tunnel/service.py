@@ -176,9 +176,9 @@ class TunnelService:
             if port.transport is not None and port.transport.destination is None:
                 for watcher in self.watchers:
                     watcher(port, gre.payload, packet.source)
-            self._router.ip.receive_frame(gre.payload, port.interface)
+            self._router.link.receive(gre.payload, port.interface)
         elif gre.protocol == PROTOCOL_IPV6:
-            self._router.ip.receive_frame(gre.payload, port.interface)
+            self._router.link.receive(gre.payload, port.interface)
         elif gre.protocol in self.receivers:
             port.interface.count_in(len(gre.payload), self._router.clock.now())
             self.receivers[gre.protocol](port, gre.payload, packet.source)

@@ -8,8 +8,10 @@ import pytest
 
 from iosemu.engines.common import Endpoint
 from iosemu.features.isakmp.service import IsakmpService
+from iosemu.router.interfaces import Interface
 from iosemu.router.ip import UdpMessage
 from iosemu.router.names import parse_name
+from iosemu.wire.ethernet import IPV4
 from tests.features.isakmp.test_peers import LEFT, RIGHT, established, initiate, log, pair
 from tests.features.typist import Typist
 
@@ -103,18 +105,18 @@ def test_loss_duplicates_and_disorder_end_in_one_usable_sa(seed: int) -> None:
 
 
 def _spoil(end: Typist, random: Random) -> None:
-    ip = end.router.ip
-    deliver = ip.receive
+    receivers = end.router.link.receivers
+    deliver = receivers[IPV4]
 
-    def receive(data: bytes, interface: object) -> None:
+    def receive(data: bytes, interface: Interface) -> None:
         chance = random.random()
         if chance < 0.2:
             return
         if chance < 0.4:
-            end.clock.call_later(random.uniform(0.1, 15.0), lambda: deliver(data, interface))  # type: ignore[arg-type]
-        deliver(data, interface)  # type: ignore[arg-type]
+            end.clock.call_later(random.uniform(0.1, 15.0), lambda: deliver(data, interface))
+        deliver(data, interface)
 
-    ip.receive = receive  # type: ignore[method-assign, assignment]
+    receivers[IPV4] = receive
 
 
 def test_a_flood_leaves_the_established_peer_at_work_and_memory_bounded() -> None:
