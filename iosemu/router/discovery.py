@@ -62,7 +62,7 @@ class Discovery:
 
     def solicit(self, interface: Interface, target: IPv6Address, destination: IPv6Address) -> None:
         """Ask for a neighbour's MAC address."""
-        own = self._stack.source_for(destination, interface.vrf, interface)
+        own = self._stack.sources.towards(destination, interface.vrf, interface)
         if own is not None:
             self._tell(f"Sending NS for {target} on {interface.name}")
             self._send(interface, own, destination, NeighborMessage(target, interface.mac).message())

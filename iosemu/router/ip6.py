@@ -9,7 +9,7 @@ from iosemu.router.advertiser import Advertiser
 from iosemu.router.clock import Clock
 from iosemu.router.discovery import Discovery
 from iosemu.router.icmp6 import Icmp6Host
-from iosemu.router.interfaces import CRYPTO_IN, Interface, InterfaceTable, run_hooks
+from iosemu.router.interfaces import Interface, InterfaceTable, run_hooks
 from iosemu.router.link import LinkLayer
 from iosemu.router.neighbors import NeighborCache
 from iosemu.router.options6 import examine
@@ -17,6 +17,7 @@ from iosemu.router.own_addresses import OwnAddresses
 from iosemu.router.path_mtu import PathMtus
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable6, StaticRoute6
+from iosemu.router.sources6 import SourceAddresses, is_on_link
 from iosemu.router.vrf import GLOBAL, NULL, Vrf6
 from iosemu.wire import icmpv6
 from iosemu.wire.errors import WireError
@@ -53,11 +54,11 @@ class Ip6Stack:
         self.forwarding = False
         self.statics: list[StaticRoute6] = []
         self._vrfs: dict[str, Vrf6] = {GLOBAL: Vrf6()}
-        self.icmp = Icmp6Host(clock, self.send, self._source_of_error)
-        discovery = Discovery(self)
-        self.discovery = discovery
+        self.discovery = discovery = Discovery(self)
         self.neighbors = NeighborCache(clock, link.transmit, discovery.solicit, self._unreachable)
         self.own = OwnAddresses(clock, discovery.examine, discovery.announce)
+        self.sources = SourceAddresses(interfaces, self.own, self.routes_of, self.is_local)
+        self.icmp = Icmp6Host(clock, self.send, self.sources.of_error)
         self.advertiser = Advertiser(clock, discovery.advertise)
         self._reassembler = Reassembler()
         self._identification = 0
@@ -96,30 +97,6 @@ class Ip6Stack:
         found = self._vrfs.get(vrf)
         return found is not None and address in found.local
 
-    def source_for(
-        self, destination: IPv6Address, vrf: str = GLOBAL, interface: Interface | None = None
-    ) -> IPv6Address | None:
-        """The address that we use towards a destination: one of the interface that leads there, the most alike first
-        (RFC 6724 section 5). The interface must be given for a destination on a link."""
-        if self.is_local(destination, vrf):
-            return destination
-        if not _is_on_link(destination):
-            path = self.routes_of(vrf).lookup(int(destination))
-            interface = path.interface if path is not None else None
-        if interface is None or interface.link_local is None:
-            return None
-        others = (item for item in self._interfaces if item.vrf == vrf and item is not interface)
-        if not _is_on_link(destination) and not self._addresses(interface):
-            interface = next((item for item in others if self._addresses(item)), interface)
-        return self.source_on(interface, destination)
-
-    def source_on(self, interface: Interface, destination: IPv6Address) -> IPv6Address | None:
-        """The address of an interface that is most like a destination."""
-        own = self._addresses(interface)
-        if interface.link_local is not None and (_is_on_link(destination) or not own):
-            own = [interface.link_local] if self.own.is_valid(interface, interface.link_local) else []
-        return min(own, key=lambda address: int(address) ^ int(destination), default=None)
-
     def interface_towards(self, destination: IPv6Address, vrf: str = GLOBAL) -> Interface | None:
         """Where packets of ours leave towards a destination that is not on a link alone; an address of ours is where it
         was given to."""
@@ -139,7 +116,7 @@ class Ip6Stack:
         if self.is_local(destination, vrf) or self.own.is_valid(interface, destination):
             # Through the event queue: a reply must not overtake the code that sent the request.
             self._clock.call_later(0, lambda: self._deliver(packet.pack(), interface))
-        elif _is_on_link(destination):
+        elif is_on_link(destination):
             self._send_whole_or_split(packet, interface, destination)
         elif path := self.routes_of(vrf).lookup(int(destination)):
             self._send_whole_or_split(packet, path.interface, path.next_hop or destination)
@@ -157,12 +134,6 @@ class Ip6Stack:
         data = data[: check(data)]
         self._count("received", data)
         for packet in run_hooks(interface.input_hooks6, data, interface):
-            self._route(packet, interface)
-
-    def resume(self, data: bytes, interface: Interface) -> None:
-        """Go on with a packet that came out of encryption elsewhere, as if it had come in on an interface."""
-        later = {stage: hook for stage, hook in interface.input_hooks6.items() if stage > CRYPTO_IN}
-        for packet in run_hooks(later, data, interface):
             self._route(packet, interface)
 
     def follow_advertising(self, interface: Interface) -> None:
@@ -297,12 +268,6 @@ class Ip6Stack:
             place = len(data) - len(packet.payload) - len(packet.extensions[-1].body) - 1 if packet.extensions else 6
             self.icmp.error(icmpv6.PARAMETER_PROBLEM, icmpv6.UNKNOWN_NEXT_HEADER, data, interface, place)
 
-    def _addresses(self, interface: Interface) -> list[IPv6Address]:
-        return [item.ip for item in interface.addresses6 if self.own.is_valid(interface, item.ip)]
-
-    def _source_of_error(self, destination: IPv6Address, interface: Interface) -> IPv6Address | None:
-        return self.source_for(destination, interface.vrf, interface) or next(iter(self._addresses(interface)), None)
-
     def _unreachable(self, interface: Interface, packet: bytes) -> None:
         self.counters["encapsulation failed"] += 1
         self.icmp.error(icmpv6.UNREACHABLE, icmpv6.ADDRESS_UNREACHABLE, packet, interface)
@@ -319,7 +284,3 @@ class Ip6Stack:
         for word in (what, f"groups {what}") if packet[24] == MULTICAST else (what,):
             self.counters[word] += 1
             self.counters[f"{word} octets"] += len(packet)
-
-
-def _is_on_link(address: IPv6Address) -> bool:
-    return address.is_link_local or (address.is_multicast and address.packed[1] & 0x0F <= 2)

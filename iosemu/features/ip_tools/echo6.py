@@ -44,7 +44,7 @@ class Run6:
     def send(self, sequence: int, size: int) -> None:
         """Send a request."""
         stack, options = self.router.ip6, self.options
-        own = options.source or stack.source_for(self.target, options.vrf, self.interface)
+        own = options.source or stack.sources.towards(self.target, options.vrf, self.interface)
         interface = self.interface or stack.interface_towards(self.target, options.vrf)
         if isinstance(own, IPv6Address) and interface is not None:
             data = filling(options, max(0, size - OVERHEAD))

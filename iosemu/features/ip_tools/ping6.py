@@ -92,7 +92,7 @@ def source_of(
     """The own address that was asked for; raises CommandError for one that is not there."""
     if name is not None:
         interface = router.interfaces.get(name)
-        source = router.ip6.source_on(interface, target) if interface is not None else None
+        source = router.ip6.sources.on(interface, target) if interface is not None else None
         if source is None:
             raise CommandError("% Invalid source interface - Interface is not up or does not have an address")
     elif source is not None and not router.ip6.is_local(source, vrf):

@@ -39,7 +39,7 @@ class Run6:
     def probe(self, port: int, ttl: int) -> None:
         """Send a probe."""
         stack, options = self.router.ip6, self.options
-        own = options.source or stack.source_for(self.target, options.vrf)
+        own = options.source or stack.sources.towards(self.target, options.vrf)
         interface = stack.interface_towards(self.target, options.vrf)
         if isinstance(own, IPv6Address) and interface is not None:
             datagram = UdpDatagram(self.source_port, port, PAYLOAD).pack(own, self.target)
