@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Address
 
-from iosemu.engines.common import Endpoint
 from iosemu.router.arp import ArpTable
 from iosemu.router.clock import Clock
 from iosemu.router.group_path import GroupPath
@@ -16,26 +15,16 @@ from iosemu.router.link import LinkLayer
 from iosemu.router.multicast import MulticastHost, hardware_address
 from iosemu.router.reassembly import Reassembler
 from iosemu.router.routes import RoutingTable, StaticRoute
+from iosemu.router.udp_host import UdpHost
 from iosemu.router.vrf import GLOBAL, Vrf
 from iosemu.wire import icmp
 from iosemu.wire.arp import ArpPacket
 from iosemu.wire.errors import WireError
 from iosemu.wire.ethernet import ARP, IPV4
 from iosemu.wire.ipv4 import ICMP, IGMP, UDP, Packet, decrement_ttl, fragments, header_length
-from iosemu.wire.udp import UdpDatagram
 
 # The first four bits of a group's address.
 MULTICAST = 14
-
-
-@dataclass(frozen=True, slots=True)
-class UdpMessage:
-    """A datagram for one of our services."""
-
-    payload: bytes
-    source: Endpoint
-    destination: Endpoint
-    interface: Interface
 
 
 class IpStack:
@@ -51,12 +40,12 @@ class IpStack:
         self._vrfs: dict[str, Vrf] = {GLOBAL: Vrf()}
         self.arp = ArpTable(clock, link.transmit, self._answers)
         self.icmp = IcmpHost(clock, self.send)
+        self.udp = UdpHost(self.send)
         self.multicast = MulticastHost(
             clock, lambda packet, where: self._output(packet.pack(), where, packet.destination)
         )
         self.groups = GroupPath(clock, self.multicast, self._output, self._deliver)
         self._reassembler = Reassembler()
-        self._sockets: dict[int, Callable[[UdpMessage], None]] = {}
         # Who takes the packets of a protocol that are addressed to us, with the interface that they came in by.
         self.protocols: dict[int, Callable[[Packet, Interface], None]] = {}
         # Addresses of an interface's network that are not ours and for which ARP is answered all the same, as numbers.
@@ -107,24 +96,6 @@ class IpStack:
         found = self._vrfs.get(vrf)
         return found is not None and address in found.local
 
-    def bind(self, port: int, handler: Callable[[UdpMessage], None]) -> None:
-        """Serve a UDP port."""
-        self._sockets[port] = handler
-
-    def unbind(self, port: int) -> None:
-        """End the service of a UDP port."""
-        self._sockets.pop(port, None)
-
-    @property
-    def udp_ports(self) -> list[int]:
-        """All UDP ports that are served, in order."""
-        return sorted(self._sockets)
-
-    def send_udp(self, payload: bytes, source: Endpoint, destination: Endpoint, ttl: int = 255) -> None:
-        """Send a datagram of ours in the VRF of its source."""
-        datagram = UdpDatagram(source.port, destination.port, payload).pack(source.address, destination.address)
-        self.send(Packet(source.address, destination.address, UDP, datagram, ttl=ttl), source.vrf)
-
     def source_for(self, destination: IPv4Address, vrf: str = GLOBAL) -> IPv4Address | None:
         """The address that we use towards a destination."""
         if self.is_local(destination, vrf):
@@ -136,16 +107,7 @@ class IpStack:
         """Send a packet of ours; one without a route is lost."""
         self._identification = (self._identification + 1) & 0xFFFF
         if not packet.identification:
-            packet = Packet(
-                packet.source,
-                packet.destination,
-                packet.protocol,
-                packet.payload,
-                packet.ttl,
-                packet.tos,
-                self._identification,
-                packet.dont_fragment,
-            )
+            packet = replace(packet, identification=self._identification)
         if self.is_local(packet.destination, vrf):
             # Through the event queue: a reply must not overtake the code that sent the request.
             self._clock.call_later(0, lambda: self._deliver(packet.pack(), self._loopback(packet.destination, vrf)))
@@ -236,31 +198,27 @@ class IpStack:
         if packet is None:
             return
         try:
-            if packet.protocol == ICMP:
-                self.icmp.receive(packet, interface)
-            elif packet.protocol == UDP:
-                self._deliver_udp(packet, data, interface)
-            elif packet.protocol == IGMP:
-                self.multicast.receive(packet, interface)
-            elif packet.protocol in self.protocols:
-                self.protocols[packet.protocol](packet, interface)
-            elif self.is_local(packet.destination, interface.vrf):
-                code = icmp.PROTOCOL_UNREACHABLE
-                self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
+            taken = self._hand_over(packet, interface)
         except WireError:
             interface.counters.input_errors += 1
-
-    def _deliver_udp(self, packet: Packet, data: bytes, interface: Interface) -> None:
-        datagram = UdpDatagram.parse(packet.payload, packet.source, packet.destination)
-        handler = self._sockets.get(datagram.destination_port)
-        if handler is None:
-            if self.is_local(packet.destination, interface.vrf):
-                code = icmp.PORT_UNREACHABLE
-                self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
             return
-        source = Endpoint(packet.source, datagram.source_port, interface.vrf)
-        destination = Endpoint(packet.destination, datagram.destination_port, interface.vrf)
-        handler(UdpMessage(datagram.payload, source, destination, interface))
+        if not taken and self.is_local(packet.destination, interface.vrf):
+            code = icmp.PORT_UNREACHABLE if packet.protocol == UDP else icmp.PROTOCOL_UNREACHABLE
+            self.icmp.error(icmp.UNREACHABLE, code, data, packet.destination, vrf=interface.vrf)
+
+    def _hand_over(self, packet: Packet, interface: Interface) -> bool:
+        """Give a packet to whoever it is for; False where that is nobody."""
+        if packet.protocol == ICMP:
+            self.icmp.receive(packet, interface)
+        elif packet.protocol == UDP:
+            return self.udp.receive(packet, interface)
+        elif packet.protocol == IGMP:
+            self.multicast.receive(packet, interface)
+        elif packet.protocol in self.protocols:
+            self.protocols[packet.protocol](packet, interface)
+        else:
+            return False
+        return True
 
     def _answers(self, interface: Interface, target: IPv4Address) -> bool:
         """Our own address, or (proxy ARP) one that we would forward out of another interface."""

@@ -18,7 +18,7 @@ from iosemu.engines.common import Endpoint
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from iosemu.router.ip import UdpMessage
+from iosemu.router.udp_host import UdpMessage
 from tests.lab.driver import boot, configure, do
 
 MEMBERS = 20
@@ -106,7 +106,7 @@ class Mesh:
         self.sent: Counter[tuple[int, int]] = Counter()
         self.received = 0
         for number in range(1, MEMBERS + 1):
-            lab.routers[f"GM{number}"].ip.bind(PORT, self._receive)
+            lab.routers[f"GM{number}"].ip.udp.bind(PORT, self._receive)
 
     def _receive(self, message: UdpMessage) -> None:
         self.received += 1
@@ -118,7 +118,7 @@ class Mesh:
             for sender, receiver in self._pairs():
                 self.sent[sender, receiver] += 1
                 ends = Endpoint(address(sender), PORT), Endpoint(address(receiver), PORT)
-                self.lab.routers[f"GM{sender}"].ip.send_udp(b"payload", *ends)
+                self.lab.routers[f"GM{sender}"].ip.udp.send(b"payload", *ends)
             do(self.lab, f"wait {CADENCE}")
         do(self.lab, "wait 1")
 
@@ -167,7 +167,7 @@ def mesh(tmp_path: Path, request: pytest.FixtureRequest) -> Mesh:
     assert len(lab.routers["KS1"].service(ServerRole).servers["GETVPN"].members) == MEMBERS
     made.run_until(lab.clock.now())
     for sender, receiver in made._pairs():
-        made.lab.routers[f"GM{sender}"].ip.send_udp(b"", *(Endpoint(address(n), PORT) for n in (sender, receiver)))
+        made.lab.routers[f"GM{sender}"].ip.udp.send(b"", *(Endpoint(address(n), PORT) for n in (sender, receiver)))
     do(lab, "wait 5")
     made.received = 0
     return made

@@ -102,7 +102,7 @@ class Run4:
         own = options.source or self.router.ip.source_for(self.target, options.vrf)
         if own is not None:
             ends = Endpoint(own, self.source_port, options.vrf), Endpoint(self.target, port, options.vrf)
-            self.router.ip.send_udp(PAYLOAD, *ends, ttl)
+            self.router.ip.udp.send(PAYLOAD, *ends, ttl)
 
     def hear(self, source: IPv4Address, message: icmp.IcmpMessage, quoted: Packet | None) -> None:
         if quoted is None or quoted.protocol != UDP or len(quoted.payload) < 4:

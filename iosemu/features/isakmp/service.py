@@ -27,9 +27,9 @@ from iosemu.features.isakmp.messages import log_event
 from iosemu.features.isakmp.narrator import Narrator
 from iosemu.features.isakmp.role import Role
 from iosemu.router.clock import Timer
-from iosemu.router.ip import UdpMessage
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
+from iosemu.router.udp_host import UdpMessage
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp import ISAKMP_PORT, ExchangeType, Header
@@ -65,7 +65,7 @@ class IsakmpService:
         enabled = self._router.model.block(IsakmpConfig).enabled
         if enabled and not self._bound:
             for port in PORTS:
-                self._router.ip.bind(port, self._receive)
+                self._router.ip.udp.bind(port, self._receive)
         elif self._bound and not enabled:
             self._unbind()
         self._bound = enabled
@@ -79,7 +79,7 @@ class IsakmpService:
 
     def _unbind(self) -> None:
         for port in PORTS:
-            self._router.ip.unbind(port)
+            self._router.ip.udp.unbind(port)
 
     def clear(self) -> None:
         """Delete all phase 1 SAs."""
@@ -141,7 +141,7 @@ class IsakmpService:
             datagrams += role.take_datagrams()
         for datagram in datagrams:
             self._narrator.sent(datagram)
-            self._router.ip.send_udp(nat.wrap(datagram), datagram.source, datagram.destination)
+            self._router.ip.udp.send(nat.wrap(datagram), datagram.source, datagram.destination)
         return busy or bool(datagrams)
 
     def _receive(self, message: UdpMessage) -> None:

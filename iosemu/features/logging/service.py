@@ -56,7 +56,7 @@ class LoggingService:
         source = interface.address if interface else self._router.ip.source_for(host.address)
         if source is not None:
             self.sent[host] = self.sent.get(host, 0) + 1
-            self._router.ip.send_udp(data, Endpoint(source, SOURCE_PORT), Endpoint(host.address, host.port))
+            self._router.ip.udp.send(data, Endpoint(source, SOURCE_PORT), Endpoint(host.address, host.port))
 
     def _origin(self, config: LoggingConfig) -> str:
         kind, _, text = (config.origin or "").partition(" ")

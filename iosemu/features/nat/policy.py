@@ -67,7 +67,7 @@ def _address(router: Router, name: InterfaceName) -> IPv4Address | None:
 
 def _reserved(router: Router, protocol: int, end: End) -> bool:
     """Whether the router itself serves a port of one of its addresses."""
-    return protocol == UDP and end.port in router.ip.udp_ports and router.ip.is_local_number(end.address)
+    return protocol == UDP and end.port in router.ip.udp.ports and router.ip.is_local_number(end.address)
 
 
 class Selector:

@@ -73,7 +73,7 @@ def show_open_ports(ctx: Context) -> str:
     for socket in tcp.sockets:
         ends = [f"{end.address}:{end.port}" for end in (socket.local, socket.remote)]
         found.append(("tcp", ends[0], ends[1], "", socket.connection.state.value))
-    found += [("udp", f"*:{port}", "*:0", UDP_SERVICES.get(port, ""), "LISTEN") for port in ctx.router.ip.udp_ports]
+    found += [("udp", f"*:{port}", "*:0", UDP_SERVICES.get(port, ""), "LISTEN") for port in ctx.router.ip.udp.ports]
     rows = ["Active internet connections (servers and established)"]
     rows.append("Prot               Local Address             Foreign Address                  Service    State")
     rows += [

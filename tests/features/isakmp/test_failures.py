@@ -9,8 +9,8 @@ import pytest
 from iosemu.engines.common import Endpoint
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.interfaces import Interface
-from iosemu.router.ip import UdpMessage
 from iosemu.router.names import parse_name
+from iosemu.router.udp_host import UdpMessage
 from iosemu.wire.ethernet import IPV4
 from tests.features.isakmp.test_peers import LEFT, RIGHT, established, initiate, log, pair
 from tests.features.typist import Typist
@@ -82,7 +82,7 @@ def test_a_message_of_no_sa_is_told() -> None:
     stale = service.engine.take_datagrams()
     left.clock.run_until(left.clock.now() + 1)
     for datagram in stale:
-        left.router.ip.send_udp(datagram.data, datagram.source, datagram.destination)
+        left.router.ip.udp.send(datagram.data, datagram.source, datagram.destination)
     left.clock.run_until(left.clock.now() + 1)
     assert "%CRYPTO-4-IKMP_NO_SA: IKE message from 10.0.0.1 has no SA and is not an initialization offer" in log(right)
 

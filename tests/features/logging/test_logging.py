@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from iosemu.router.clock import VirtualClock
-from iosemu.router.ip import UdpMessage
 from iosemu.router.router import Router
 from iosemu.router.running_config import print_running_config
+from iosemu.router.udp_host import UdpMessage
 from tests.features.typist import Typist, boot, connect, new_router, reloaded
 
 NETWORK = "interface GigabitEthernet0/0\n ip address 10.0.0.{} 255.255.255.0\n"
@@ -99,7 +99,7 @@ def listening(router: Router, port: int) -> list[str]:
     def take(message: UdpMessage) -> None:
         heard.append(message.payload.decode())
 
-    router.ip.bind(port, take)
+    router.ip.udp.bind(port, take)
     return heard
 
 
