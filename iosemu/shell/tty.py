@@ -9,9 +9,10 @@ from iosemu.features.line.service import LineService, line_of
 from iosemu.features.logging.service import shown_on
 from iosemu.router.clock import Clock
 from iosemu.router.syslog import Message
-from iosemu.shell.editor import KILLED_TEXTS, Event, LineEditor
+from iosemu.shell.editor import Event, LineEditor
 from iosemu.shell.pager import Pager
 from iosemu.shell.terminal import HungUp, Idle, Terminal
+from iosemu.shell.typed_line import KILLED_TEXTS
 
 # Ctrl-C, Ctrl-^ and Ctrl-Z end what runs.
 ABORT_KEYS = "\x03\x1e\x1a"
@@ -133,7 +134,7 @@ class Tty:
     def _complete(self, editor: LineEditor) -> None:
         completed = self._session.complete(editor.text[: editor.cursor])
         if completed is not None:
-            editor.replace(completed + editor.text[editor.cursor :], len(completed))
+            editor.line.replace(completed + editor.text[editor.cursor :], len(completed))
         self._terminal.write("\n")
         self._terminal.draw(editor.redraw())
 

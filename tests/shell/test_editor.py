@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyte
 import pytest
 
-from iosemu.shell.editor import LIMIT, Event, LineEditor
+from iosemu.shell.editor import Event, LineEditor
+from iosemu.shell.typed_line import LIMIT
 
 
 class Typed:
