@@ -10,17 +10,23 @@ from ipaddress import IPv4Address
 from iosemu.wire.buffer import Reader
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
+from iosemu.wire.pim_addresses import (
+    TreeSource,
+    pack_group,
+    pack_source,
+    pack_unicast,
+    read_group,
+    read_source,
+    read_unicast,
+)
 
 ALL_PIM_ROUTERS = IPv4Address("224.0.0.13")
 VERSION = 2
 HEADER = 4
 # The part of a register that its checksum covers: the header and the flags.
 _REGISTER_HEAD = 8
-_IPV4, _NATIVE, _HOST = 1, 0, 32
 _NULL_REGISTER = 0x40000000
 _RPT = 0x80000000
-# Flags of an encoded source address.
-_SPARSE, _WILDCARD, _RPT_SOURCE = 4, 2, 1
 
 
 class PimType(IntEnum):
@@ -127,21 +133,11 @@ class RegisterStop:
     @classmethod
     def read(cls, reader: Reader) -> RegisterStop:
         """Read group and source; raises WireError."""
-        return cls(_read_group(reader), _read_unicast(reader))
+        return cls(read_group(reader), read_unicast(reader))
 
     def pack(self) -> bytes:
         """The octets of the message."""
-        return _message(PimType.REGISTER_STOP, _group(self.group) + _unicast(self.source))
-
-
-@dataclass(frozen=True, slots=True)
-class TreeSource:
-    """A source in a join or prune: of its own tree; with `rpt` of the shared tree, which with `wildcard` is meant
-    itself, and `address` is the RP."""
-
-    address: IPv4Address
-    wildcard: bool = False
-    rpt: bool = False
+        return _message(PimType.REGISTER_STOP, pack_group(self.group) + pack_unicast(self.source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +162,17 @@ class JoinPrune:
     @classmethod
     def read(cls, reader: Reader, kind: PimType) -> JoinPrune:
         """Read the message; raises WireError."""
-        upstream = _read_unicast(reader)
+        upstream = read_unicast(reader)
         reader.u8()
         count, hold_time = reader.u8(), reader.u16()
         return cls(upstream, tuple(_read_set(reader) for _ in range(count)), hold_time, kind)
 
     def pack(self) -> bytes:
         """The octets of the message."""
-        body = _unicast(self.upstream) + bytes((0, len(self.groups))) + self.hold_time.to_bytes(2, "big")
+        body = pack_unicast(self.upstream) + bytes((0, len(self.groups))) + self.hold_time.to_bytes(2, "big")
         for item in self.groups:
-            body += _group(item.group) + len(item.joins).to_bytes(2, "big") + len(item.prunes).to_bytes(2, "big")
-            body += b"".join(_source(source) for source in (*item.joins, *item.prunes))
+            body += pack_group(item.group) + len(item.joins).to_bytes(2, "big") + len(item.prunes).to_bytes(2, "big")
+            body += b"".join(pack_source(source) for source in (*item.joins, *item.prunes))
         return _message(self.kind, body)
 
 
@@ -193,14 +189,14 @@ class Assert:
     @classmethod
     def read(cls, reader: Reader) -> Assert:
         """Read the message; raises WireError."""
-        group, source, preference = _read_group(reader), _read_unicast(reader), reader.u32()
+        group, source, preference = read_group(reader), read_unicast(reader), reader.u32()
         return cls(group, source, bool(preference & _RPT), preference & ~_RPT, reader.u32())
 
     def pack(self) -> bytes:
         """The octets of the message."""
         preference = self.preference | (_RPT if self.rpt else 0)
         numbers = preference.to_bytes(4, "big") + self.metric.to_bytes(4, "big")
-        return _message(PimType.ASSERT, _group(self.group) + _unicast(self.source) + numbers)
+        return _message(PimType.ASSERT, pack_group(self.group) + pack_unicast(self.source) + numbers)
 
 
 Pim = Hello | Register | RegisterStop | JoinPrune | Assert
@@ -245,52 +241,10 @@ def _message(kind: PimType, body: bytes) -> bytes:
     return head + internet_checksum(head + b"\x00\x00" + body).to_bytes(2, "big") + body
 
 
-def _unicast(address: IPv4Address) -> bytes:
-    return bytes((_IPV4, _NATIVE)) + address.packed
-
-
-def _group(address: IPv4Address) -> bytes:
-    return bytes((_IPV4, _NATIVE, 0, _HOST)) + address.packed
-
-
-def _source(source: TreeSource) -> bytes:
-    flags = _SPARSE | (_WILDCARD if source.wildcard else 0) | (_RPT_SOURCE if source.rpt else 0)
-    return bytes((_IPV4, _NATIVE, flags, _HOST)) + source.address.packed
-
-
-def _read_family(reader: Reader) -> None:
-    if reader.take(2) != bytes((_IPV4, _NATIVE)):
-        raise WireError("PIM address of another family")
-
-
-def _read_unicast(reader: Reader) -> IPv4Address:
-    _read_family(reader)
-    return IPv4Address(reader.take(4))
-
-
-def _read_group(reader: Reader) -> IPv4Address:
-    _read_family(reader)
-    reader.u8()
-    if reader.u8() != _HOST:
-        raise WireError("PIM group range")
-    group = IPv4Address(reader.take(4))
-    if not group.is_multicast:
-        raise WireError(f"PIM group {group}")
-    return group
-
-
-def _read_source(reader: Reader) -> TreeSource:
-    _read_family(reader)
-    flags = reader.u8()
-    if reader.u8() != _HOST:
-        raise WireError("PIM source range")
-    return TreeSource(IPv4Address(reader.take(4)), bool(flags & _WILDCARD), bool(flags & _RPT_SOURCE))
-
-
 def _read_set(reader: Reader) -> GroupSet:
-    group, joins, prunes = _read_group(reader), reader.u16(), reader.u16()
+    group, joins, prunes = read_group(reader), reader.u16(), reader.u16()
     return GroupSet(
         group,
-        tuple(_read_source(reader) for _ in range(joins)),
-        tuple(_read_source(reader) for _ in range(prunes)),
+        tuple(read_source(reader) for _ in range(joins)),
+        tuple(read_source(reader) for _ in range(prunes)),
     )

@@ -14,17 +14,8 @@ from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.errors import WireError
 from iosemu.wire.igmp import GroupRecord, IgmpMessage, IgmpType, Query3, RecordType, Report3, parse_igmp
 from iosemu.wire.ipv4 import PIM, Packet
-from iosemu.wire.pim import (
-    Assert,
-    GroupSet,
-    Hello,
-    JoinPrune,
-    PimType,
-    Register,
-    RegisterStop,
-    TreeSource,
-    parse_pim,
-)
+from iosemu.wire.pim import Assert, GroupSet, Hello, JoinPrune, PimType, Register, RegisterStop, parse_pim
+from iosemu.wire.pim_addresses import TreeSource
 from tests.wire.strategies import address, octet, short, some_bytes, word
 
 A, G = IPv4Address("192.0.2.1"), IPv4Address("239.4.1.1")

@@ -11,7 +11,8 @@ from iosemu.engines.deadlines import Deadlines
 from iosemu.engines.pim.config import KEEPALIVE, Mode, PimConfig, Routes, Rpf, listed
 from iosemu.engines.pim.links import Links
 from iosemu.engines.pim.trees import Hop, Key, Tree
-from iosemu.wire.pim import ALL_PIM_ROUTERS, GroupSet, JoinPrune, Pim, TreeSource
+from iosemu.wire.pim import ALL_PIM_ROUTERS, GroupSet, JoinPrune, Pim
+from iosemu.wire.pim_addresses import TreeSource
 
 
 @dataclass(frozen=True, slots=True)

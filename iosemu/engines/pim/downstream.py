@@ -11,7 +11,8 @@ from iosemu.engines.pim.links import Link
 from iosemu.engines.pim.states import RESTING, TRANSITIONS, WAITING, State, Step, advance
 from iosemu.engines.pim.trees import Downstream, Tree
 from iosemu.engines.pim.upstream import Upstream
-from iosemu.wire.pim import GroupSet, JoinPrune, PimType, TreeSource
+from iosemu.wire.pim import GroupSet, JoinPrune, PimType
+from iosemu.wire.pim_addresses import TreeSource
 
 # A join is put off when somebody else has sent it, and sent soon when somebody else prunes (seconds).
 SUPPRESSED, OVERRIDDEN_WITHIN = (1.1 * JOIN_INTERVAL, 1.4 * JOIN_INTERVAL), 2.5

@@ -7,7 +7,8 @@ from ipaddress import IPv4Address
 from iosemu.engines.pim.config import GRAFT_RETRY, HOLD_TIME, JOIN_INTERVAL
 from iosemu.engines.pim.core import Core, Timer
 from iosemu.engines.pim.trees import Hop, Tree
-from iosemu.wire.pim import GroupSet, JoinPrune, PimType, TreeSource
+from iosemu.wire.pim import GroupSet, JoinPrune, PimType
+from iosemu.wire.pim_addresses import TreeSource
 
 
 def root_of(tree: Tree) -> TreeSource:

@@ -10,7 +10,8 @@ from iosemu.router.debugging import Debugging
 from iosemu.router.names import parse_name
 from iosemu.router.syslog import Syslog
 from iosemu.wire.igmp import Igmp, IgmpMessage, IgmpType, Query3, Report3
-from iosemu.wire.pim import Assert, Hello, JoinPrune, Pim, PimType, Register, RegisterStop, TreeSource
+from iosemu.wire.pim import Assert, Hello, JoinPrune, Pim, PimType, Register, RegisterStop
+from iosemu.wire.pim_addresses import TreeSource
 
 PIM_FLAG, IGMP_FLAG = "ip pim", "ip igmp"
 

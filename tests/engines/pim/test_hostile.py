@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from iosemu.engines.pim.config import Mode
 from iosemu.engines.pim.events import Dropped
 from iosemu.wire.ipv4 import UDP, Packet
-from iosemu.wire.pim import Assert, GroupSet, Hello, JoinPrune, PimType, Register, RegisterStop, TreeSource
+from iosemu.wire.pim import Assert, GroupSet, Hello, JoinPrune, PimType, Register, RegisterStop
+from iosemu.wire.pim_addresses import TreeSource
 from tests.engines.pim.network import GROUP, Network
 
 SEGMENTS = {"src": "F", "lan": "F R L", "dst": "L"}
