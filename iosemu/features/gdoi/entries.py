@@ -5,7 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
-from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
+from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.crypto_map.provider import Connection, FlowBlock, Guard
 from iosemu.features.gdoi import show_ipsec, show_session
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard

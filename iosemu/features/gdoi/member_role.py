@@ -16,7 +16,8 @@ from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.crypto_map.config import MapEntry
-from iosemu.features.crypto_map.path import LOG_INTERVAL, CryptoPath
+from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.crypto_map.refusals import LOG_INTERVAL
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.event_lines import EventLines

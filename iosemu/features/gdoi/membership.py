@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.engines.esp.policy import GroupDataPlane
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.member import GroupMember
-from iosemu.features.crypto_map.path import LOG_INTERVAL
+from iosemu.features.crypto_map.refusals import LOG_INTERVAL
 from iosemu.router.names import InterfaceName
 
 

@@ -8,7 +8,7 @@ from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import NO_SA
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.replay import ReplayMethod
-from iosemu.features.crypto_map.path import Connection
+from iosemu.features.crypto_map.provider import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
 from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.show_text import address_text, masked_text

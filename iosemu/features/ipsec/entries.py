@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.ipsec.flows import FlowState
 from iosemu.features.crypto_map.config import DYNAMIC, MapEntry
-from iosemu.features.crypto_map.path import Connection, CryptoPath, FlowBlock, Guard
+from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.crypto_map.provider import Connection, FlowBlock, Guard
 from iosemu.features.ipsec import show_map, shows
 from iosemu.features.ipsec.role import TunnelRole
 from iosemu.features.isakmp.service import IsakmpService

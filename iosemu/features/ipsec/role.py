@@ -16,7 +16,8 @@ from iosemu.engines.ipsec.events import PeerSilent, Phase1Needed, SaConfirmed, S
 from iosemu.engines.ipsec.guard import TunnelGuard
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.features.crypto_map.config import CryptoMaps
-from iosemu.features.crypto_map.path import CryptoPath, Guard
+from iosemu.features.crypto_map.path import CryptoPath
+from iosemu.features.crypto_map.provider import Guard
 from iosemu.features.ipsec.invalid_spi import InvalidSpis
 from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
 from iosemu.features.ipsec.policy import entry_of, tunnel_policies

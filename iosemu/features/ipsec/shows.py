@@ -10,7 +10,7 @@ from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.flows import FlowState
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.features.acl.names import PROTOCOLS
-from iosemu.features.crypto_map.path import Connection, FlowBlock
+from iosemu.features.crypto_map.provider import Connection, FlowBlock
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines
 from iosemu.features.ipsec.messages import proxy
 from iosemu.router.interfaces import Interface
