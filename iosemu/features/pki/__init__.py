@@ -14,26 +14,16 @@ from iosemu.features.pki.show import TABLE as SHOW
 from iosemu.features.pki.show_certificates import TABLE as SHOW_CERTIFICATES
 from iosemu.features.pki.show_trustpoints import TABLE as SHOW_TRUSTPOINTS
 from iosemu.features.pki.trustpoint import TABLE as TRUSTPOINT
+from iosemu.features.pki.trustpoint_contents import TABLE as CONTENTS
+from iosemu.features.pki.trustpoint_validation import TABLE as VALIDATION
 
-_LINES = (TABLE, TRUSTPOINT, CHAIN)
+_LINES = (TABLE, TRUSTPOINT, CONTENTS, VALIDATION, CHAIN)
 _ACTIONS = (AUTHENTICATE, ENROLL, IMPORT, BUNDLES, ACTIONS)
 _SHOWS = (SHOW_CERTIFICATES, SHOW_TRUSTPOINTS, SHOW)
 FEATURE = Feature(
     "pki",
     order=35,
-    tables=(
-        TABLE,
-        TRUSTPOINT,
-        CHAIN,
-        AUTHENTICATE,
-        ENROLL,
-        IMPORT,
-        BUNDLES,
-        ACTIONS,
-        SHOW_CERTIFICATES,
-        SHOW_TRUSTPOINTS,
-        SHOW,
-    ),
+    tables=(*_LINES, *_ACTIONS, *_SHOWS),
     sections=SECTIONS,
     services=(PkiService,),
 )
