@@ -7,7 +7,6 @@ from ipaddress import IPv4Address
 from itertools import groupby
 
 from iosemu.engines.common import Endpoint, Event
-from iosemu.engines.esp.verdict import UNKNOWN_SPI, Verdict
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, SpisDeleted
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
@@ -18,6 +17,7 @@ from iosemu.engines.ipsec.sa import SaPair
 from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.crypto_map.provider import Guard
+from iosemu.features.ipsec.guard import WakingGuard
 from iosemu.features.ipsec.invalid_spi import InvalidSpis
 from iosemu.features.ipsec.messages import DEBUG, debug_event, log_event
 from iosemu.features.ipsec.policy import entry_of, tunnel_policies
@@ -28,7 +28,6 @@ from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi.numbers import GDOI_PORT
-from iosemu.wire.ipv4 import ESP
 from iosemu.wire.isakmp import ISAKMP_PORT, Delete, Doi, ExchangeType, NotifyType
 
 # Notifications from here on are no errors (RFC 2408 section 3.14.1).
@@ -95,7 +94,7 @@ class TunnelRole(Role):
         return runs
 
     def _guard(self, keys: tuple[PolicyKey, ...]) -> tuple[int, Guard]:
-        return keys[0][2], _Waking(TunnelGuard(self.engine, keys), self._wake, self._unknown_spi)
+        return keys[0][2], WakingGuard(TunnelGuard(self.engine, keys), self._wake, self._unknown_spi)
 
     def _route(self) -> None:
         """Make the routes to what is behind the peers, and take back those that have no reason any more."""
@@ -238,24 +237,3 @@ class TunnelRole(Role):
         """Delete SAs and tell their peers."""
         self.engine.clear(wanted, self._router.clock.now())
         self._isakmp.pump()
-
-
-class _Waking:
-    """A guard whose packets may set negotiations going, and that tells of ESP for nobody."""
-
-    def __init__(self, guard: TunnelGuard, wake: Callable[[], None], unknown: Callable[[bytes], None]) -> None:
-        self._guard = guard
-        self._wake = wake
-        self._unknown = unknown
-
-    def outbound(self, packet: bytes, now: float, mtu: int) -> Verdict:
-        verdict = self._guard.outbound(packet, now, mtu)
-        self._wake()
-        return verdict
-
-    def inbound(self, packet: bytes, now: float) -> Verdict:
-        verdict = self._guard.inbound(packet, now)
-        self._wake()
-        if verdict.reason == UNKNOWN_SPI and packet[9] == ESP:
-            self._unknown(packet)
-        return verdict
