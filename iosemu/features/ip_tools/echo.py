@@ -42,7 +42,7 @@ class EchoOptions:
 Answers = dict[int, tuple[str, float]]
 
 
-class Run(Protocol):
+class Requests(Protocol):
     """Echo requests on their way, by one family of addresses."""
 
     answers: Answers
@@ -55,7 +55,7 @@ class Run(Protocol):
 
 
 @dataclass(slots=True)
-class Run4:
+class Requests4:
     """Echo requests by IPv4."""
 
     router: Router
@@ -102,23 +102,23 @@ def new_identifier(router: Router) -> int:
 
 def echo(router: Router, target: IPv4Address, options: EchoOptions) -> Interaction:
     """Send requests to an IPv4 address, and print what comes back."""
-    return echo_by(Run4(router, target, options, new_identifier(router)), str(target), router, options)
+    return echo_by(Requests4(router, target, options, new_identifier(router)), str(target), router, options)
 
 
-def echo_by(run: Run, target: str, router: Router, options: EchoOptions) -> Interaction:
+def echo_by(requests: Requests, target: str, router: Router, options: EchoOptions) -> Interaction:
     """Send and print; what cannot be sent is waited for all the same, as IOS does."""
     total = options.repeat * len(options.sizes)
     yield from greeting(target, options, total)
-    stop = run.start()
+    stop = requests.start()
     times: list[float] = []
     try:
         for count in range(total):
             sequence = count & 0xFFFF
-            run.answers.pop(sequence, None)
+            requests.answers.pop(sequence, None)
             started = router.clock.now()
-            run.send(sequence, options.sizes[count % len(options.sizes)])
-            yield Wait(options.timeout, lambda sequence=sequence: sequence in run.answers)  # type: ignore[misc]
-            mark, at = run.answers.get(sequence, (".", 0.0))
+            requests.send(sequence, options.sizes[count % len(options.sizes)])
+            yield Wait(options.timeout, lambda sequence=sequence: sequence in requests.answers)  # type: ignore[misc]
+            mark, at = requests.answers.get(sequence, (".", 0.0))
             if mark == "!":
                 times.append(at - started)
             yield mark + ("\n" if (count + 1) % ROW == 0 else "")

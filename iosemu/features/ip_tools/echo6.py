@@ -27,7 +27,7 @@ _OTHERS = {icmpv6.PACKET_TOO_BIG: "B", icmpv6.TIME_EXCEEDED: "T", icmpv6.PARAMET
 
 
 @dataclass(slots=True)
-class Run6:
+class Requests6:
     """`interface` is given for a target on a link."""
 
     router: Router
@@ -67,5 +67,5 @@ class Run6:
 
 def echo6(router: Router, target: IPv6Address, options: EchoOptions, interface: Interface | None = None) -> Interaction:
     """Send requests to an IPv6 address, and print what comes back."""
-    run = Run6(router, target, options, new_identifier(router), interface)
-    return echo_by(run, str(target).upper(), router, options)
+    requests = Requests6(router, target, options, new_identifier(router), interface)
+    return echo_by(requests, str(target).upper(), router, options)

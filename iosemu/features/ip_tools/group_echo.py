@@ -6,7 +6,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.cli import Interaction, Wait
-from iosemu.features.ip_tools.echo import ROW, EchoOptions, Run4, greeting, new_identifier
+from iosemu.features.ip_tools.echo import ROW, EchoOptions, Requests4, greeting, new_identifier
 from iosemu.router.router import Router
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import Packet
@@ -31,7 +31,8 @@ def group_echo(router: Router, target: IPv4Address, options: EchoOptions) -> Int
             replies.clear()
             started = router.clock.now()
             for source in [options.source] if options.source else _sources(router, target, options.vrf):
-                Run4(router, target, replace(options, source=source), identifier).send(count & 0xFFFF, options.sizes[0])
+                requests = Requests4(router, target, replace(options, source=source), identifier)
+                requests.send(count & 0xFFFF, options.sizes[0])
             yield Wait(options.timeout)
             if not replies:
                 dots += 1

@@ -69,7 +69,7 @@ class Answer:
     mark: str | None
 
 
-class Run(Protocol):
+class Probes(Protocol):
     """Probes on their way, by one family of addresses: answers by the destination port of the probe."""
 
     answers: dict[int, Answer]
@@ -77,12 +77,12 @@ class Run(Protocol):
     def start(self) -> Callable[[], None]:
         """Listen until the result is called."""
 
-    def probe(self, port: int, ttl: int) -> None:
+    def send(self, port: int, ttl: int) -> None:
         """Send a probe."""
 
 
 @dataclass(slots=True)
-class Run4:
+class Probes4:
     """Probes by IPv4."""
 
     router: Router
@@ -95,7 +95,7 @@ class Run4:
         """Listen until the result is called."""
         return self.router.ip.icmp.listen(self.hear)
 
-    def probe(self, port: int, ttl: int) -> None:
+    def send(self, port: int, ttl: int) -> None:
         """Send a probe."""
         options = self.options
         assert not isinstance(options.source, IPv6Address)
@@ -122,14 +122,14 @@ def new_port(router: Router) -> int:
 def trace(router: Router, target: IPv4Address, options: TraceOptions) -> Interaction:
     """Trace the way to an IPv4 address."""
     heading = f"Tracing the route to {target}\nVRF info: (vrf in name/id, vrf out name/id)\n"
-    return trace_by(Run4(router, target, options, new_port(router)), heading, router, options)
+    return trace_by(Probes4(router, target, options, new_port(router)), heading, router, options)
 
 
-def trace_by(run: Run, heading: str, router: Router, options: TraceOptions) -> Interaction:
+def trace_by(probes: Probes, heading: str, router: Router, options: TraceOptions) -> Interaction:
     """Some probes per hop, until the target answers."""
     yield "Type escape sequence to abort.\n"
     yield heading
-    stop = run.start()
+    stop = probes.start()
     port = options.port
     try:
         for ttl in range(options.first_ttl, options.last_ttl + 1):
@@ -137,9 +137,9 @@ def trace_by(run: Run, heading: str, router: Router, options: TraceOptions) -> I
             answers: list[Answer] = []
             for _ in range(options.probes):
                 started = router.clock.now()
-                run.probe(port, ttl)
-                yield Wait(options.timeout, lambda port=port: port in run.answers)  # type: ignore[misc]
-                answer = run.answers.get(port)
+                probes.send(port, ttl)
+                yield Wait(options.timeout, lambda port=port: port in probes.answers)  # type: ignore[misc]
+                answer = probes.answers.get(port)
                 yield _text(answer, answers[-1] if answers else None, started)
                 if answer is not None:
                     answers.append(answer)

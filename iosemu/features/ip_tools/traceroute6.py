@@ -23,7 +23,7 @@ MARKS = {icmpv6.NO_ROUTE: "!N", icmpv6.PROHIBITED: "!A", icmpv6.ADDRESS_UNREACHA
 
 
 @dataclass(slots=True)
-class Run6:
+class Probes6:
     """Probes by IPv6."""
 
     router: Router
@@ -36,7 +36,7 @@ class Run6:
         """Listen until the result is called."""
         return self.router.ip6.icmp.listen(self.hear)
 
-    def probe(self, port: int, ttl: int) -> None:
+    def send(self, port: int, ttl: int) -> None:
         """Send a probe."""
         stack, options = self.router.ip6, self.options
         own = options.source or stack.sources.towards(self.target, options.vrf)
@@ -84,4 +84,4 @@ def traceroute6(
     own = source_of(router, source, interface, target, vrf)
     options = TraceOptions(own, timeout, probes, first, last, port, vrf)
     heading = f"Tracing the route to {str(target).upper()}\n\n"
-    return trace_by(Run6(router, target, options, new_port(router)), heading, router, options)
+    return trace_by(Probes6(router, target, options, new_port(router)), heading, router, options)
