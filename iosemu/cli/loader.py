@@ -49,19 +49,10 @@ def load_config(
             refusals.append(Refusal(number, line, "the line above it was refused"))
             continue
         refused_depth = None
-        deeper = session.levels
-        session.unwind(indent + 1)
-        depth = session.depth
-        refusal = _apply(session, number, line)
-        if refusal is not None and len(deeper) > depth:
-            # Some releases print what belongs to a sub-mode one blank too far to the left.
-            session.levels = deeper
-            if _apply(session, number, line) is None:
-                refusal = None
+        refusal = _apply_indented(session, number, line, indent)
         if refusal is not None:
             refusals.append(refusal)
             refused_depth = indent
-            session.unwind(depth)
         elif observe is not None and session.last_command is not None:
             observe(number, session.last_command)
     if session.mode.raw is not None:
@@ -71,6 +62,22 @@ def load_config(
     if commit:
         router.commit()
     return refusals
+
+
+def _apply_indented(session: Session, number: int, line: str, indent: int) -> Refusal | None:
+    """Run a line in the mode that its indentation stands for. A line that is refused changes no mode."""
+    deeper = session.levels
+    session.unwind(indent + 1)
+    depth = session.depth
+    refusal = _apply(session, number, line)
+    if refusal is not None and len(deeper) > depth:
+        # Some releases print what belongs to a sub-mode one blank too far to the left.
+        session.levels = deeper
+        if _apply(session, number, line) is None:
+            return None
+    if refusal is not None:
+        session.unwind(depth)
+    return refusal
 
 
 def _apply(session: Session, number: int, line: str) -> Refusal | None:
