@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import run_item
@@ -13,6 +14,8 @@ from iosemu.router.clock import VirtualClock
 from iosemu.shell.plain import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
+# Seconds after which a member has tried again under any circumstances.
+HEALED = 700
 
 
 def boot(folder: Path, seed: int = 1) -> Lab:
@@ -67,6 +70,24 @@ def fresh(name: str = "01-psk-single-ks", *edits: tuple[str, tuple[str, ...]], s
 def members(lab: Lab, group: str = "GETVPN") -> list[str]:
     """Who is registered with KS1."""
     return [str(address) for address in lab.routers["KS1"].service(ServerRole).servers[group].members]
+
+
+def registered(lab: Lab, node: str = "KS1") -> dict[str, list[str]]:
+    """The members of each group on a key server."""
+    servers = lab.routers[node].service(ServerRole).servers
+    return {name: [str(address) for address in server.members] for name, server in servers.items()}
+
+
+def encapsulated(lab: Lab, node: str = "GM1") -> int:
+    """Packets that a member has encrypted, in all groups."""
+    return sum(item.plane.totals.encapsulated for item in lab.routers[node].service(MemberRole).memberships.values())
+
+
+def assert_healthy(lab: Lab, destination: str = "10.1.2.10") -> None:
+    """After some time GM1 is registered again, and encrypted packets reach a host of the other site."""
+    do(lab, f"wait {HEALED}")
+    assert "198.51.100.2" in members(lab)
+    assert ping(lab, "H1", destination) == 5
 
 
 def status(lab: Lab, node: str = "GM1") -> str:
