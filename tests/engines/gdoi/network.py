@@ -255,3 +255,18 @@ def udp_packet(source: str, destination: str, port: int = 5000, size: int = 64, 
     ends = IPv4Address(source), IPv4Address(destination)
     payload = UdpDatagram(port, port, bytes(size)).pack(*ends)
     return Packet(*ends, UDP, payload, **fields).pack()
+
+
+def pushes(network: Network) -> list[Datagram]:
+    """Every GROUPKEY-PUSH that was sent."""
+    return [datagram for datagram in network.log if exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH]
+
+
+def lose_pushes(datagram: Datagram) -> bool:
+    """A wire that loses them."""
+    return exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH
+
+
+def lose_acknowledgements(datagram: Datagram) -> bool:
+    """A wire that loses the acknowledgements of members."""
+    return exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH_ACK

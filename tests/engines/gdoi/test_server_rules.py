@@ -9,7 +9,7 @@ import pytest
 
 from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.esp_transforms import from_words
-from iosemu.engines.common import Datagram, Endpoint
+from iosemu.engines.common import Endpoint
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.authorization import NO_NAME, IdentityList
 from iosemu.engines.gdoi.config import KekPolicy, TekPolicy
@@ -37,16 +37,13 @@ from tests.engines.gdoi.network import (
     Node,
     exchange_of,
     of_type,
+    pushes,
     server_config,
     signing_key,
     udp_packet,
 )
 
 KEK = KekPolicy("aes", 128, 86400, "sha256", 10, 2)
-
-
-def pushes(network: Network) -> list[Datagram]:
-    return [datagram for datagram in network.log if exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH]
 
 
 # Pacing

@@ -14,8 +14,7 @@ from iosemu.engines.gdoi.events import PolicyRejected, RekeyRefused, RekeySent
 from iosemu.engines.gdoi.signatures import algorithm_of, is_good, sign, signature_size
 from iosemu.wire.attributes import number
 from iosemu.wire.gdoi.numbers import KekAttribute, SigAlgorithm
-from tests.engines.gdoi.network import SERVER, Network, of_type, sa_pair, server_config
-from tests.engines.gdoi.test_rekey import pushes
+from tests.engines.gdoi.network import SERVER, Network, of_type, pushes, sa_pair, server_config
 
 # Octets of r and s, and the number of the algorithm (RFC 6407 section 5.3.7).
 CURVES = {256: (64, 4), 384: (96, 5), 521: (132, 6)}
