@@ -1,6 +1,6 @@
 """Many key servers and members in virtual time, on a network that fails in every way, as a seed says.
 
-One run is a schedule of faults, a healing, and a time of rest; `Violation` says which promise was broken. A seed gives
+One run is a schedule of faults, a healing, and a time of rest; promises.py says what must hold meanwhile. A seed gives
 the same run each time: `python -m tests.engines.coop.simulation SEED` shows its course.
 """
 
@@ -18,23 +18,14 @@ from iosemu.engines.coop.config import CoopConfig
 from iosemu.engines.coop.peers import Contact
 from iosemu.engines.coop.server import CoopServer
 from iosemu.wire.coop import CoopMessage, CoopRole
-from tests.engines.coop.light import KEK_LIFE, TEK_LIFE, LightKeys, LightMember, Push, Round
+from tests.engines.coop.light import LightKeys, LightMember, Push, Round
+from tests.engines.coop.promises import CHECK_EVERY, Promises
 
 MEMBERS = 50
-# Promises (seconds). Finding out takes 50 s at most after the last word of the primary, an election 8 s and another
-# round where messages were lost; what one learns of through others comes later.
-ELECTION_TIME = 180.0
-REGISTRATION_TIME = 150.0
+# Seconds of rest behind the healing.
 SETTLED_FOR = 420.0
-CHECK_EVERY = 20.0
-# Who missed a rekey registers again this long after it at the latest.
-MISSED_TIME = 100.0
 ATTEMPT_TIME = 10.0
 SHORT, LONG = 0.002, 0.05
-
-
-class Violation(AssertionError):
-    """A promise was broken."""
 
 
 @dataclass
@@ -93,9 +84,7 @@ class Simulation:
         self.sas: dict[tuple[int, int], int] = {}
         self.members = [LightMember(number, self.random.sample(range(count), count)) for number in range(members)]
         self._members_by_address = {int(self.address_of(member)): member for member in self.members}
-        self._many_since: dict[int, float] = {}
-        self._side_since = 0.0
-        self._reach: dict[tuple[int, int], float] = {}
+        self.promises = Promises(self)
 
     @staticmethod
     def address_of(member: LightMember) -> IPv4Address:
@@ -125,19 +114,24 @@ class Simulation:
             time += self.random.choice((self.random.expovariate(1 / 15), self.random.expovariate(1 / 120)))
         self.at(end, self._heal)
         self.at(CHECK_EVERY, self._check)
-        self._play(end + SETTLED_FOR)
-        self._check_healed()
+        self.play(end + SETTLED_FOR)
+        self.promises.check_healed()
 
     def at(self, time: float, act: Callable[..., None], *arguments: object) -> None:
         """Do something later."""
         self._count += 1
         heapq.heappush(self._heap, (time, self._count, act, arguments))
 
-    def _play(self, end: float) -> None:
+    def play(self, end: float) -> None:
+        """Let time pass."""
         heap = self._heap
         while heap and heap[0][0] <= end:
             self.now, _, act, arguments = heapq.heappop(heap)
             act(*arguments)
+
+    def _check(self) -> None:
+        self.at(self.now + CHECK_EVERY, self._check)
+        self.promises.check()
 
     def say(self, text: str) -> None:
         """A line of the course."""
@@ -177,11 +171,7 @@ class Simulation:
             self._drive(node)
         elif kind == "members":
             self.cut_members = {(node.number, member.number) for member in self.members if self.random.random() < 0.5}
-        self._topology_changed()
-
-    def _topology_changed(self) -> None:
-        self._side_since = self.now
-        self._many_since.clear()
+        self.promises.topology_changed()
 
     def _heal(self) -> None:
         self.say("healed")
@@ -193,7 +183,7 @@ class Simulation:
                 self._boot(node)
             elif node.paused:
                 self._resume(node)
-        self._topology_changed()
+        self.promises.topology_changed()
 
     def _kill(self, node: Node) -> None:
         if node.server.role is CoopRole.PRIMARY:
@@ -214,7 +204,7 @@ class Simulation:
         node.server = CoopServer(node.config, node.keys, self.random.randbytes)
         self.say(f"KS{node.number} boots")
         node.server.start(node.clock(self.now))
-        self._topology_changed()
+        self.promises.topology_changed()
         self._drive(node)
 
     def _resume(self, node: Node) -> None:
@@ -224,7 +214,7 @@ class Simulation:
         backlog, node.backlog = node.backlog, []
         for act in backlog:
             act()
-        self._topology_changed()
+        self.promises.topology_changed()
         self._drive(node)
 
     # The network between key servers
@@ -241,7 +231,7 @@ class Simulation:
         for peer, message in server.take_messages():
             target = int(peer.address) - int(self.nodes[0].config.local)
             server.sent(peer, message, 0)
-            self._check_sequence(node, message)
+            self.promises.check_sequence(node, message)
             self._transmit(node, self.nodes[target], message)
         if keys.outgoing and not server.holds_pushes:
             rounds, keys.outgoing = keys.outgoing, []
@@ -397,101 +387,6 @@ class Simulation:
         keys.missed.pop(int(address), None)
         node.server.member_registered(address, (1, 0, 17), local)
         self._drive(node)
-
-    # Promises
-
-    def _check_sequence(self, node: Node, message: CoopMessage) -> None:
-        last = node.sequences.get(message.incarnation, 0)
-        if message.sequence <= last:
-            raise Violation(f"message {message.sequence} of KS{node.number} after {last}")
-        node.sequences[message.incarnation] = message.sequence
-
-    def _components(self) -> list[list[Node]]:
-        left = [node for node in self.nodes if node.alive and not node.paused]
-        found = []
-        while left:
-            part, frontier = [], [left.pop(0)]
-            while frontier:
-                node = frontier.pop()
-                part.append(node)
-                near = [other for other in left if self.connected(node.number, other.number)]
-                left = [other for other in left if other not in near]
-                frontier += near
-            found.append(part)
-        return found
-
-    def _check(self) -> None:
-        self.at(self.now + CHECK_EVERY, self._check)
-        for part in self._components():
-            leaders = [node.number for node in part if node.server.role is CoopRole.PRIMARY]
-            key = part[0].number
-            if len(leaders) == 1 or (not leaders and self._hears_from_outside(part)):
-                self._many_since.pop(key, None)
-                continue
-            since = self._many_since.setdefault(key, self.now)
-            if self.now - max(since, self._side_since) > ELECTION_TIME:
-                members = [node.number for node in part]
-                raise Violation(f"primaries {leaders} in the component {members} since {since:.0f}")
-        self._check_members()
-
-    def _hears_from_outside(self, part: list[Node]) -> bool:
-        """Whether messages of a primary come in that none can answer."""
-        leaders = [node for node in self.nodes if node not in part and node.server.role is CoopRole.PRIMARY]
-        return any((lead.number, node.number) not in self.cut for lead in leaders for node in part)
-
-    def _check_members(self) -> None:
-        now = self.now
-        for member in self.members:
-            key = -1, member.number
-            if member.served_until > now:
-                self._reach.pop(key, None)
-                continue
-            if not any(node.serves and self.member_reaches(node, member) for node in self.nodes):
-                self._reach.pop(key, None)
-                continue
-            since = self._reach.setdefault(key, now)
-            if now - since > REGISTRATION_TIME:
-                raise Violation(f"member {member.number} has had no key since {since:.0f}")
-
-    def _check_healed(self) -> None:
-        """Everybody holds the same keys, once nothing was renewed for a while and who missed a rekey has registered."""
-        leaders = [node for node in self.nodes if node.server.role is CoopRole.PRIMARY]
-        if len(leaders) != 1:
-            raise Violation(f"primaries {[node.number for node in leaders]} long after the healing")
-        lead = leaders[0]
-        ages = self._ages(lead)
-        for _ in range(60):
-            if min(ages.values()) > MISSED_TIME and min(self._left(lead).values()) > CHECK_EVERY:
-                break
-            self._play(self.now + CHECK_EVERY)
-            ages = self._ages(lead)
-        keys, own = lead.keys.lasting(lead.clock(self.now)), lead.keys.kek
-        for node in self.nodes:
-            if node.keys.kek != own or node.keys.lasting(node.clock(self.now)) != keys:
-                raise Violation(f"KS{node.number} holds other keys than the primary KS{lead.number}")
-            if node.server.diverged:
-                raise Violation(f"KS{node.number} still has keys to give")
-        kek_is_old = KEK_LIFE - self._left(lead)["kek"] > TEK_LIFE
-        for member in self.members:
-            if not member.holds(lead.keys.newest, self.now) or (kek_is_old and member.kek != own):
-                raise Violation(f"member {member.number} lacks keys of the primary KS{lead.number}")
-        for sender in self.members:
-            spi = sender.sends_with(self.now)
-            for receiver in self.members:
-                if spi is None or not receiver.holds(spi, self.now):
-                    raise Violation(f"member {receiver.number} cannot read what {sender.number} sends")
-
-    def _ages(self, lead: Node) -> dict[str, float]:
-        local = lead.clock(self.now)
-        return {
-            "tek": local - max(born for born, _ in lead.keys.teks.values()),
-            "kek": KEK_LIFE - self._left(lead)["kek"],
-        }
-
-    def _left(self, lead: Node) -> dict[str, float]:
-        local = lead.clock(self.now)
-        ends = min(ends for _, ends in lead.keys.teks.values())
-        return {"tek": ends - local, "kek": lead.keys.kek_ends - local}
 
 
 def main(arguments: list[str]) -> int:

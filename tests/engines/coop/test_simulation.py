@@ -9,7 +9,8 @@ import os
 
 import pytest
 
-from tests.engines.coop.simulation import Simulation, Violation
+from tests.engines.coop.promises import Violation
+from tests.engines.coop.simulation import Simulation
 
 SEEDS = int(os.environ.get("COOP_SEEDS", "10000"))
 CHUNK = 250
