@@ -51,6 +51,14 @@ class Typist:
         self.type("end")
         return printed
 
+    def wait(self, seconds: float) -> None:
+        """Let emulated time pass."""
+        self.clock.run_until(self.clock.now() + seconds)
+
+    def log(self) -> str:
+        """What `show logging` shows."""
+        return self.type("show logging")
+
     def section(self, opening: str) -> list[str]:
         """The block of the running-config that begins with a line."""
         return self.type(f"show running-config | section ^{opening}").splitlines()
@@ -84,6 +92,11 @@ def connect(left: Typist, left_interface: str, right: Typist, right_interface: s
         assert name is not None
         typist.router.attach(name, wire.end())
     return wire
+
+
+def success_rate(screen: str) -> int:
+    """How many per cent of the pings on a screen were answered."""
+    return int(screen.split("Success rate is ")[1].split(" ")[0])
 
 
 def address(text: str) -> IPv4Address:

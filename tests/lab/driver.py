@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 from iosemu.features.gdoi.member_role import MemberRole
@@ -88,6 +89,12 @@ def assert_healthy(lab: Lab, destination: str = "10.1.2.10") -> None:
     do(lab, f"wait {HEALED}")
     assert "198.51.100.2" in members(lab)
     assert ping(lab, "H1", destination) == 5
+
+
+def serial(lab: Lab, node: str) -> str:
+    """The serial number of a router's certificate, as it is shown."""
+    shown = do(lab, f"{node}: show crypto pki certificates")
+    return re.findall(r"Certificate Serial Number \(hex\): (\S+)", shown)[0]
 
 
 def status(lab: Lab, node: str = "GM1") -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from iosemu.labs.lab import Lab
-from tests.lab.driver import boot, do, log
+from tests.lab.driver import boot, do, log, serial
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "getvpn-pki"
 FAILED = "Certificate chain validation has failed."
@@ -26,11 +26,6 @@ def lab() -> Lab:
 def registered(lab: Lab) -> set[str]:
     shown = do(lab, "KS1: show crypto gdoi ks members")
     return set(re.findall(r"Group Member ID    : (\S+)", shown))
-
-
-def serial(lab: Lab, node: str) -> str:
-    shown = do(lab, f"{node}: show crypto pki certificates")
-    return re.findall(r"Certificate Serial Number \(hex\): (\S+)", shown)[0]
 
 
 def register_again(lab: Lab, node: str) -> str:

@@ -3,12 +3,10 @@ With cooperative key servers that waits until all of them are there."""
 
 from __future__ import annotations
 
-import re
-
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario
+from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario, serial
 
 SETTING = "registration periodic crl trustpoint GET-CA"
 RE_AUTH = "%GDOI-4-GM_RECV_RE_AUTH: GM received Re-auth-msg from KS in group GETVPN."
@@ -22,11 +20,6 @@ def registrations(lab: Lab, node: str) -> tuple[int, int]:
 
 def members(lab: Lab) -> set[str]:
     return {str(address) for address in lab.routers["KS1"].service(ServerRole).servers["GETVPN"].members}
-
-
-def serial(lab: Lab, node: str) -> str:
-    shown = do(lab, f"{node}: show crypto pki certificates")
-    return re.findall(r"Certificate Serial Number \(hex\): (\S+)", shown)[0]
 
 
 def pki_lab() -> Lab:

@@ -46,7 +46,7 @@ class Talk:
 
 
 def wait(row: Row, seconds: float = 5) -> None:
-    row.a.clock.run_until(row.a.clock.now() + seconds)
+    row.a.wait(seconds)
 
 
 def serve(row: Row, port: int = 80) -> list[Talk]:

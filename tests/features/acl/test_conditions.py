@@ -163,7 +163,7 @@ def test_a_reflexive_list_lets_answers_in_for_a_while() -> None:
     assert outward(asked, interface) == [asked]
     assert inward(answer, interface) == [answer]
     assert inward(asked, interface) == []
-    typist.clock.run_until(typist.clock.now() + 61)
+    typist.wait(61)
     assert inward(answer, interface) == []
     assert typist.section("ip access-list extended OUT")[1] == " permit tcp any any reflect R timeout 60"
     assert reloaded(typist).model == typist.router.model

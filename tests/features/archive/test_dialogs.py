@@ -22,10 +22,6 @@ def prepared() -> Typist:
     return typist
 
 
-def logged(typist: Typist) -> str:
-    return typist.type("show logging")
-
-
 def test_replace_asks_and_does_nothing_without_a_yes() -> None:
     typist = prepared()
     typist.configure("hostname R2")
@@ -34,7 +30,7 @@ def test_replace_asks_and_does_nothing_without_a_yes() -> None:
     done = typist.type("configure replace flash:a", "y")
     assert done == f"{QUESTION}y\n\nTotal number of passes: 1\nRollback Done\n\n"
     assert typist.session.prompt == "R1#"
-    assert "%SYS-5-CONFIG_R: Config Replace is Done" in logged(typist)
+    assert "%SYS-5-CONFIG_R: Config Replace is Done" in typist.log()
 
 
 def test_replace_lists_its_commands() -> None:
@@ -124,7 +120,7 @@ def test_an_unconfirmed_change_is_taken_back() -> None:
         "Timer type: absolute timer\nTimer value: 5 min\nUser: console\n"
     )
     typist.clock.run_until(241)
-    assert "ROLLBK_CNFMD_CHG_WARNING_ABSTIMER: System will rollback to config" in logged(typist)
+    assert "ROLLBK_CNFMD_CHG_WARNING_ABSTIMER: System will rollback to config" in typist.log()
     assert typist.session.prompt == "R2#"
     typist.clock.run_until(301)
     assert typist.session.prompt == "R1#"
@@ -158,8 +154,8 @@ def test_commands_are_logged_without_their_secrets() -> None:
     printed = typist.type("show archive log config all")
     assert "console@console  |  interface Loopback1 " in printed
     assert "|  enable secret ***** " in printed
-    assert "verysecret" not in printed + logged(typist)
-    assert "%PARSER-5-CFGLOG_LOGGEDCMD: User:console  logged command:interface Loopback1" in logged(typist)
+    assert "verysecret" not in printed + typist.log()
+    assert "%PARSER-5-CFGLOG_LOGGEDCMD: User:console  logged command:interface Loopback1" in typist.log()
 
 
 def test_write_memory_and_time_make_copies() -> None:

@@ -10,7 +10,7 @@ from iosemu.features.http.client import Options, Outcome
 from iosemu.features.http.messages import HttpFailure, Response
 from iosemu.features.http.service import HttpService
 from iosemu.router.tcp_socket import TcpSocket
-from tests.features.three_routers import Row, build_row
+from tests.features.three_routers import build_row
 from tests.features.typist import address
 
 REQUEST = (
@@ -28,10 +28,6 @@ def damaged(rng: random.Random, data: bytes) -> bytes:
     return bytes(octets[: rng.randrange(1, len(octets) + 1)] if rng.random() < 0.3 else octets)
 
 
-def wait(row: Row, seconds: float) -> None:
-    row.a.clock.run_until(row.a.clock.now() + seconds)
-
-
 def test_the_server_survives_damaged_requests() -> None:
     row, rng = build_row(), random.Random(5)
     row.d.configure("ip http server\nip http max-connections 16\nenable secret S3cret\nip http path flash:")
@@ -44,13 +40,13 @@ def test_the_server_survives_damaged_requests() -> None:
         request = damaged(rng, REQUEST) if rng.random() < 0.9 else rng.randbytes(300)
         half = rng.randrange(len(request) + 1)
         socket.write(request[:half])
-        wait(row, 0.1)
+        row.a.wait(0.1)
         socket.write(request[half:])
         socket.close()
-        wait(row, 0.3)
+        row.a.wait(0.3)
         statuses.add(bytes(received[9:12]))
         assert not received or received.startswith(b"HTTP/1.1 ")
-    wait(row, 200)
+    row.a.wait(200)
     assert server.open_connections == 0
     assert {b"400", b"401"} <= statuses
 
@@ -74,17 +70,17 @@ def test_heads_and_bodies_are_bounded_and_nobody_keeps_a_place() -> None:
         socket = row.a.router.tcp.connect(address("10.9.9.9"), 80)
         socket.data = received.extend
         socket.write(head + body)
-        wait(row, 5)
+        row.a.wait(5)
         assert received[9:12] in (b"431", b"413")
     assert asked == []
     idle = [row.a.router.tcp.connect(address("10.9.9.9"), 80) for _ in range(5)]
-    wait(row, 5)
+    row.a.wait(5)
     assert server.open_connections == 5
     found: list[Outcome] = []
     row.a.router.service(HttpService).client.get("http://10.9.9.9/x", found.append)
-    wait(row, 5)
+    row.a.wait(5)
     assert found == [HttpFailure.RESET]
-    wait(row, 180)
+    row.a.wait(180)
     assert server.open_connections == 0
     assert not any(socket.writable for socket in idle)
 
@@ -105,7 +101,7 @@ def test_the_client_tells_an_outcome_whatever_is_answered(seed: int) -> None:
     for _ in range(60):
         found: list[Outcome] = []
         row.a.router.service(HttpService).client.get("http://10.9.9.9/", found.append, Options(timeout=10))
-        wait(row, 30)
+        row.a.wait(30)
         assert len(found) == 1
         kinds.add(found[0] if isinstance(found[0], HttpFailure) else found[0].status)
     assert {HttpFailure.PROTOCOL, HttpFailure.TIMED_OUT, 200} <= kinds

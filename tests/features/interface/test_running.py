@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-import pytest
-
 from iosemu.features.interface.mss import Clamp
 from iosemu.router.clock import VirtualClock
 from iosemu.router.interfaces import Interface
 from iosemu.router.names import InterfaceName
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.ipv4 import TCP, Packet
-from tests.features.three_routers import Row, build_row
+from tests.features.three_routers import Row
 from tests.features.typist import boot, connect
 
 BRIEF = """\
@@ -21,11 +19,6 @@ GigabitEthernet0/0         10.0.0.1        YES NVRAM  up                    up
 GigabitEthernet0/1         unassigned      YES unset  administratively down down    
 Loopback0                  10.255.0.1      YES manual up                    up      
 """  # noqa: W291
-
-
-@pytest.fixture
-def row() -> Row:
-    return build_row()
 
 
 def messages(row: Row) -> list[str]:
@@ -41,7 +34,7 @@ def test_show_ip_interface_brief_has_the_columns_of_ios(row: Row) -> None:
 def test_shutdown_is_logged_and_takes_the_routes_away(row: Row) -> None:
     row.a.type("clear logging")
     row.a.configure("interface gi0/0\nshutdown")
-    row.a.clock.run_until(row.a.clock.now() + 2)
+    row.a.wait(2)
     assert [line.split(": ", 1)[1] for line in messages(row)] == [
         "%LINK-5-CHANGED: Interface GigabitEthernet0/0, changed state to administratively down",
         "%SYS-5-CONFIG_I: Configured from console by console",
@@ -49,7 +42,7 @@ def test_shutdown_is_logged_and_takes_the_routes_away(row: Row) -> None:
     ]
     assert "GigabitEthernet0/0" not in row.a.type("show ip route")
     row.a.configure("interface gi0/0\nno shutdown")
-    row.a.clock.run_until(row.a.clock.now() + 2)
+    row.a.wait(2)
     assert messages(row)[-1].endswith("Line protocol on Interface GigabitEthernet0/0, changed state to up")
     assert "!!!!!" in row.a.type("ping 10.9.9.9")
 
@@ -62,12 +55,12 @@ def test_the_far_end_sees_the_carrier_only_when_the_cable_is_cut(row: Row) -> No
 
 
 def test_committing_the_same_model_twice_changes_nothing(row: Row) -> None:
-    row.a.clock.run_until(row.a.clock.now() + 2)
+    row.a.wait(2)
     before = row.a.router.syslog.count
     sent = row.a.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).counters.packets_out  # type: ignore[union-attr]
     for _ in range(3):
         row.a.router.commit()
-    row.a.clock.run_until(row.a.clock.now() + 2)
+    row.a.wait(2)
     assert row.a.router.syslog.count == before
     assert row.a.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).counters.packets_out == sent  # type: ignore[union-attr]
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.features.three_routers import Row, build_row
+from tests.features.three_routers import Row
 from tests.features.typist import new_router, reloaded
 
 ROUTES = """
 interface GigabitEthernet0/0
  ip address 10.0.0.1 255.255.255.0
 """
-
-
-@pytest.fixture
-def row() -> Row:
-    return build_row()
 
 
 def table(row: Row) -> list[str]:
@@ -111,7 +106,7 @@ def test_arp_shows_neighbours_and_forgets_them(row: Row) -> None:
         assert heading == "Protocol  Address          Age (min)  Hardware Addr   Type   Interface"
         assert own.startswith("Internet  10.0.0.1                 -  5254.")
         assert neighbour.endswith("  ARPA   GigabitEthernet0/0")
-    row.a.clock.run_until(row.a.clock.now() + 180)
+    row.a.wait(180)
     assert "Internet  10.0.0.2                 3  " in row.a.type("show arp")
     row.a.type("clear arp")
     assert "10.0.0.2" not in row.a.type("show arp")

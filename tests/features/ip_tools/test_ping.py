@@ -5,12 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iosemu.router.names import InterfaceName
-from tests.features.three_routers import Row, build_row
-
-
-@pytest.fixture
-def row() -> Row:
-    return build_row()
+from tests.features.three_routers import Row
 
 
 def test_five_echoes_are_answered(row: Row) -> None:

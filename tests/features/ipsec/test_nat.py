@@ -127,6 +127,6 @@ def test_rekeys_and_the_end_of_phase_1_behind_a_nat() -> None:
     left.configure("crypto ipsec security-association lifetime seconds 300\ncrypto isakmp policy 10\nlifetime 1000")
     left.type("ping 10.2.2.1 source Loopback0")
     for _ in range(120):
-        left.clock.run_until(left.clock.now() + 10)
+        left.wait(10)
         assert "100 percent" in left.type("ping 10.2.2.1 source Loopback0 repeat 1")
         assert "100 percent" in right.type("ping 10.1.1.1 source Loopback0 repeat 1")

@@ -12,7 +12,7 @@ from iosemu.router.interfaces import Interface
 from iosemu.router.names import parse_name
 from iosemu.router.udp_host import UdpMessage
 from iosemu.wire.ethernet import IPV4
-from tests.features.isakmp.test_peers import LEFT, RIGHT, established, initiate, log, pair
+from tests.features.isakmp.test_peers import LEFT, RIGHT, established, initiate, pair
 from tests.features.typist import Typist
 
 KEYS = ("crypto isakmp key joint address 10.0.0.2\n", "crypto isakmp key joint address 10.0.0.1\n")
@@ -24,7 +24,7 @@ def states(typist: Typist) -> list[str]:
 
 
 def assert_nothing_is_left(*ends: Typist) -> None:
-    ends[0].clock.run_until(ends[0].clock.now() + 120)
+    ends[0].wait(120)
     assert [states(end) for end in ends] == [[] for _ in ends]
 
 
@@ -34,7 +34,7 @@ def test_another_key_sticks_in_the_key_exchange() -> None:
     assert states(left) == states(right) == ["MM_KEY_EXCH"]
     assert "10.0.0.2        10.0.0.1        MM_KEY_EXCH" in left.type("show crypto isakmp sa")
     text = "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from 10.0.0.1 failed its sanity check or is malformed"
-    assert text in log(right)
+    assert text in right.log()
     assert_nothing_is_left(left, right)
 
 
@@ -44,7 +44,7 @@ def test_policies_that_differ_do_not_leave_the_first_state(line: str) -> None:
     right.configure(f"crypto isakmp policy 10\n{line}")
     initiate(left)
     assert (states(left), states(right)) == (["MM_NO_STATE"], [])
-    assert FAILED in log(right)
+    assert FAILED in right.log()
     assert_nothing_is_left(left, right)
 
 
@@ -61,7 +61,7 @@ def test_a_peer_with_isakmp_off_answers_nothing() -> None:
     right.configure("no crypto isakmp enable")
     initiate(left)
     assert (states(left), states(right)) == (["MM_NO_STATE"], [])
-    assert "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF" in log(right)
+    assert "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is OFF" in right.log()
     assert_nothing_is_left(left)
 
 
@@ -69,7 +69,7 @@ def test_a_peer_without_a_key_for_us_refuses() -> None:
     left, right = pair(KEYS[0], "")
     initiate(left)
     assert states(right) == []
-    assert FAILED in log(right)
+    assert FAILED in right.log()
 
 
 def test_a_message_of_no_sa_is_told() -> None:
@@ -80,11 +80,11 @@ def test_a_message_of_no_sa_is_told() -> None:
     for sa in established(left):
         service.engine.notify(sa, 40000)
     stale = service.engine.take_datagrams()
-    left.clock.run_until(left.clock.now() + 1)
+    left.wait(1)
     for datagram in stale:
         left.router.ip.udp.send(datagram.data, datagram.source, datagram.destination)
-    left.clock.run_until(left.clock.now() + 1)
-    assert "%CRYPTO-4-IKMP_NO_SA: IKE message from 10.0.0.1 has no SA and is not an initialization offer" in log(right)
+    left.wait(1)
+    assert "%CRYPTO-4-IKMP_NO_SA: IKE message from 10.0.0.1 has no SA and is not an initialization offer" in right.log()
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -100,7 +100,7 @@ def test_loss_duplicates_and_disorder_end_in_one_usable_sa(seed: int) -> None:
             break
     keys = [sa.key_record() for sa in established(right)]
     assert established(left)[-1].key_record() in keys
-    left.clock.run_until(left.clock.now() + 120)
+    left.wait(120)
     assert all(sa.established for end in (left, right) for sa in end.router.service(IsakmpService).engine.sas)
 
 
@@ -138,6 +138,6 @@ def test_a_flood_leaves_the_established_peer_at_work_and_memory_bounded() -> Non
     assert len(service.engine.sas) <= 1001
     service.engine.notify(established(right)[0], 36136, b"\0\0\0\1")
     service.pump()
-    left.clock.run_until(left.clock.now() + 200)
+    left.wait(200)
     assert len(established(left)) == len(established(right)) == 1
     assert states(right) == ["QM_IDLE"]

@@ -37,15 +37,11 @@ def initiate(left: Typist, seconds: float = 5.0) -> None:
     service = left.router.service(IsakmpService)
     service.engine.initiate(Endpoint(LEFT, 500), Endpoint(RIGHT, 500), left.clock.now())
     service.pump()
-    left.clock.run_until(left.clock.now() + seconds)
+    left.wait(seconds)
 
 
 def established(typist: Typist) -> list[IsakmpSa]:
     return [sa for sa in typist.router.service(IsakmpService).engine.sas if sa.established]
-
-
-def log(typist: Typist) -> str:
-    return typist.type("show logging")
 
 
 def test_the_key_with_the_longest_mask_among_all_keyrings_is_taken() -> None:
@@ -79,7 +75,7 @@ def test_aggressive_mode_that_is_disabled_is_refused_and_logged() -> None:
     )
     initiate(left)
     assert established(right) == []
-    assert "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Aggressive mode failed with peer at 10.0.0.1" in log(right)
+    assert "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Aggressive mode failed with peer at 10.0.0.1" in right.log()
 
 
 @pytest.mark.parametrize(("identity", "served"), [("hostname", True), ("address", False)])
@@ -92,7 +88,7 @@ def test_a_profile_serves_only_the_peers_that_it_matches(identity: str, served: 
     initiate(left)
     assert bool(established(right)) is served
     failed = "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Main mode failed with peer at 10.0.0.1"
-    assert (failed in log(right)) is not served
+    assert (failed in right.log()) is not served
 
 
 def test_a_profile_says_who_we_are_and_watches_the_peer() -> None:
@@ -116,7 +112,7 @@ def test_periodic_keepalive_ends_the_sa_of_a_peer_that_is_gone() -> None:
     initiate(left, 100.0)
     assert len(established(left)) == 1
     right.configure("interface GigabitEthernet0/0\nshutdown")
-    left.clock.run_until(left.clock.now() + 40)
+    left.wait(40)
     assert established(left) == []
 
 

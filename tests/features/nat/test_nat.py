@@ -10,7 +10,7 @@ from iosemu.features.http.service import HttpService
 from iosemu.features.nat.service import NatService
 from iosemu.wire.ipv4 import TCP, Packet
 from tests.features.three_routers import Row, build_row
-from tests.features.typist import Typist, new_router
+from tests.features.typist import Typist, new_router, success_rate
 
 SIDES = """
 interface GigabitEthernet0/0
@@ -27,14 +27,6 @@ def translating(*lines: str) -> Row:
     row = build_row()
     row.b.configure(SIDES + "\n".join(lines))
     return row
-
-
-def wait(router: Typist, seconds: float) -> None:
-    router.clock.run_until(router.clock.now() + seconds)
-
-
-def succeeded(screen: str) -> int:
-    return int(screen.split("Success rate is ")[1].split(" ")[0])
 
 
 def arriving(router: Typist) -> Counter[tuple[str, str]]:
@@ -54,8 +46,8 @@ def arriving(router: Typist) -> Counter[tuple[str, str]]:
 def test_overload_of_an_interface() -> None:
     row = translating(OVERLOAD)
     seen = arriving(row.d)
-    assert succeeded(row.a.type("ping 10.1.0.2")) == 100
-    assert succeeded(row.a.type("ping 10.1.0.2 source Loopback0")) == 100
+    assert success_rate(row.a.type("ping 10.1.0.2")) == 100
+    assert success_rate(row.a.type("ping 10.1.0.2 source Loopback0")) == 100
     assert set(seen) == {("10.1.0.1", "10.1.0.2")}
     screen = row.b.type("show ip nat translations")
     assert screen.splitlines()[0] == "Pro Inside global      Inside local       Outside local      Outside global"
@@ -70,7 +62,7 @@ def test_overload_of_an_interface() -> None:
     )
     assert "-- Inside Source\n[Id: 1] access-list 1 interface GigabitEthernet0/1 refcount 2\n" in statistics
     assert "permit 10.255.0.0, wildcard bits 0.0.255.255 (1 match)" in row.b.type("show access-lists 1")
-    wait(row.b, 62)
+    row.b.wait(62)
     assert row.b.type("show ip nat translations") == ""
     assert "Expired translations: 2" in row.b.type("show ip nat statistics")
     row.b.type("clear ip nat statistics")
@@ -83,11 +75,11 @@ def test_outside_cannot_come_in_and_the_rest_is_left_alone() -> None:
     row.a.configure("interface Loopback5\n ip address 10.77.0.1 255.255.255.0")
     row.b.configure("ip route 10.77.0.0 255.255.255.0 10.0.0.1")
     seen = arriving(row.d)
-    assert succeeded(row.a.type("ping 10.1.0.2 source Loopback5")) == 100
+    assert success_rate(row.a.type("ping 10.1.0.2 source Loopback5")) == 100
     assert set(seen) == {("10.77.0.1", "10.1.0.2")}
     # B itself, and what is for B, are not concerned.
-    assert succeeded(row.b.type("ping 10.1.0.2")) == 100
-    assert succeeded(row.d.type("ping 10.1.0.1")) == 100
+    assert success_rate(row.b.type("ping 10.1.0.2")) == 100
+    assert success_rate(row.d.type("ping 10.1.0.1")) == 100
     assert row.b.type("show ip nat translations") == ""
 
 
@@ -105,7 +97,7 @@ def test_tcp_and_static_ports() -> None:
     row.d.router.service(HttpService).client.get(
         "http://10.1.0.1:8080/", lambda result: got.append(type(result).__name__)
     )
-    wait(row.d, 5)
+    row.d.wait(5)
     assert got == ["Response"]
     screen = row.b.type("show ip nat translations")
     assert "tcp 10.1.0.1:8080      10.0.0.1:80        ---                ---\n" in screen
@@ -122,11 +114,11 @@ def test_static_address_answers_arp_and_pools_run_dry() -> None:
         "ip nat inside source static 10.255.0.1 10.1.0.9",
     )
     seen = arriving(row.d)
-    assert succeeded(row.d.type("ping 10.1.0.9")) >= 80
-    assert succeeded(row.a.type("ping 10.1.0.2")) >= 80
+    assert success_rate(row.d.type("ping 10.1.0.9")) >= 80
+    assert success_rate(row.a.type("ping 10.1.0.2")) >= 80
     assert {("10.1.0.9", "10.1.0.2"), ("10.1.0.20", "10.1.0.2")} == set(seen)
     row.a.configure("interface GigabitEthernet0/0\n ip address 10.0.0.7 255.255.255.0 secondary")
-    assert succeeded(row.a.type("ping 10.1.0.2 source 10.0.0.7")) == 0
+    assert success_rate(row.a.type("ping 10.1.0.2 source 10.0.0.7")) == 0
     line = "%IPNAT-4-ADDR_ALLOC_FAILURE: Address allocation failed for 10.0.0.7, pool P might be exhausted"
     assert line in [message.text for message in row.b.router.syslog.buffer]
     assert " pool P: netmask 255.255.255.0\n        start 10.1.0.20 end 10.1.0.20\n" in row.b.type(
@@ -137,7 +129,7 @@ def test_static_address_answers_arp_and_pools_run_dry() -> None:
 
 def test_fragments_are_put_together() -> None:
     row = translating(OVERLOAD)
-    assert succeeded(row.a.type("ping 10.1.0.2 size 4000")) == 100
+    assert success_rate(row.a.type("ping 10.1.0.2 size 4000")) == 100
 
 
 def test_debug_and_timeouts() -> None:
@@ -147,11 +139,11 @@ def test_debug_and_timeouts() -> None:
     log = [message.text for message in row.b.router.syslog.buffer]
     assert any(line.startswith("NAT: s=10.0.0.1->10.1.0.1, d=10.1.0.2 [") for line in log)
     assert any(line.startswith("NAT: s=10.1.0.2, d=10.1.0.1->10.0.0.1 [") for line in log)
-    assert succeeded(row.a.type("ping 10.1.0.2 repeat 1")) == 0
-    wait(row.b, 12)
+    assert success_rate(row.a.type("ping 10.1.0.2 repeat 1")) == 0
+    row.b.wait(12)
     assert row.b.type("show ip nat translations") == ""
     row.b.configure("no ip nat inside source list 1")
-    assert succeeded(row.a.type("ping 10.1.0.2 repeat 1")) == 100
+    assert success_rate(row.a.type("ping 10.1.0.2 repeat 1")) == 100
     assert row.b.type("show ip nat translations") == ""
 
 

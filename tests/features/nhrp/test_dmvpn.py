@@ -9,7 +9,7 @@ import pytest
 from iosemu.features.nhrp.service import NhrpService
 from iosemu.wire.ipv4 import Packet
 from tests.features.three_routers import Row, build_row
-from tests.features.typist import Typist, new_router
+from tests.features.typist import new_router, success_rate
 
 HUB = """
 interface Tunnel0
@@ -39,21 +39,13 @@ interface Tunnel0
 """
 
 
-def wait(router: Typist, seconds: float) -> None:
-    router.clock.run_until(router.clock.now() + seconds)
-
-
 def dmvpn(spoke: str = SPOKE) -> Row:
     row = build_row()
     row.b.configure(HUB)
     row.a.configure(spoke.format(own=1))
     row.d.configure(spoke.format(own=2))
-    wait(row.a, 5)
+    row.a.wait(5)
     return row
-
-
-def succeeded(screen: str) -> int:
-    return int(screen.split("Success rate is ")[1].split(" ")[0])
 
 
 @pytest.mark.parametrize("spoke", [SPOKE, PHASE_1])
@@ -61,8 +53,8 @@ def test_spokes_reach_hub_and_each_other(spoke: str) -> None:
     row = dmvpn(spoke)
     hub = next(iter(row.b.router.service(NhrpService).stations.values()))
     assert [str(item.target) for item in hub.engine.cache] == ["172.16.0.1/32", "172.16.0.2/32"]
-    assert succeeded(row.a.type("ping 172.16.0.254")) == 100
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+    assert success_rate(row.a.type("ping 172.16.0.254")) == 100
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
     direct = "172.16.0.2/32 via 172.16.0.2" in row.a.type("show ip nhrp")
     assert direct == (spoke is SPOKE)
 
@@ -80,10 +72,10 @@ def test_multicast_reaches_all_spokes() -> None:
         next(item for item in router.router.interfaces if item.name.kind == "Tunnel").input_hooks[1] = note
     group = IPv4Address("224.0.0.10")
     row.b.router.ip.send(Packet(IPv4Address("172.16.0.254"), group, 88, b"hello"))
-    wait(row.a, 1)
+    row.a.wait(1)
     assert heard == ["224.0.0.10"] * 2
     row.a.router.ip.send(Packet(IPv4Address("172.16.0.1"), group, 88, b"hello"))
-    wait(row.a, 1)
+    row.a.wait(1)
     assert len(heard) == 3
 
 
@@ -111,7 +103,7 @@ def test_debug_and_log() -> None:
     row.a.configure("logging dmvpn\n" + SPOKE.format(own=1))
     row.b.configure("logging dmvpn\n" + HUB)
     row.a.type("debug nhrp packet")
-    wait(row.a, 5)
+    row.a.wait(5)
     log = [message.text for message in row.a.router.syslog.buffer]
     assert "NHRP: Send Registration Request via Tunnel0 vrf global, packet size: 68" in log
     up = "%DMVPN-5-NHRP_NHS_UP: Tunnel0: Next Hop Server : (Tunnel: 172.16.0.254 NBMA: 10.0.0.2) for "
@@ -120,15 +112,15 @@ def test_debug_and_log() -> None:
     up = "%DMVPN-5-NHRP_NHC_UP: Tunnel0: Next Hop Client : (Tunnel: 172.16.0.1 NBMA: 10.0.0.1) for "
     assert up + "(Tunnel: 172.16.0.254 NBMA: 10.0.0.2) is UP" in log
     row.a.configure("interface Tunnel0\n no ip nhrp network-id")
-    wait(row.a, 10)
+    row.a.wait(10)
     assert row.a.type("show ip nhrp") == ""
-    assert succeeded(row.a.type("ping 172.16.0.254")) == 0
+    assert success_rate(row.a.type("ping 172.16.0.254")) == 0
 
 
 def test_an_address_that_is_taken() -> None:
     row = dmvpn()
     row.d.configure("interface Tunnel0\n ip address 172.16.0.1 255.255.255.0")
-    wait(row.a, 5)
+    row.a.wait(5)
     text = "Receive Registration Reply packet with error - unique address registered already(14)"
     assert f"%NHRP-3-PAKREPLY: {text}" in [message.text for message in row.d.router.syslog.buffer]
 
@@ -183,8 +175,8 @@ def test_tunnels_of_vrfs_through_a_vrf() -> None:
         + SPOKE.format(own=1)
         + "\n tunnel vrf WAN"
     )
-    wait(row.a, 5)
-    assert succeeded(row.a.type("ping vrf RED 172.16.0.254")) == 100
-    assert succeeded(row.a.type("ping vrf RED 172.16.0.2")) == 100
+    row.a.wait(5)
+    assert success_rate(row.a.type("ping vrf RED 172.16.0.254")) == 100
+    assert success_rate(row.a.type("ping vrf RED 172.16.0.2")) == 100
     assert '"WAN"' in row.a.type("show dmvpn detail")
-    assert succeeded(row.a.type("ping 172.16.0.254")) == 0
+    assert success_rate(row.a.type("ping 172.16.0.254")) == 0

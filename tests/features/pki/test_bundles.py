@@ -20,11 +20,6 @@ from tests.requirements import require
 SECRET = "cisco-123"
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
 def exporting(authority: Authority, key: str = "crypto key generate rsa label KEY modulus 1024 exportable") -> Typist:
     """An enrolled router whose key may leave it."""
     typist = new_router(TERMINAL if " rsa " in key else TERMINAL.replace("rsakeypair KEY 2048", "eckeypair KEY"))

@@ -31,11 +31,6 @@ TERMINAL = f"""{BASE}crypto pki trustpoint TP
 """
 
 
-@pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
 def configuring(text: str) -> Typist:
     typist = new_router(text)
     typist.type("configure terminal")

@@ -36,11 +36,6 @@ def trustpoint(name: str = "TP", extra: str = "", revocation: str = "none") -> s
 
 
 @pytest.fixture(scope="module")
-def authority() -> Authority:
-    return Authority()
-
-
-@pytest.fixture(scope="module")
 def peer(authority: Authority) -> Certificate:
     """A certificate of another router, by the authority of the module."""
     return enrolled(new_router(BASE + trustpoint("PEER")), authority, "PEER", crl_url=URL)
@@ -56,10 +51,6 @@ def refusal(typist: Typist, *chain: Certificate) -> str:
     verdict = judge(typist, *chain)
     assert isinstance(verdict, CertificateRefused), verdict
     return verdict.reason
-
-
-def logged(typist: Typist) -> str:
-    return typist.type("show logging")
 
 
 def test_a_good_certificate_tells_its_key_its_names_and_who_vouches_for_it(
@@ -97,7 +88,7 @@ def test_the_clock_decides_on_validity(authority: Authority, peer: Certificate) 
     assert (
         f"%PKI-3-CERTIFICATE_INVALID_NOT_YET_VALID: {FAILED}  The certificate"
         f" (SN: {serial}) is not yet valid   Validity period starts on 2026-01-01T00:00:00Z"
-    ) in logged(typist)
+    ) in typist.log()
     typist.type("clock set 10:00:00 2 jan 2027")
     assert refusal(typist, peer) == "certificate has expired"
     assert (
@@ -120,7 +111,7 @@ def test_a_map_admits_and_refuses(authority: Authority, peer: Certificate) -> No
     assert isinstance(judge(typist, peer), PeerCertificate)
     typist.configure("crypto pki certificate map M 10\nissuer-name co cn=other")
     assert refusal(typist, peer) == "certificate map does not match"
-    assert f"%PKI-3-CERTIFICATE_INVALID_UNAUTHORIZED: {FAILED} Unauthorized" in logged(typist)
+    assert f"%PKI-3-CERTIFICATE_INVALID_UNAUTHORIZED: {FAILED} Unauthorized" in typist.log()
 
 
 def test_isakmp_profiles_ask_for_a_map(authority: Authority, peer: Certificate) -> None:
@@ -233,7 +224,7 @@ def test_a_list_is_fetched_once_and_kept_until_the_next_one(authority: Authority
     assert (
         f"%PKI-3-CERTIFICATE_REVOKED: Certificate chain validation has failed.  The certificate"
         f" (SN: {peer.serial:02X}) is revoked"
-    ) in logged(lab.router)
+    ) in lab.router.log()
 
 
 @pytest.mark.parametrize("methods", ["crl", "crl none", "ocsp none", "ocsp crl"])
@@ -244,7 +235,7 @@ def test_methods_are_tried_in_their_order(authority: Authority, peer: Certificat
         assert isinstance(verdict, PeerCertificate)
     else:
         assert verdict == CertificateRefused("revocation status is unknown")
-        assert "%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint TP failed" in logged(lab.router)
+        assert "%PKI-3-CRL_FETCH_FAIL: CRL fetch for trustpoint TP failed" in lab.router.log()
     assert lab.asked == ("crl" in methods)
 
 

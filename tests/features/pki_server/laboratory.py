@@ -79,7 +79,7 @@ class Client:
     def __init__(self, ca: Typist) -> None:
         self.typist = boot(ca.clock, CLIENT, "GM1")
         connect(ca, "g0/0", self.typist, "g0/0")
-        ca.clock.run_until(ca.clock.now() + 5)
+        ca.wait(5)
 
     def fetch(self, url: str, body: bytes | None = None) -> Response | HttpFailure:
         found: list[Response | HttpFailure] = []

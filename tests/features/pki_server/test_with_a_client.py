@@ -28,12 +28,12 @@ def member(ca: Typist, extra: str = "") -> Typist:
     """A router beside the CA that believes it and has asked for a certificate."""
     typist = boot(ca.clock, MEMBER + extra, "GM1")
     connect(ca, "g0/0", typist, "g0/0")
-    ca.clock.run_until(ca.clock.now() + 5)
+    ca.wait(5)
     typist.type("configure terminal")
     assert "accepted" in typist.type("crypto pki authenticate GET-CA", "yes")
     typist.type("crypto pki enroll GET-CA", "secret", "secret", "yes")
     typist.type("end")
-    ca.clock.run_until(ca.clock.now() + 5)
+    ca.wait(5)
     return typist
 
 
@@ -71,7 +71,7 @@ def test_granted_by_hand() -> None:
     assert own_of(typist.router, "GET-CA") is None
     assert "pending" in ca.type("show crypto pki server GET-CA requests")
     ca.type("crypto pki server GET-CA grant all")
-    ca.clock.run_until(ca.clock.now() + 120)
+    ca.wait(120)
     assert own_of(typist.router, "GET-CA") is not None
 
 
@@ -79,7 +79,7 @@ def test_the_ca_rolls_over_and_its_client_follows() -> None:
     ca = new_ca(" grant auto\n lifetime ca-certificate 100\n lifetime certificate 30\n auto-rollover 20\n")
     typist = member(ca, " auto-enroll 80 regenerate\n")
     first = authority_of(typist.router, "GET-CA")
-    ca.clock.run_until(ca.clock.now() + 102 * 86400)
+    ca.wait(102 * 86400)
     second = authority_of(typist.router, "GET-CA")
     assert second == authority_of(ca.router, "GET-CA")
     assert second != first
@@ -98,5 +98,5 @@ def test_a_one_time_password_in_the_trustpoint() -> None:
     typist.type("configure terminal")
     typist.type("crypto pki authenticate GET-CA", "yes")
     typist.type("crypto pki enroll GET-CA", "yes")
-    ca.clock.run_until(ca.clock.now() + 10)
+    ca.wait(10)
     assert own_of(typist.router, "GET-CA") is not None

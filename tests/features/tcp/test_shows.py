@@ -11,7 +11,7 @@ def connected() -> Row:
     row.d.configure("ip http server\ncrypto isakmp policy 10\n group 14")
     row.a.type("debug ip tcp transactions")
     row.a.router.tcp.connect(address("10.9.9.9"), 80)
-    row.a.clock.run_until(row.a.clock.now() + 2)
+    row.a.wait(2)
     return row
 
 

@@ -10,7 +10,7 @@ from iosemu.router.names import parse_name
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import GRE, Packet
 from tests.features.three_routers import Row, build_row
-from tests.features.typist import Typist, new_router
+from tests.features.typist import new_router, success_rate
 
 BLANK = " "
 TUNNEL = """
@@ -26,12 +26,8 @@ def tunnelled(*more: str) -> Row:
     extra = "\n".join(more)
     row.a.configure(TUNNEL.format(own=1, other="10.1.0.2") + extra)
     row.d.configure(TUNNEL.format(own=2, other="10.0.0.1") + extra)
-    wait(row.a, 5)
+    row.a.wait(5)
     return row
-
-
-def wait(router: Typist, seconds: float) -> None:
-    router.clock.run_until(router.clock.now() + seconds)
 
 
 def sent(row: Row) -> list[Packet]:
@@ -48,17 +44,13 @@ def sent(row: Row) -> list[Packet]:
     return packets
 
 
-def succeeded(screen: str) -> int:
-    return int(screen.split("Success rate is ")[1].split(" ")[0])
-
-
 @pytest.mark.parametrize(
     "options", [(), ("tunnel key 13",), ("tunnel key 0", "tunnel checksum", "tunnel sequence-datagrams")]
 )
 def test_both_ends_reach_each_other(options: tuple[str, ...]) -> None:
     row = tunnelled(*options)
     packets = sent(row)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
     assert {(packet.protocol, str(packet.destination), packet.ttl) for packet in packets} == {(GRE, "10.1.0.2", 255)}
     assert "Tunnel0                    172.16.0.1      YES manual up                    up" in row.a.type(
         "show ip interface brief"
@@ -68,24 +60,24 @@ def test_both_ends_reach_each_other(options: tuple[str, ...]) -> None:
 def test_both_ends_must_have_the_same_key() -> None:
     row = tunnelled()
     row.d.configure("interface Tunnel0\n tunnel key 13")
-    wait(row.a, 2)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 0
+    row.a.wait(2)
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 0
     row.a.configure("interface Tunnel0\n tunnel key 13")
-    wait(row.a, 2)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+    row.a.wait(2)
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
 
 
 def test_large_packets_are_split_inside() -> None:
     row = tunnelled("tunnel key 13")
     packets = sent(row)
-    assert succeeded(row.a.type("ping 172.16.0.2 size 1600")) == 100
+    assert success_rate(row.a.type("ping 172.16.0.2 size 1600")) == 100
     assert {len(packet.pack()) for packet in packets[:2]} == {1496, 180}
     assert not any(packet.more_fragments for packet in packets)
     assert "MTU is 1472 bytes" in row.a.type("show ip interface Tunnel0")
     row.a.configure("interface Tunnel0\n ip mtu 1500")
-    wait(row.a, 1)
+    row.a.wait(1)
     packets.clear()
-    assert succeeded(row.a.type("ping 172.16.0.2 size 1500 df-bit")) == 100
+    assert success_rate(row.a.type("ping 172.16.0.2 size 1500 df-bit")) == 100
     # The tunnel's own packet is one of A's, which may be split.
     assert len(packets) == 5
     assert not any(packet.dont_fragment for packet in packets)
@@ -94,10 +86,10 @@ def test_large_packets_are_split_inside() -> None:
 def test_path_mtu_discovery() -> None:
     row = tunnelled("tunnel path-mtu-discovery")
     row.b.configure("interface GigabitEthernet0/1\n ip mtu 1300")
-    assert succeeded(row.a.type("ping 172.16.0.2 size 1400 df-bit")) == 0
+    assert success_rate(row.a.type("ping 172.16.0.2 size 1400 df-bit")) == 0
     assert "    Path destination 10.1.0.2: MTU 1276\n" in row.a.type("show interfaces Tunnel0")
-    assert succeeded(row.a.type("ping 172.16.0.2 size 1276 df-bit")) == 100
-    wait(row.a, 601)
+    assert success_rate(row.a.type("ping 172.16.0.2 size 1276 df-bit")) == 100
+    row.a.wait(601)
     assert "Path destination" not in row.a.type("show interfaces Tunnel0")
 
 
@@ -116,32 +108,32 @@ def test_the_line_protocol_follows_source_and_route() -> None:
         ("interface Tunnel0\n shutdown", "interface Tunnel0\n no shutdown"),
     ):
         row.a.configure(lines)
-        wait(row.a, 2)
+        row.a.wait(2)
         assert not tunnel.line_up, lines
         row.a.configure(undo)
-        wait(row.a, 2)
+        row.a.wait(2)
         assert tunnel.line_up, undo
     log = "\n".join(message.text for message in row.a.router.syslog.buffer)
     assert log.count("Line protocol on Interface Tunnel0, changed state to down") == 7
     row.a.configure("no interface Tunnel0")
-    wait(row.a, 2)
+    row.a.wait(2)
     assert row.a.router.interfaces.get(tunnel.name) is None
 
 
 def test_a_route_through_the_tunnel_itself_takes_it_down() -> None:
     row = tunnelled()
     row.a.configure("ip route 10.1.0.0 255.255.0.0 Tunnel0")
-    wait(row.a, 3)
+    row.a.wait(3)
     log = [message.text for message in row.a.router.syslog.buffer]
     assert "%TUN-5-RECURDOWN: Tunnel0 temporarily disabled due to recursive routing" in log
     assert "line protocol is down" in row.a.type("show interfaces Tunnel0")
     # Without the tunnel its route is gone, so that it comes back after a while, and goes again.
-    wait(row.a, 61)
+    row.a.wait(61)
     log = [message.text for message in row.a.router.syslog.buffer]
     assert sum("RECURDOWN" in line for line in log) == 2
     row.a.configure("no ip route 10.1.0.0 255.255.0.0 Tunnel0")
-    wait(row.a, 62)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+    row.a.wait(62)
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
 
 
 def test_two_tunnels_in_each_other() -> None:
@@ -150,7 +142,7 @@ def test_two_tunnels_in_each_other() -> None:
         TUNNEL.format(own=1, other="172.16.0.9").replace("Tunnel0", "Tunnel1").replace("172.16.0.1 ", "172.17.0.1 ")
     )
     row.a.configure("ip route 10.1.0.0 255.255.0.0 Tunnel1")
-    wait(row.a, 3)
+    row.a.wait(3)
     assert any("RECURDOWN" in message.text for message in row.a.router.syslog.buffer)
 
 
@@ -163,10 +155,10 @@ def test_the_transport_is_in_a_vrf() -> None:
         + "tunnel vrf WAN"
     )
     row.d.configure(TUNNEL.format(own=2, other="10.0.0.1"))
-    wait(row.a, 5)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+    row.a.wait(5)
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
     row.a.configure("interface Tunnel0\n no tunnel vrf")
-    wait(row.a, 2)
+    row.a.wait(2)
     assert "line protocol is down" in row.a.type("show interfaces Tunnel0")
 
 
@@ -233,8 +225,8 @@ def test_noise_in_gre_is_counted() -> None:
     ):
         packet = Packet(IPv4Address("10.0.0.1"), IPv4Address("10.1.0.2"), GRE, body)
         row.a.router.ip.send(packet)
-        wait(row.a, 1)
-    assert succeeded(row.a.type("ping 172.16.0.2")) == 100
+        row.a.wait(1)
+    assert success_rate(row.a.type("ping 172.16.0.2")) == 100
 
 
 def test_a_router_without_tunnels_refuses_gre() -> None:
@@ -251,21 +243,21 @@ def test_a_router_without_tunnels_refuses_gre() -> None:
 def test_keepalives_notice_that_the_other_end_is_gone() -> None:
     row = tunnelled("keepalive 5 2")
     assert "  Keepalive set (5 sec), retries 2\n" in row.a.type("show interfaces Tunnel0")
-    wait(row.a, 60)
+    row.a.wait(60)
     assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
     row.d.configure("interface Tunnel0\n shutdown")
-    wait(row.a, 16)
+    row.a.wait(16)
     assert "line protocol is down" in row.a.type("show interfaces Tunnel0")
     row.d.configure("interface Tunnel0\n no shutdown")
-    wait(row.a, 7)
+    row.a.wait(7)
     assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
     # The other end needs no such line itself, and without it nobody is missed.
     row.d.configure("interface Tunnel0\n no keepalive")
-    wait(row.a, 60)
+    row.a.wait(60)
     assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
     row.a.configure("interface Tunnel0\n no keepalive")
     row.d.configure("interface Tunnel0\n shutdown")
-    wait(row.a, 60)
+    row.a.wait(60)
     assert "line protocol is up" in row.a.type("show interfaces Tunnel0")
     assert "  Keepalive not set\n" in row.a.type("show interfaces Tunnel0")
     row.a.configure("interface Tunnel0\n keepalive")
@@ -278,7 +270,7 @@ def test_ipv6_goes_through_a_tunnel_of_two_ends(options: tuple[str, ...]) -> Non
     for router, own in ((row.a, 1), (row.d, 2)):
         router.configure(f"interface Tunnel0\nipv6 address 2001:DB8:99::{own}/64")
     packets = sent(row)
-    assert succeeded(row.a.type("ping 2001:db8:99::2")) == 100
+    assert success_rate(row.a.type("ping 2001:db8:99::2")) == 100
     assert {packet.protocol for packet in packets} == {GRE}
     assert packets[0].payload[2:4] == b"\x86\xdd"
-    assert succeeded(row.a.type("ping 2001:db8:99::2 size 4000")) == 100
+    assert success_rate(row.a.type("ping 2001:db8:99::2 size 4000")) == 100

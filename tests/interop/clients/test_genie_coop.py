@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from iosemu.features.gdoi.coop_role import CoopRole
 from iosemu.labs.lab import Lab
+from tests.interop.clients.genie import parsed_in
 from tests.lab.driver import ROOT, boot, do
-from tests.requirements import require
-
-require("module:genie.libs.parser", "module:genie.conf", scope="module")
-
-from genie.conf.base import Device  # noqa: E402
 
 SCENARIO = ROOT / "running-configs" / "06-coop-3ks"
 COMMANDS = (
@@ -39,24 +34,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return made
 
 
-def parsed(lab: Lab, node: str, command: str) -> dict[str, Any]:
-    text = do(lab, f"{node}: {command}")
-    device = Device(node, os="iosxe")
-    device.custom.setdefault("abstraction", {})["order"] = ["os"]
-    result: dict[str, Any] = device.parse(command, output=text)
-    return result
-
-
 @pytest.mark.parametrize("node", ["KS1", "KS2", "KS3"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_show_is_read(lab: Lab, node: str, command: str) -> None:
-    assert parsed(lab, node, command)
+    assert parsed_in(lab, node, command)
 
 
 @pytest.mark.parametrize("node", ["KS1", "KS2", "KS3"])
 def test_what_is_read_is_so(lab: Lab, node: str) -> None:
     server = lab.routers[node].service(CoopRole).servers["GETVPN"]
-    read = parsed(lab, node, "show crypto gdoi ks coop detail")["crypto_gdoi_group_name"]["GETVPN"]
+    read = parsed_in(lab, node, "show crypto gdoi ks coop detail")["crypto_gdoi_group_name"]["GETVPN"]
     assert read["local_address"] == str(server.config.local)
     assert read["local_priority"] == server.config.priority
     assert read["local_ks_role"].upper() == server.role.name
@@ -71,9 +58,9 @@ def test_what_is_read_is_so(lab: Lab, node: str) -> None:
         assert session["antireplay_sequence_number"] == peer.sequence
         assert session["counters"]["ann_msgs_sent"] == peer.counters.sent
         assert session["counters"]["total_bytes_recv"] == peer.counters.octets_received
-    peers = parsed(lab, node, "show crypto gdoi ks coop identifier detail")["group"]["GETVPN"]
+    peers = parsed_in(lab, node, "show crypto gdoi ks coop identifier detail")["group"]["GETVPN"]
     assert peers["local"]["address"] == str(server.config.local)
-    summary = str(parsed(lab, node, "show crypto gdoi ks members summary"))
+    summary = str(parsed_in(lab, node, "show crypto gdoi ks members summary"))
     assert ("LOCAL" in summary, "REDUNDANT" in summary) == (True, True)
 
 
@@ -83,7 +70,7 @@ def test_roles_that_pass(lab: Lab) -> None:
     seen = []
     for _ in range(90):
         do(lab, "wait 1")
-        read = parsed(lab, "KS3", "show crypto gdoi ks coop detail")["crypto_gdoi_group_name"]["GETVPN"]
+        read = parsed_in(lab, "KS3", "show crypto gdoi ks coop detail")["crypto_gdoi_group_name"]["GETVPN"]
         if read["local_ks_role"] not in seen:
             seen.append(read["local_ks_role"])
     assert seen == ["Secondary", "Election", "Primary"]

@@ -9,12 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.interop.clients.genie import parsed_in
 from tests.lab.driver import configure, do, scenario
-from tests.requirements import require
-
-require("module:genie.libs.parser", "module:genie.conf", scope="module")
-
-from genie.conf.base import Device  # noqa: E402
 
 PARSED = (
     ("GM2", "show ip mroute"), ("CORE", "show ip mroute"), ("CORE", "show ip mroute count"),
@@ -32,9 +28,7 @@ def parsed() -> dict[tuple[str, str], Any]:
     configure(lab, "CORE", "ip mroute 10.4.1.0 255.255.255.0 198.51.100.2")
     do(lab, "H1: igmp join 239.4.1.1", "H2: igmp join 239.4.1.1", "wait 5", "H1: ping 239.4.1.1 repeat 4")
     do(lab, "KS1: crypto gdoi ks rekey", "wait 30")
-    device = Device("Router", os="iosxe")
-    device.custom.setdefault("abstraction", {})["order"] = ["os"]
-    return {item: device.parse(item[1], output=do(lab, f"{item[0]}: {item[1]}").replace("\r", "")) for item in PARSED}
+    return {item: parsed_in(lab, *item) for item in PARSED}
 
 
 def group(parsed: dict[tuple[str, str], Any], node: str, name: str) -> Any:

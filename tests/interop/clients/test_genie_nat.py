@@ -8,11 +8,7 @@ import pytest
 
 from tests.features.nat.test_nat import OVERLOAD, translating
 from tests.features.three_routers import Row
-from tests.requirements import require
-
-require("module:genie.libs.parser", "module:genie.conf", scope="module")
-
-from genie.conf.base import Device  # noqa: E402
+from tests.interop.clients.genie import parsed
 
 
 @pytest.fixture(scope="module")
@@ -23,15 +19,12 @@ def row() -> Row:
     return made
 
 
-def parsed(row: Row, command: str) -> dict[str, Any]:
-    device = Device("B", os="iosxe")
-    device.custom.setdefault("abstraction", {})["order"] = ["os"]
-    result: dict[str, Any] = device.parse(command, output=row.b.type(command))
-    return result
+def read_of(row: Row, command: str) -> dict[str, Any]:
+    return parsed("B", command, row.b.type(command))
 
 
 def test_translations(row: Row) -> None:
-    found = list(parsed(row, "show ip nat translations")["vrf"]["default"]["index"].values())
+    found = list(read_of(row, "show ip nat translations")["vrf"]["default"]["index"].values())
     assert [item["protocol"] for item in found] == ["icmp", "tcp"]
     assert found[0]["inside_global"].startswith("10.1.0.1:")
     assert found[0]["outside_global"].startswith("10.1.0.2:")
@@ -39,7 +32,7 @@ def test_translations(row: Row) -> None:
 
 
 def test_statistics(row: Row) -> None:
-    read = parsed(row, "show ip nat statistics")
+    read = read_of(row, "show ip nat statistics")
     assert read["active_translations"] == {"total": 2, "static": 1, "dynamic": 1, "extended": 1}
     assert read["interfaces"] == {"outside": ["GigabitEthernet0/1"], "inside": ["GigabitEthernet0/0"]}
     assert (read["hits"], read["misses"]) == (10, 1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,11 +15,7 @@ from iosemu.labs.lab import Lab
 from iosemu.labs.topology import load_topology
 from iosemu.router.clock import VirtualClock
 from iosemu.shell.plain import run_command
-from tests.requirements import require
-
-require("module:genie.libs.parser", "module:genie.conf", scope="module")
-
-from genie.conf.base import Device  # noqa: E402
+from tests.interop.clients.genie import parsed
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "getvpn-basic"
 NAMES = ("GET-POLICY", "GETVPN-REKEY", "GM-MAP", "GET-PROF", "GET-TS")
@@ -90,11 +85,6 @@ def tunnel() -> dict[str, str]:
         return {command: await run_command(lab.session("R1"), command, clock) for command in TUNNELS}
 
     return asyncio.run(run())
-
-
-def parsed(node: str, command: str, text: str) -> Any:
-    device = Device(node, os="iosxe", custom={"abstraction": {"order": ["os"]}})
-    return device.parse(command, output=text)
 
 
 @pytest.mark.parametrize("command", MEMBER)

@@ -6,13 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.requirements import require
-
-require("module:genie.libs.parser", "module:genie.conf", scope="module")
-
-from genie.conf.base import Device  # noqa: E402
-
-from tests.features.pki.scep_ca import CLIENT, Net, net  # noqa: E402
+from tests.features.pki.scep_ca import CLIENT, Net, net
+from tests.interop.clients.genie import parsed
 
 COMMANDS = (
     "show crypto key mypubkey all", "show crypto key mypubkey rsa", "show crypto pki certificates",
@@ -30,24 +25,22 @@ def lab() -> Net:
     return found
 
 
-def parsed(lab: Net, command: str) -> Any:
-    device = Device(name="GM1", os="iosxe", type="router")
-    device.custom = {"abstraction": {"order": ["os"]}}
-    return device.parse(command, output=lab.client.type(command))
+def read_of(lab: Net, command: str) -> dict[str, Any]:
+    return parsed("GM1", command, lab.client.type(command))
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_genie_parses_it(lab: Net, command: str) -> None:
-    assert parsed(lab, command)
+    assert read_of(lab, command)
 
 
 def test_genie_reads_the_facts(lab: Net) -> None:
-    verbose = parsed(lab, "show crypto pki certificates verbose CA")["certificates"]
+    verbose = read_of(lab, "show crypto pki certificates verbose CA")["certificates"]
     assert verbose["certificate"]["subject_key_info"] == {"key_algorithm": "rsaEncryption", "key_length": "1024"}
     assert verbose["certificate"]["key_label"] == "KEY"
     assert verbose["ca_certificate"]["key_usage"]["key_usage_2"] == "Key Cert Sign"
-    status = parsed(lab, "show crypto pki trustpoints status")["Trustpoints"]["CA"]
+    status = read_of(lab, "show crypto pki trustpoints status")["Trustpoints"]["CA"]
     assert status["last_enroll"] == "granted"
     assert status["state"]["issuing_ca_authenticated"] == "yes"
-    assert parsed(lab, "show crypto pki crls")["retrieved_from"] == "CDP Not Published - Retrieved via SCEP"
-    assert parsed(lab, "show crypto key mypubkey rsa")["keys"][1]["key_type"]["RSA KEYS"]["key"] == "not exportable"
+    assert read_of(lab, "show crypto pki crls")["retrieved_from"] == "CDP Not Published - Retrieved via SCEP"
+    assert read_of(lab, "show crypto key mypubkey rsa")["keys"][1]["key_type"]["RSA KEYS"]["key"] == "not exportable"
