@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,17 @@ def unmet(reason: str, scope: str = "test") -> NoReturn:
     if REQUIRE_ALL:
         pytest.fail(reason)
     pytest.skip(reason, allow_module_level=scope == "module")
+
+
+def free_ports(count: int) -> list[int]:
+    """UDP ports of loopback that nobody has."""
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
 
 
 def _importable(name: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from tests.requirements import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "examples" / "getvpn-basic"
@@ -75,16 +76,6 @@ def test_bad_usage_gives_status_2_and_no_traceback(arguments: tuple[str, ...]) -
     assert "Traceback" not in result.stderr
 
 
-def free_ports() -> tuple[int, int]:
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-    for item in sockets:
-        item.bind(("127.0.0.1", 0))
-    ports = tuple(item.getsockname()[1] for item in sockets)
-    for item in sockets:
-        item.close()
-    return ports[0], ports[1]
-
-
 def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:
     configs = EXAMPLE / "configs"
     member = (configs / "GM1.cfg").read_text().replace("203.0.113.6 255.255.255.252", "192.0.2.2 255.255.255.252")
@@ -94,7 +85,7 @@ def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:
     nvram = str(tmp_path / "nvram")
     key = "crypto key generate rsa general-keys label GETVPN-REKEY modulus 2048"
     assert "[OK]" in iosemu("run", str(tmp_path / "ks.cfg"), "--nvram", nvram, "-c", key).stdout
-    a, b = free_ports()
+    a, b = free_ports(2)
     port = f"Gi0/0=udp:127.0.0.1:{a}:127.0.0.1:{b}"
     command = [sys.executable, "-m", "iosemu", "run", str(tmp_path / "ks.cfg"), "--nvram", nvram, "--no-console"]
     process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=ROOT)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,23 +14,13 @@ from pathlib import Path
 import pytest
 
 from tests.lab.driver import ROOT
+from tests.requirements import free_ports
 
 SCENARIO = ROOT / "running-configs" / "05-coop-2ks"
 SPEED = 20
 ROUTES = {"GM1": "198.51.100.1", "GM2": "198.51.100.5"}
 # Ends of the provider's links: what is plugged in there.
 LINKS = ("KS1", "KS2", "GM1", "GM2")
-
-
-def free_ports(count: int) -> list[int]:
-    """UDP ports that nobody has."""
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
-    for item in sockets:
-        item.bind(("127.0.0.1", 0))
-    ports = [item.getsockname()[1] for item in sockets]
-    for item in sockets:
-        item.close()
-    return ports
 
 
 class Site:
