@@ -19,7 +19,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from iosemu.crypto.esp_transforms import EspTransform
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
+from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.fastpath.flows import Flows
@@ -56,11 +58,11 @@ def plane(entries: int, sas: int) -> GroupDataPlane:
     """A data plane whose list ends with the entry of the traffic."""
     made = GroupDataPlane(os.urandom)
     acl = (*(entry(False, 100 + number % 100) for number in range(entries - 1)), entry(True, 1))
-    teks = [
+    teks = tuple(
         Tek((1000 + number).to_bytes(4, "big"), GCM, (acl[-1],), 3600, 1e9, os.urandom(16), b"", os.urandom(4))
         for number in range(sas)
-    ]
-    made.update((), acl, teks, (1,), 24)
+    )
+    made.update(GroupPolicy((), acl, teks, (1,), 24))
     return made
 
 
@@ -105,7 +107,7 @@ def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
         datagram = UdpDatagram(5000, 6000, bytes(SIZE - 28)).pack(source, destination)
         packets.append(Packet(source, destination, UDP, datagram).pack())
     for worker in (bench, opener):
-        worker.flows.follow(id(leader), leader.snapshot())
+        worker.flows.follow(id(leader), snapshot_of(leader))
     head = WAN + LAN + b"\x08\0"
     for packet in packets:
         bench.flows.learn(bench.lan.name, False, packet, Plan(bench.wan.name, head, 1500, None, leader))

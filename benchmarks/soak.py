@@ -18,7 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flows import GCM, LAN, WAN, Bench, Memory, entry
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
+from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from iosemu.fastpath.lines import Line
@@ -63,8 +65,8 @@ class Member:
 
     def rekey(self, tek: Tek) -> None:
         """Take another key."""
-        self._leader.update((), tek.entries, [tek], (self._sid,), 24, PseudoClock(), now=1.0)
-        self.bench.flows.follow(id(self._leader), self._leader.snapshot())
+        self._leader.update(GroupPolicy((), tek.entries, (tek,), (self._sid,), 24, PseudoClock()), now=1.0)
+        self.bench.flows.follow(id(self._leader), snapshot_of(self._leader))
         self.bench.forwarder.forget()
 
     def carry(self, line: Line, frames: list[bytes]) -> None:

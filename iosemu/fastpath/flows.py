@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from iosemu.engines.esp.policy import GroupDataPlane, Snapshot, Work
+from iosemu.engines.esp import sharing
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import Outcome
@@ -43,7 +45,7 @@ class Flows:
         plane = self._planes.get(number)
         if plane is None:
             plane = self._planes[number] = GroupDataPlane(os.urandom)
-        plane.follow(snapshot)
+        sharing.follow(plane, snapshot)
         self._limits.clear()
         for line in self.lines.values():
             for side in (line.outer, line.inner):
@@ -83,7 +85,7 @@ class Flows:
                 for flow in side.flows.values():
                     self._retire(flow)
         retired, self._retired = self._retired, []
-        return {number: plane.take_work() for number, plane in self._planes.items()}, retired
+        return {number: sharing.take_work(plane) for number, plane in self._planes.items()}, retired
 
     def _adjust(self, flow: Flow) -> bool:
         """Fit a flow to its planes; False where its plan does not hold any more."""

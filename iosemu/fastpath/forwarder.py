@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
 from iosemu.engines.esp.verdict import flow_of
 from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side

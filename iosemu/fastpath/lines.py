@@ -6,7 +6,8 @@ import struct
 from dataclasses import dataclass, field
 from math import inf
 
-from iosemu.engines.esp.policy import GroupDataPlane, Rule
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import Rule
 from iosemu.fastpath.plan import Plan
 from iosemu.ports.batches import Channel
 from iosemu.ports.offload import HEADER

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from math import inf
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.tunnel import outer_header
 from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard

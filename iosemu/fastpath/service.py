@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from threading import Event
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.sharing import absorb, snapshot_of
 from iosemu.fastpath.forwarder import Punt
 from iosemu.fastpath.lines import Line
 from iosemu.fastpath.native import best_engine
@@ -155,7 +156,7 @@ class FastPath:
 
     def _listener(self, plane: GroupDataPlane) -> Callable[[], None]:
         def feed() -> None:
-            snapshot = plane.snapshot()
+            snapshot = snapshot_of(plane)
             self._post(lambda worker: worker.follow(id(plane), snapshot))
 
         return feed
@@ -194,7 +195,7 @@ class FastPath:
             counters.output_drops += passed.output_drops
         for number, work in report.work.items():
             if number in self._planes:
-                self._planes[number][0].absorb(work)
+                absorb(self._planes[number][0], work)
         for plan, packets in report.repeats:
             for repeat in plan.repeats:
                 repeat(packets)

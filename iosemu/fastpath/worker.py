@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Thread
 
-from iosemu.engines.esp.policy import Snapshot, Work
+from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder, Punt
 from iosemu.fastpath.lines import Line, Passed

@@ -8,7 +8,9 @@ from scapy.layers.inet import IP, TCP, UDP
 from scapy.packet import Raw
 
 from iosemu.crypto.esp_transforms import EspTransform
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
+from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.replay import NO_REPLAY, PseudoClock, Replay
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
@@ -17,7 +19,7 @@ from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
 from iosemu.router.names import InterfaceName
-from tests.engines.esp.test_policy import ACL, plane, tek
+from tests.engines.esp.planes import ACL, plane, tek
 from tests.engines.gdoi.network import GCM
 
 MACS = [bytes((2, 0, 0, 0, 0, number)) for number in range(4)]
@@ -54,13 +56,13 @@ class Gateway:
         key.replay = replay
         self.key = key
         self.leader = plane(key, sid=sid)
-        self.leader.update((), ACL, [key], (sid,), 24, PseudoClock() if replay.by_time else None)
+        self.leader.update(GroupPolicy((), ACL, (key,), (sid,), 24, PseudoClock() if replay.by_time else None))
         self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, 1000)
         self.to_wan, self.to_lan = Memory(), Memory()
         self.wan = Line(InterfaceName("GigabitEthernet", "0/0"), 0, 14, MACS[0], self.to_wan)
         self.lan = Line(InterfaceName("GigabitEthernet", "0/1"), 1, 14, MACS[1], self.to_lan)
         self.flows.lines = {0: self.wan, 1: self.lan}
-        self.flows.follow(id(self.leader), self.leader.snapshot())
+        self.flows.follow(id(self.leader), snapshot_of(self.leader))
 
     @property
     def follower(self) -> GroupDataPlane:

@@ -13,7 +13,7 @@ from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, ReplayMethod
 from iosemu.fastpath.native import Native, best_engine, native_module
 from iosemu.fastpath.pure import Engine, Pure, Sealing, cut
 from iosemu.ports.offload import HEADER, NEEDS_CHECKSUM
-from tests.engines.esp.test_policy import TRANSFORMS, tek
+from tests.engines.esp.planes import TRANSFORMS, tek
 from tests.fastpath.room import datagram, stream
 from tests.requirements import require
 

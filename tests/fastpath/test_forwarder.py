@@ -8,7 +8,8 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import from_words
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
@@ -16,7 +17,7 @@ from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import HEADER, PLAIN, finished
 from iosemu.wire.ipv4 import decrement_ttl
-from tests.engines.esp.test_policy import ACL, TRANSFORMS
+from tests.engines.esp.planes import ACL, TRANSFORMS
 from tests.fastpath.room import LAN_HEAD, WAN_HEAD, Gateway, datagram, framed, stream
 
 Making = Callable[[], Engine]
@@ -28,7 +29,7 @@ def router_plane(gateway: Gateway, sid: int = 6) -> GroupDataPlane:
     """Another member, which judges packet by packet."""
     plane = GroupDataPlane(Random(3).randbytes)
     clock = PseudoClock() if gateway.key.replay.by_time else None
-    plane.update((), ACL, [gateway.key], (sid,), 24, clock)
+    plane.update(GroupPolicy((), ACL, (gateway.key,), (sid,), 24, clock))
     return plane
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.esp.verdict import STALE, Verdict
 from iosemu.engines.gdoi import events

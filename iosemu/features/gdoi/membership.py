@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.features.crypto_map.refusals import LOG_INTERVAL
@@ -37,15 +38,15 @@ class Membership:
     def feed(self, now: float) -> None:
         """Bring the data plane up to what the member holds."""
         member = self.member
-        self.plane.update(
+        policy = GroupPolicy(
             self.local_acl,
             member.acl,
-            member.teks,
+            tuple(member.teks),
             member.held.sids,
             member.held.sid_bits,
             member.held.time.clock,
             member.direction,
-            now,
         )
+        self.plane.update(policy, now)
         if not member.teks and self.revert:
             self.opened = False

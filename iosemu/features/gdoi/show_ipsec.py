@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.sending import sending_sa
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import NO_SA
@@ -37,7 +38,7 @@ def _flow(membership: Membership, entry: AclEntry, mtu: int, now: float) -> Flow
     found = [sa for sa in membership.plane.sas.values() if entry in sa.entries]
     sas = sorted(found, key=lambda sa: sa.tek.expires_at)
     counters = [sa.counters for sa in sas]
-    sending = membership.plane.sending_sa(entry, now)
+    sending = sending_sa(membership.plane.sas.values(), entry, now)
     no_sa = 0 if sas else membership.plane.drops.get(NO_SA, 0)
     path = ""
     if sending is not None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from random import Random
 
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import NOTHING, GroupPolicy
+from iosemu.engines.esp.sharing import absorb, follow, snapshot_of, take_work
 from iosemu.engines.esp.verdict import REPLAYED, Outcome
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
-from tests.engines.esp.test_policy import ACL, INSIDE, plane, tek
+from tests.engines.esp.planes import ACL, INSIDE, plane, tek
 from tests.engines.gdoi.network import GCM
 
 
 def follower(leader: GroupDataPlane) -> GroupDataPlane:
     made = GroupDataPlane(Random(4).randbytes)
-    made.follow(leader.snapshot())
+    follow(made, snapshot_of(leader))
     return made
 
 
@@ -24,8 +26,8 @@ def test_numbers_are_shared() -> None:
     assert [int.from_bytes(packet[24:28], "big") for packet in packets] == [1, 2, 3, 4]
     assert len({packet[28:36] for packet in packets}) == 4
     # A key that stays when the policy changes goes on where it was.
-    leader.update((), ACL, [tek(GCM)], (5,), 24)
-    beside.follow(leader.snapshot())
+    leader.update(GroupPolicy((), ACL, (tek(GCM),), (5,), 24))
+    follow(beside, snapshot_of(leader))
     assert beside.outbound(INSIDE, 0.0).packet[24:28] == (5).to_bytes(4, "big")
 
 
@@ -49,9 +51,9 @@ def test_a_leap_is_shared() -> None:
     assert numbers[0] + 2**24 < numbers[1] == numbers[2] - 1
     assert all(receiver.inbound(packet, 61.0).outcome is Outcome.PROTECTED for packet in packets)
     # A key that the router has dropped and got back is the worker's too.
-    leader.update((), (), ())
-    leader.update((), ACL, [key])
-    beside.follow(leader.snapshot())
+    leader.update(NOTHING)
+    leader.update(GroupPolicy((), ACL, (key,)))
+    follow(beside, snapshot_of(leader))
     assert int.from_bytes(beside.outbound(INSIDE, 61.0).packet[24:28], "big") == numbers[2] + 1
 
 
@@ -60,14 +62,14 @@ def test_work_is_counted_once() -> None:
     object.__setattr__(key, "replay", Replay(ReplayMethod.TIME, 5))
     leader, sender = plane(key), plane(key, seed=2)
     for item in (leader, sender):
-        item.update((), ACL, [key], (5,), 24, PseudoClock())
+        item.update(GroupPolicy((), ACL, (key,), (5,), 24, PseudoClock()))
     beside = follower(leader)
     for _ in range(3):
         beside.inbound(sender.outbound(INSIDE, 1.0).packet, 1.0)
         beside.outbound(INSIDE, 1.0)
     leader.outbound(INSIDE, 1.0)
     for _ in range(2):
-        leader.absorb(beside.take_work())
+        absorb(leader, take_work(beside))
     counters = leader.sas[key.spi].counters
     assert (counters.encapsulated, counters.decapsulated) == (4, 3)
     assert (leader.totals.sent_octets, leader.totals.received_octets) == (4 * len(INSIDE), 3 * len(INSIDE))

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import Counters
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import (
@@ -33,7 +34,8 @@ from iosemu.wire.ipv4 import ESP, TCP, UDP
 from iosemu.wire.ipv6 import DESTINATION_OPTIONS, HEADER, ICMPV6, Extension, Packet6
 from iosemu.wire.isakmp import IdType
 from iosemu.wire.udp import UdpDatagram
-from tests.engines.esp.test_policy import AES, GCM, INSIDE, TRANSFORMS, plane, tek
+from tests.engines.esp.planes import INSIDE, TRANSFORMS, plane, tek
+from tests.engines.gdoi.network import AES, GCM
 
 A, B = IPv6Address("2001:db8:12:1::10"), IPv6Address("2001:db8:12:2::10")
 
@@ -71,7 +73,7 @@ def tek6(transform: EspTransform = AES, replay: Replay | None = None, **more: ob
 
 def plane6(*teks: Tek, sid: int | None = 5, seed: int = 9, clock: PseudoClock | None = None) -> GroupDataPlane:
     made = GroupDataPlane(Random(seed).randbytes)
-    made.update((), ACL, teks, () if sid is None else (sid,), 24, clock)
+    made.update(GroupPolicy((), ACL, tuple(teks), () if sid is None else (sid,), 24, clock))
     return made
 
 

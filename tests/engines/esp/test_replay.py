@@ -7,8 +7,9 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.replay_window import SenderWindows
+from iosemu.engines.esp.rules import NOTHING, GroupPolicy
 from iosemu.engines.esp.sa import QUIET, Counters
 from iosemu.engines.esp.time_replay import HISTORY, STAMP_OCTETS, pack_stamp, parse_stamp
 from iosemu.engines.esp.verdict import BAD_ICV, NO_TIME, REPLAYED, STALE, Outcome
@@ -38,7 +39,7 @@ def sequence(esp: bytes) -> int:
 
 def plane(replay: Replay, clock: PseudoClock | None = None, age: int = 0) -> GroupDataPlane:
     made = GroupDataPlane(Random(1).randbytes)
-    made.update((), ACL, [tek(replay, age)], clock=clock)
+    made.update(GroupPolicy((), ACL, (tek(replay, age),), clock=clock))
     return made
 
 
@@ -155,16 +156,16 @@ def test_a_key_that_is_downloaded_again_remembers_what_it_had() -> None:
     assert receiver.inbound(old, 0.0).outcome is Outcome.PROTECTED
     # `clear crypto gdoi` on both.
     for one in (sender, receiver):
-        one.update((), (), (), now=10.0)
-        one.update((), ACL, [tek(COUNTER, age=10)], now=11.0)
+        one.update(NOTHING, now=10.0)
+        one.update(GroupPolicy((), ACL, (tek(COUNTER, age=10),)), now=11.0)
         assert one.sas[SPI].counters == Counters()
     assert receiver.inbound(old, 11.0).reason == REPLAYED
     new = sender.outbound(packet(), 11.0).packet
     assert sequence(new) > sequence(old)
     assert receiver.inbound(new, 11.0).outcome is Outcome.PROTECTED
     # What is dead need not be remembered.
-    receiver.update((), (), (), now=12.0)
-    receiver.update((), (), (), now=3600.0)
+    receiver.update(NOTHING, now=12.0)
+    receiver.update(NOTHING, now=3600.0)
     assert receiver._former == {}
 
 
@@ -212,7 +213,7 @@ def test_where_nonces_bear_sender_ids_each_member_has_its_window() -> None:
     key = tek(COUNTER, transform=GCM)
     one, other, receiver = (GroupDataPlane(Random(n).randbytes) for n in range(3))
     for sid, member in enumerate((one, other, receiver), start=1):
-        member.update((), ACL, [key], (sid,), 12)
+        member.update(GroupPolicy((), ACL, (key,), (sid,), 12))
     before = [one.outbound(packet(), 1.0).packet for _ in range(100)]
     assert [sequence(item) for item in before] == list(range(1, 101))
     assert all(receiver.inbound(item, 1.0).outcome is Outcome.PROTECTED for item in before)

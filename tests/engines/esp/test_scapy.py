@@ -8,7 +8,7 @@ scapy_ipsec = pytest.importorskip("scapy.layers.ipsec")
 from scapy.layers.inet import IP  # noqa: E402
 
 from iosemu.crypto.esp_transforms import from_words  # noqa: E402
-from tests.engines.esp.test_policy import INSIDE, plane, tek  # noqa: E402
+from tests.engines.esp.planes import INSIDE, plane, tek  # noqa: E402
 
 CASES = [
     (("esp-aes", "256", "esp-sha256-hmac"), "AES-CBC", "SHA2-256-128"),

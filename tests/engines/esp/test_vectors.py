@@ -10,7 +10,8 @@ import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.suites import block_cipher
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import EspSa, SequenceNumbers
 from iosemu.engines.esp.tunnel import encapsulate
 from iosemu.engines.esp.verdict import Outcome
@@ -29,7 +30,7 @@ def cases(name: str) -> list[dict[str, Any]]:
 
 def plane(tek: Tek) -> GroupDataPlane:
     made = GroupDataPlane(bytes)
-    made.update((), ANY, [tek])
+    made.update(GroupPolicy((), ANY, (tek,)))
     return made
 
 

@@ -12,7 +12,8 @@ from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.crypto.ike_keys import Phase1Keys
 from iosemu.crypto.rsa import RsaKey
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.verdict import Outcome, Verdict
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, ServerConfig, TekPolicy
@@ -188,15 +189,9 @@ class Network:
     def _react(self, node: Node, event: Event) -> None:
         member = node.member
         if isinstance(event, PolicyChanged):
-            node.plane.update(
-                (),
-                member.acl,
-                member.teks,
-                member.held.sids,
-                member.held.sid_bits,
-                member.held.time.clock,
-                member.direction,
-            )
+            held = member.held
+            keys = tuple(member.teks), held.sids, held.sid_bits, held.time.clock
+            node.plane.update(GroupPolicy((), member.acl, *keys, member.direction))
         elif isinstance(event, Phase1Needed):
             if not self.reachable(event.remote.address):
                 member.registration.phase1_failed(event.remote, self.now)

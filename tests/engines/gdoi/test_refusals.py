@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from iosemu.engines.common import Datagram, Event, Refusal
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.verdict import BAD_ICV, DUMMY, REPLAYED, UNKNOWN_SPI, Outcome
 from iosemu.engines.gdoi import push
 from iosemu.engines.gdoi.events import (

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from math import inf
-from typing import Any
 
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.esp.replay_window import SenderWindows
-from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, Counters, EspSa, NonceExhaustedError, SequenceNumbers
+from iosemu.engines.esp.rules import NOTHING, GroupPolicy, Rule, Rules
+from iosemu.engines.esp.sa import Counters, EspSa, NonceExhaustedError
+from iosemu.engines.esp.sending import choose_sa
 from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
 from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, plaintext_mtu
 from iosemu.engines.esp.verdict import (
@@ -24,77 +24,31 @@ from iosemu.engines.esp.verdict import (
     STALE,
     UNKNOWN_SPI,
     WRONG_SELECTORS,
-    Flow,
     Outcome,
     Verdict,
     esp_offset,
     flow_of,
-    to_group,
 )
 from iosemu.engines.gdoi.acl import AclEntry
-from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
-from iosemu.engines.gdoi.replay import PseudoClock
 from iosemu.wire.ipv4 import MAXIMUM_LENGTH, MINIMUM_HEADER, fragments
 from iosemu.wire.ipv6 import HEADER, MINIMUM_MTU
-
-# Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
-SEND_MARGIN = 30.0
-
-
-@dataclass(slots=True)
-class Rule:
-    """An entry of the merged list and the SA that serves it until some time, so that packets need not look for it."""
-
-    entry: AclEntry
-    sa: EspSa | None = None
-    until: float = -inf
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All that a data plane has been told, for another that does a part of its work: see `GroupDataPlane.follow`."""
-
-    local: tuple[AclEntry, ...]
-    downloaded: tuple[AclEntry, ...]
-    teks: tuple[Tek, ...]
-    sids: tuple[int, ...]
-    sid_bits: int
-    clock: PseudoClock | None
-    direction: SaDirection
-    df_rule: DfRule
-    numbers: tuple[SequenceNumbers, ...]
-    windows: tuple[SenderWindows | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a following plane has done since it was last asked: packets that went through, by SPI."""
-
-    by_spi: dict[bytes, Counters]
-    stamped: int
-    accepted: int
-    largest_delta: float
-
-
-_NO_RULE = Rule(AclEntry(False))
 
 
 @dataclass(slots=True)
 class GroupDataPlane:
-    """Merged policy and SAs. The local list comes first: its denies win over the key server's permits.
+    """The rules of a group and its data SAs.
 
     `totals` and `drops` (by reason) go on when SAs come and go. Packets are complete packets with a good header,
     all of one family.
     """
 
     random: RandomBytes
+    policy: GroupPolicy = NOTHING
     sas: dict[bytes, EspSa] = field(default_factory=dict)
-    acl: tuple[AclEntry, ...] = ()
     totals: Counters = field(default_factory=Counters)
     drops: dict[str, int] = field(default_factory=dict)
     time: TimeReplay = field(default_factory=TimeReplay)
-    direction: SaDirection = SaDirection.BOTH
     df_rule: DfRule = DfRule.COPY
     fragment_first: bool = True
     connection_ids: Iterator[int] = field(default_factory=lambda: count(1, 2))
@@ -102,98 +56,44 @@ class GroupDataPlane:
     listeners: list[Callable[[], None]] = field(default_factory=list)
     # SAs that the policy has dropped although their keys live.
     _former: dict[bytes, EspSa] = field(default_factory=dict)
-    _arguments: tuple[Any, ...] = ((), (), (), (), 0, None, SaDirection.BOTH)
-    _downloaded: frozenset[AclEntry] = frozenset()
-    _outbound: tuple[Rule, ...] = ()
-    _inbound: tuple[Rule, ...] = ()
-    _out_cache: dict[Flow, Rule] = field(default_factory=dict)
-    _in_cache: dict[Flow, Rule] = field(default_factory=dict)
+    _rules: Rules = field(default_factory=lambda: Rules(NOTHING))
     _identification: int = 0
 
-    def update(
-        self,
-        local: Iterable[AclEntry],
-        downloaded: Iterable[AclEntry],
-        teks: Iterable[Tek],
-        sids: tuple[int, ...] = (),
-        sid_bits: int = 0,
-        clock: PseudoClock | None = None,
-        direction: SaDirection = SaDirection.BOTH,
-        now: float = -inf,
-    ) -> None:
+    def update(self, policy: GroupPolicy, now: float = -inf) -> None:
         """Take a new policy. SAs that stay keep their sequence numbers, windows and counters; those that come back in
         their lifetime, numbers and windows."""
-        local, downloaded, teks = tuple(local), tuple(downloaded), tuple(teks)
-        self._arguments = (local, downloaded, teks, sids, sid_bits, clock, direction)
-        self.time.clock, self.direction = clock, direction
-        sid = sids[0] if sids else None
+        self.policy = policy
+        self.time.clock = policy.clock
         kept: dict[bytes, EspSa] = {}
-        for tek in teks:
+        for tek in policy.teks:
             sa = self.sas.get(tek.spi)
-            kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, sid) else self._made(tek, sid, sid_bits)
+            kept[tek.spi] = sa if sa is not None and sa.continues_as(tek, policy.sid) else self._made(tek, policy)
         self._former |= self.sas
         self._former = {spi: sa for spi, sa in self._former.items() if spi not in kept and sa.tek.expires_at > now}
         self.sas = kept
-        self._downloaded = frozenset(downloaded)
-        self.acl = (*local, *downloaded)
-        self._outbound = tuple(Rule(entry) for entry in self.acl)
-        self._inbound = tuple(Rule(entry.mirrored()) for entry in self.acl)
-        self._out_cache, self._in_cache = {}, {}
+        self._rules = Rules(policy)
         for listener in self.listeners:
             listener()
 
-    def _made(self, tek: Tek, sid: int | None, sid_bits: int) -> EspSa:
-        sa = EspSa(tek, sid, sid_bits, next(self.connection_ids))
+    @property
+    def acl(self) -> tuple[AclEntry, ...]:
+        """The merged list."""
+        return self._rules.entries
+
+    def _made(self, tek: Tek, policy: GroupPolicy) -> EspSa:
+        sa = EspSa(tek, policy.sid, policy.sid_bits, next(self.connection_ids))
         former = self.sas.get(tek.spi) or self._former.get(tek.spi)
         if former is not None:
             sa.resume(former)
         return sa
 
-    def snapshot(self) -> Snapshot:
-        """The policy and the SAs as they are now."""
-        sas = [self.sas[tek.spi] for tek in self._arguments[2]]
-        numbers, windows = tuple(sa.numbers for sa in sas), tuple(sa.windows for sa in sas)
-        local, downloaded, teks, sids, sid_bits, clock, direction = self._arguments
-        policy = local, downloaded, teks, sids, sid_bits, clock, direction
-        return Snapshot(*policy, self.df_rule, numbers, windows)
-
-    def follow(self, snapshot: Snapshot) -> None:
-        """Do what another plane does, beside it: both draw on the same sequence numbers, so that no nonce comes twice,
-        and have the same replay windows. What is counted here, the other one learns by `absorb`."""
-        given = snapshot.local, snapshot.downloaded, snapshot.teks, snapshot.sids, snapshot.sid_bits
-        self.update(*given, snapshot.clock, snapshot.direction)
-        self.df_rule = snapshot.df_rule
-        # What the other plane resumes, this one gets with the snapshot.
+    def forget_former(self) -> None:
+        """Resume no SA that was dropped: its numbers and windows are somebody else's."""
         self._former = {}
-        for tek, numbers, windows in zip(snapshot.teks, snapshot.numbers, snapshot.windows, strict=True):
-            self.sas[tek.spi].numbers, self.sas[tek.spi].windows = numbers, windows
-
-    def take_work(self) -> Work:
-        """Count anew. What was dropped is not among it: the other plane sees and counts that itself."""
-        by_spi = {spi: sa.counters for spi, sa in self.sas.items()}
-        for sa in self.sas.values():
-            sa.counters = Counters()
-        time = self.time
-        work = Work(by_spi, time.stamped, time.received - time.receive_errors, time.largest_delta)
-        time.clear()
-        return work
-
-    def absorb(self, work: Work) -> None:
-        """Count what a following plane has done."""
-        for spi, counters in work.by_spi.items():
-            sa = self.sas.get(spi)
-            for into in (self.totals, sa.counters) if sa is not None else (self.totals,):
-                into.encapsulated += counters.encapsulated
-                into.decapsulated += counters.decapsulated
-                into.sent_octets += counters.sent_octets
-                into.received_octets += counters.received_octets
-        self.time.stamped += work.stamped
-        self.time.received += work.accepted
-        self.time.largest_delta = max(self.time.largest_delta, work.largest_delta)
 
     def outbound(self, packet: bytes, now: float, mtu: int = MAXIMUM_LENGTH) -> Verdict:
         """Judge a packet that is about to leave; one that may be fragmented is, so that it fits when encrypted."""
-        rule = self.rule_for(packet)
+        rule = self._rules.protecting(packet)
         if rule is None:
             return CLEAR
         if packet[0] >> 4 == 6 and MINIMUM_MTU < len(packet) > (largest := self._largest(rule, now, mtu, HEADER)):
@@ -212,9 +112,7 @@ class GroupDataPlane:
     def rule_for(self, packet: bytes) -> Rule | None:
         """What protects all packets of a packet's flow on their way out, None where they go in clear. It holds until
         the next `update`."""
-        rule = _classify(flow_of(packet), self._outbound, self._out_cache)
-        clear = self.direction.sends_clear and rule.entry in self._downloaded
-        return rule if rule.entry.permit and not clear else None
+        return self._rules.protecting(packet)
 
     def protect(self, packets: list[bytes], rule: Rule, now: float, mtu: int) -> list[bytes] | str:
         """Encrypt packets that a rule protects; the reason where that cannot be."""
@@ -245,7 +143,7 @@ class GroupDataPlane:
     def sa_for(self, rule: Rule, now: float) -> EspSa | None:
         """The SA that serves a rule now."""
         if rule.until <= now:
-            self._choose_sa(rule, now)
+            choose_sa(rule, self.sas.values(), now)
         return rule.sa
 
     def identify(self, count: int) -> int:
@@ -265,13 +163,7 @@ class GroupDataPlane:
             if sa is None or sa.tek.expires_at <= now:
                 return self._drop(UNKNOWN_SPI)
             return self._open(packet, offset, sa, now)
-        # Nobody answers from a group's address: its packets match as they were sent (RFC 5374 section 4.1).
-        grouped = to_group(packet)
-        rule = _classify(flow_of(packet), self._outbound if grouped else self._inbound, self._in_cache)
-        entry = rule.entry if grouped else rule.entry.mirrored()
-        if not rule.entry.permit or (self.direction.takes_clear and entry in self._downloaded):
-            return CLEAR
-        return self._drop(NOT_IPSEC)
+        return self._drop(NOT_IPSEC) if self._rules.demand_esp(packet) else CLEAR
 
     def clear_counters(self) -> None:
         """Begin to count anew."""
@@ -280,39 +172,12 @@ class GroupDataPlane:
         for sa in self.sas.values():
             sa.counters = Counters()
 
-    def sending_sa(self, entry: AclEntry, now: float) -> EspSa | None:
-        """The SA for sending: the oldest with some life left, so that all members hold the next one before its use.
-
-        Where the key server said when the next one is to be used, that counts.
-        """
-        alive = sorted(
-            (sa for sa in self.sas.values() if sa.tek.expires_at > now and entry in sa.entries),
-            key=lambda sa: sa.tek.expires_at,
-        )
-        activated = [sa for sa in alive if sa.tek.activates_at is not None and sa.tek.activates_at <= now]
-        if activated:
-            return activated[-1]
-        for sa in alive:
-            if sa.tek.expires_at - now > SEND_MARGIN:
-                return sa
-        return alive[-1] if alive else None
-
-    def _choose_sa(self, rule: Rule, now: float) -> None:
-        rule.sa = self.sending_sa(rule.entry, now)
-        # Nothing but `update` brings an SA where there is none.
-        rule.until = inf
-        if rule.sa is not None:
-            ends = rule.sa.tek.expires_at
-            rule.until = ends - SEND_MARGIN if ends - now > SEND_MARGIN else ends
-        activations = [sa.tek.activates_at for sa in self.sas.values() if sa.tek.activates_at is not None]
-        rule.until = min([rule.until, *(time for time in activations if time > now)])
-
     def _largest(self, rule: Rule, now: float, mtu: int, header: int) -> int:
         """The longest packet that fits when it is encrypted, behind an IP header of a length."""
-        if rule.until <= now:
-            self._choose_sa(rule, now)
-        stamp = STAMP_OCTETS if rule.sa is not None and rule.sa.by_time else 0
-        return plaintext_mtu(rule.sa.tek.transform, mtu, stamp, header) if rule.sa is not None else mtu
+        sa = self.sa_for(rule, now)
+        if sa is None:
+            return mtu
+        return plaintext_mtu(sa.tek.transform, mtu, STAMP_OCTETS if sa.by_time else 0, header)
 
     def _may_split(self, packet: bytes) -> bool:
         """Whether a packet that is too large is to be fragmented here. In IPv6 its source alone may do that."""
@@ -363,13 +228,3 @@ class GroupDataPlane:
     def _drop(self, reason: str, connection_id: int = 0) -> Verdict:
         self.drops[reason] = self.drops.get(reason, 0) + 1
         return Verdict(Outcome.DROPPED, reason=reason, connection_id=connection_id)
-
-
-def _classify(flow: Flow, rules: tuple[Rule, ...], cache: dict[Flow, Rule]) -> Rule:
-    """The first rule that a flow matches; none means clear, as a deny does."""
-    rule = cache.get(flow)
-    if rule is None:
-        if len(cache) >= FLOW_CACHE_SIZE:
-            cache.clear()
-        rule = cache[flow] = next((rule for rule in rules if rule.entry.matches(*flow)), _NO_RULE)
-    return rule

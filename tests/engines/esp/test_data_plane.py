@@ -3,62 +3,21 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address
-from random import Random
 
 import pytest
 
-from iosemu.crypto.esp_transforms import EspTransform, from_words
-from iosemu.engines.esp.policy import GroupDataPlane
+from iosemu.crypto.esp_transforms import from_words
+from iosemu.engines.esp.data_plane import GroupDataPlane
+from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule, overhead
 from iosemu.engines.esp.verdict import DUMMY, NO_SA, NOT_IPSEC, UNKNOWN_SPI, WRONG_SELECTORS, Outcome, flow_of
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.esp import add_trailer
 from iosemu.wire.ipv4 import ESP, ICMP, PIM, TCP, UDP, Packet
+from tests.engines.esp.planes import ACL, INSIDE, TRANSFORMS, plane, tek
 from tests.engines.gdoi.network import AES, GCM, entry, udp_packet
-
-PERMIT = entry(True, "10.0.0.0/8", "10.0.0.0/8")
-ACL = (entry(False, protocol=TCP, destination_port=179), PERMIT)
-INSIDE = udp_packet("10.1.0.1", "10.2.0.1")
-TRANSFORMS = [
-    ("esp-aes", "esp-sha-hmac"),
-    ("esp-aes", "192", "esp-sha384-hmac"),
-    ("esp-aes", "256", "esp-sha256-hmac"),
-    ("esp-3des", "esp-md5-hmac"),
-    ("esp-des", "esp-sha512-hmac"),
-    ("esp-null", "esp-sha-hmac"),
-    ("esp-gcm", "128"),
-    ("esp-gcm", "256"),
-    ("esp-gmac", "192"),
-]
-
-
-def tek(
-    transform: EspTransform = AES,
-    spi: int = 0x1234,
-    ends: float = 3600.0,
-    entries: tuple[AclEntry, ...] = (PERMIT,),
-    seed: int = 1,
-) -> Tek:
-    random = Random(seed).randbytes
-    return Tek(
-        spi.to_bytes(4, "big"),
-        transform,
-        entries,
-        3600,
-        ends,
-        random(transform.encryption_key_size),
-        random(transform.integrity_key_size),
-        random(transform.salt_size),
-    )
-
-
-def plane(*teks: Tek, local: tuple[AclEntry, ...] = (), sid: int | None = 5, seed: int = 9) -> GroupDataPlane:
-    made = GroupDataPlane(Random(seed).randbytes)
-    made.update(local, ACL, teks, () if sid is None else (sid,), 24)
-    return made
 
 
 def seal(sa_tek: Tek, plaintext: bytes, outer: Packet, sequence: int = 1) -> bytes:
@@ -101,7 +60,7 @@ def test_permit_without_sa_drops() -> None:
     verdict = data_plane.outbound(INSIDE, 0.0)
     assert (verdict.outcome, verdict.reason) == (Outcome.DROPPED, NO_SA)
     assert data_plane.drops == {NO_SA: 1}
-    data_plane.update((), ACL, [tek()])
+    data_plane.update(GroupPolicy((), ACL, (tek(),)))
     assert data_plane.outbound(INSIDE, 0.0).outcome is Outcome.PROTECTED
     assert data_plane.outbound(INSIDE, 3600.0).reason == NO_SA
 
@@ -112,7 +71,7 @@ def test_packets_to_groups_match_as_they_were_sent() -> None:
     hello = entry(False, "0.0.0.0/0", "224.0.0.0/24", protocol=PIM)
     everything = entry(True, "0.0.0.0/0", "0.0.0.0/0")
     to_group = udp_packet("10.1.0.1", "239.4.1.1")
-    data_plane.update((), (hello, permit), [tek(entries=(permit,))])
+    data_plane.update(GroupPolicy((), (hello, permit), (tek(entries=(permit,)),)))
     assert data_plane.inbound(to_group, 0.0).reason == NOT_IPSEC
     assert data_plane.inbound(udp_packet("10.1.0.1", "239.5.1.1"), 0.0).outcome is Outcome.CLEAR
     sent = data_plane.outbound(to_group, 0.0)
@@ -120,10 +79,10 @@ def test_packets_to_groups_match_as_they_were_sent() -> None:
     assert data_plane.inbound(sent.packet, 0.0).packet == to_group
     # What is left out on the way out is so on the way in.
     pim = Packet(IPv4Address("10.1.0.1"), IPv4Address("224.0.0.13"), PIM, bytes(8)).pack()
-    data_plane.update((), (hello, everything), [tek(entries=(everything,))])
+    data_plane.update(GroupPolicy((), (hello, everything), (tek(entries=(everything,)),)))
     assert data_plane.inbound(pim, 0.0).outcome is Outcome.CLEAR
     assert data_plane.inbound(to_group, 0.0).reason == NOT_IPSEC
-    data_plane.update((), (permit,), [tek(entries=(permit,))], direction=SaDirection.INBOUND_OPTIONAL)
+    data_plane.update(GroupPolicy((), (permit,), (tek(entries=(permit,)),), direction=SaDirection.INBOUND_OPTIONAL))
     assert data_plane.inbound(to_group, 0.0).outcome is Outcome.CLEAR
 
 
@@ -202,7 +161,7 @@ def test_shortened_life_counts_after_an_update() -> None:
     data_plane = plane(old, new)
     assert data_plane.outbound(INSIDE, 0.0).packet[22:24] == b"\x10\x00"
     old.expires_at = 20.0
-    data_plane.update((), ACL, [old, new])
+    data_plane.update(GroupPolicy((), ACL, (old, new)))
     assert data_plane.outbound(INSIDE, 0.0).packet[22:24] == b"\x20\x00"
 
 
@@ -213,7 +172,7 @@ def test_nonces_of_counter_modes_carry_the_sender_id_and_never_repeat() -> None:
         packet = data_plane.outbound(INSIDE, 0.0).packet
         seen.add(packet[28:36])
         # Downloads of the same key must not start the counter again, whatever sender ID they bring.
-        data_plane.update((), ACL, [tek(GCM)], (7,), 24)
+        data_plane.update(GroupPolicy((), ACL, (tek(GCM),), (7,), 24))
     assert len(seen) == 50
     assert {nonce[:3] for nonce in seen} == {b"\x12\x34\x56"}
 
@@ -221,7 +180,7 @@ def test_nonces_of_counter_modes_carry_the_sender_id_and_never_repeat() -> None:
 def test_another_key_under_the_same_spi_starts_afresh() -> None:
     data_plane = plane(tek())
     data_plane.outbound(INSIDE, 0.0)
-    data_plane.update((), ACL, [tek(seed=2)])
+    data_plane.update(GroupPolicy((), ACL, (tek(seed=2),)))
     assert data_plane.sas[tek().spi].sequence == 0
     assert plane(tek(seed=2)).inbound(data_plane.outbound(INSIDE, 0.0).packet, 0.0).packet == INSIDE
 
@@ -230,10 +189,10 @@ def test_no_sender_id_and_used_up_counters_stop_sending() -> None:
     nobody = plane(tek(GCM), sid=None)
     assert nobody.outbound(INSIDE, 0.0).outcome is Outcome.DROPPED
     assert nobody.totals.send_errors == 1
-    nobody.update((), ACL, [tek(GCM)], (3,), 24)
+    nobody.update(GroupPolicy((), ACL, (tek(GCM),), (3,), 24))
     assert nobody.outbound(INSIDE, 0.0).outcome is Outcome.PROTECTED
     wide = GroupDataPlane(bytes)
-    wide.update((), ACL, [tek(GCM)], (1,), 56)
+    wide.update(GroupPolicy((), ACL, (tek(GCM),), (1,), 56))
     assert [wide.outbound(INSIDE, 0.0).outcome for _ in range(256)][-2:] == [Outcome.PROTECTED, Outcome.DROPPED]
     last = plane(tek())
     last.sas[tek().spi].sequence = MAXIMUM_SEQUENCE - 1
