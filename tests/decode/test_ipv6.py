@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
-from iosemu.router.clock import VirtualClock
-from tests.lab.driver import ROOT, configure, do, ping
+from tests.lab.driver import ROOT, boot, configure, do, ping
 
 
 def test_registration_rekey_and_traffic_of_an_ipv6_group(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "12-ipv6"), VirtualClock(1))
-    lab.capture(tmp_path)
-    lab.log_keys(tmp_path / "keys.jsonl")
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "12-ipv6", pcap=tmp_path, keys=tmp_path / "keys.jsonl")
     do(lab, "wait 60")
     assert ping(lab, "H1", "2001:db8:12:2::10") == 5
     do(lab, "KS1: crypto gdoi ks rekey", "wait 20")

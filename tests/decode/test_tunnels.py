@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,18 +9,12 @@ import pytest
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture
 from iosemu.decode.tunnel import gre_lines
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.errors import WireError
-from tests.lab.driver import ROOT, do, ping
+from tests.lab.driver import ROOT, boot, do, ping
 
 
 def test_a_dmvpn_below_a_group(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "13-dmvpn-over-getvpn"), VirtualClock(1))
-    lab.capture(tmp_path)
-    lab.log_keys(tmp_path / "keys.jsonl")
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "13-dmvpn-over-getvpn", pcap=tmp_path, keys=tmp_path / "keys.jsonl")
     do(lab, "wait 60")
     assert ping(lab, "H2", "10.13.3.10") == 5
     lab.close()

@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.esp_dissector import esp_preferences
 from tests.interop.facing import PEER, ROUTER, SECRETS, connections
 from tests.interop.netns import check
 from tests.interop.test_kernel_hosts import capture
-from tests.interop.test_tshark import tshark
-from tests.interop.test_tshark_quick_mode import isakmp_preferences
+from tests.interop.tshark import esp_preferences, isakmp_preferences, tshark
 from tests.interop.tunnel import site, tunnel
 
 

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from tests.interop.esp_dissector import esp_preferences
-from tests.lab.test_basic_lab import boot, do
-from tests.requirements import require
-
-GDOI = ("-d", "udp.port==848,isakmp")
-
-
-def tshark(capture: Path, *arguments: str) -> list[str]:
-    require("tshark")
-    result = subprocess.run(
-        ["tshark", "-r", str(capture), *GDOI, *arguments], capture_output=True, text=True, timeout=120, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.splitlines()
+from tests.interop.tshark import esp_preferences, tshark
+from tests.lab.driver import basic, do
 
 
 def test_tshark_reads_the_core_link(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    lab = boot(pcap=tmp_path, keys=keys)
+    lab = basic(pcap=tmp_path, keys=keys)
     do(lab, "wait 30", "H1: ping 192.168.2.10")
     lab.close()
     capture = tmp_path / "GM1--P.pcapng"

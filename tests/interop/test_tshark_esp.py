@@ -5,7 +5,6 @@ tshark has no word for GMAC, which scapy verifies, and shows no verdict where a 
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from collections.abc import Callable
@@ -17,14 +16,11 @@ import pytest
 
 from iosemu.decode.tool import run
 from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP as PROTOCOL_ESP
-from tests.interop.esp_dissector import esp_preferences, security_associations
 from tests.interop.esp_suites import GCM, GMAC, SEPARATE, WITHOUT_HMAC
-from tests.interop.test_tshark import tshark
-from tests.lab.driver import ROOT, configure, do
+from tests.interop.tshark import esp_preferences, security_associations, tshark
+from tests.lab.driver import ROOT, boot, configure, do
 from tests.requirements import require
 
 TRANSFORMS = (*SEPARATE, *GCM, *GMAC, *WITHOUT_HMAC)
@@ -109,10 +105,7 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     topology, traffic, link = LABS[request.param]
     folder = tmp_path_factory.mktemp("esp")
     keys = folder / "keys.json"
-    lab = Lab(load_topology(ROOT / topology), VirtualClock(1))
-    lab.capture(folder)
-    lab.log_keys(keys)
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / topology, pcap=folder, keys=keys)
     ends = traffic(lab)
     lab.close()
     return Recorded(folder / f"{link}.pcapng", keys, ends)

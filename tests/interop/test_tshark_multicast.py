@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.interop.test_tshark import tshark
+from tests.interop.tshark import tshark
 from tests.lab.driver import do
 from tests.lab.test_multicast_example import run
 

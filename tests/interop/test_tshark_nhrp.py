@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 from ipaddress import IPv4Address
@@ -11,17 +10,14 @@ from typing import Any
 
 import pytest
 
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import PcapngWriter
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ethernet import IPV4, Frame
 from iosemu.wire.gre import PROTOCOL_NHRP, GrePacket
 from iosemu.wire.ipv4 import GRE, Packet
 from iosemu.wire.nhrp import INDICATIONS, ErrorCode, NhrpPacket, Operation
 from iosemu.wire.nhrp_parts import ClientEntry, Extension, ExtensionType, authentication
-from tests.interop.test_tshark import esp_preferences, tshark
-from tests.lab.driver import ROOT, do
+from tests.interop.tshark import esp_preferences, tshark
+from tests.lab.driver import ROOT, boot, do
 from tests.requirements import require
 
 NBMA, SOURCE, TARGET = (IPv4Address(text) for text in ("203.0.113.6", "10.13.0.2", "10.13.3.10"))
@@ -84,10 +80,7 @@ def test_each_kind(operation: Operation, tmp_path: Path) -> None:
 
 
 def test_what_is_inside_the_esp_of_a_dmvpn_below_a_group(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "13-dmvpn-over-getvpn"), VirtualClock(1))
-    lab.capture(tmp_path)
-    lab.log_keys(tmp_path / "keys.json")
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "13-dmvpn-over-getvpn", pcap=tmp_path, keys=tmp_path / "keys.json")
     do(lab, "wait 60", "H2: ping 10.13.3.10")
     lab.close()
     preferences = esp_preferences(tmp_path / "keys.json")

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from tests.interop.esp_dissector import esp_preferences
-from tests.interop.test_tshark import tshark
+from tests.interop.tshark import esp_preferences, isakmp_preferences, tshark
 from tests.lab.driver import do
 from tests.lab.test_site_to_site import PING, boot
 
 INNER = ("-T", "fields", "-e", "ip.src", "-e", "icmp.type")
-
-
-def isakmp_preferences(keys: Path) -> list[str]:
-    options = []
-    for line in keys.read_text().splitlines():
-        record = json.loads(line)
-        if record["kind"] == "isakmp":
-            # Octets stand without quotes here.
-            row = f"{record['initiator_cookie']},{record['encryption_key']}"
-            options += ["-o", f"uat:ikev1_decryption_table:{row}"]
-    return options
 
 
 def test_tshark_decrypts_quick_mode_and_the_ping(tmp_path: Path) -> None:

@@ -11,19 +11,38 @@ from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import run_item
 from iosemu.labs.topology import load_topology
+from iosemu.ports.pcapng import read_capture
 from iosemu.router.clock import VirtualClock
 from iosemu.shell.plain import run_command
+from iosemu.wire.ethernet import IPV4
+from iosemu.wire.ipv4 import Packet
 
 ROOT = Path(__file__).resolve().parents[2]
+BASIC = ROOT / "examples" / "getvpn-basic"
 # Seconds after which a member has tried again under any circumstances.
 HEALED = 700
 
 
-def boot(folder: Path, seed: int = 1) -> Lab:
-    """A lab that has just been switched on; none of its lines was refused."""
+def boot(folder: Path, seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> Lab:
+    """A lab that has just been switched on; none of its lines was refused. Every link is captured to the folder `pcap`,
+    keys are logged to the file `keys`."""
     lab = Lab(load_topology(folder), VirtualClock(seed))
+    if pcap is not None:
+        lab.capture(pcap)
+    if keys is not None:
+        lab.log_keys(keys)
     assert asyncio.run(lab.boot()) == []
     return lab
+
+
+def basic(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> Lab:
+    """The first example: a key server and three members around one provider router."""
+    return boot(BASIC, seed, pcap, keys)
+
+
+def packets(capture: Path) -> list[Packet]:
+    """The IPv4 packets of a captured link."""
+    return [Packet.parse(frame.data[14:]) for frame in read_capture(capture) if frame.data[12:14] == IPV4]
 
 
 def scenario(name: str, settle: int = 60, seed: int = 1) -> Lab:

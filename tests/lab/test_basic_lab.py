@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 from pathlib import Path
@@ -10,29 +9,14 @@ from pathlib import Path
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture, run
 from iosemu.features.gdoi.server_role import ServerRole
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
-from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
-from iosemu.wire.ipv4 import ESP, ICMP, Packet
-from tests.lab.driver import do
+from iosemu.wire.ipv4 import ESP, ICMP
+from tests.lab.driver import basic, do, packets
 
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "getvpn-basic"
 CORE = ("GM1--P.pcapng", "GM2--P.pcapng", "GM3--P.pcapng")
 
 
-def boot(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> Lab:
-    lab = Lab(load_topology(EXAMPLE), VirtualClock(seed))
-    if pcap is not None:
-        lab.capture(pcap)
-    if keys is not None:
-        lab.log_keys(keys)
-    assert asyncio.run(lab.boot()) == []
-    return lab
-
-
 def test_three_members_register_and_a_ping_crosses() -> None:
-    lab = boot()
+    lab = basic()
     screen = do(lab, "wait 30", "H1: ping 192.168.2.10")
     assert "Success rate is 100 percent (5/5)" in screen
     members = do(lab, "KS1: show crypto gdoi ks members")
@@ -41,13 +25,9 @@ def test_three_members_register_and_a_ping_crosses() -> None:
     assert "#pkts encaps: 5, #pkts encrypt: 5" in do(lab, "GM1: show crypto ipsec sa")
 
 
-def packets(path: Path) -> list[Packet]:
-    return [Packet.parse(frame.data[14:]) for frame in read_capture(path) if frame.data[12:14] == b"\x08\x00"]
-
-
 def test_the_core_sees_only_esp_between_the_lans(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    lab = boot(pcap=tmp_path, keys=keys)
+    lab = basic(pcap=tmp_path, keys=keys)
     do(lab, "wait 30", "H1: ping 192.168.2.10")
     lab.close()
     between = [p for name in CORE for p in packets(tmp_path / name) if str(p.source).startswith("192.168.")]
@@ -61,7 +41,7 @@ def test_the_core_sees_only_esp_between_the_lans(tmp_path: Path) -> None:
 
 def test_the_labs_own_captures_verify(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    lab = boot(pcap=tmp_path, keys=keys)
+    lab = basic(pcap=tmp_path, keys=keys)
     do(lab, "wait 30", "H1: ping 192.168.2.10", "wait 90000")
     lab.close()
     for name in (*CORE, "KS1--P.pcapng"):
@@ -71,7 +51,7 @@ def test_the_labs_own_captures_verify(tmp_path: Path) -> None:
 
 
 def test_a_day_of_rekeys_loses_nothing() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30")
     for _ in range(24 * 360):
         assert "100 percent" in do(lab, "H1: ping 192.168.2.10 repeat 1", "wait 10")
@@ -82,7 +62,7 @@ def test_a_day_of_rekeys_loses_nothing() -> None:
 def test_the_same_seed_gives_the_same_octets(tmp_path: Path) -> None:
     contents = []
     for name, seed in (("a", 5), ("b", 5), ("c", 6)):
-        lab = boot(seed, tmp_path / name)
+        lab = basic(seed, tmp_path / name)
         do(lab, "wait 4000", "H1: ping 192.168.2.10")
         lab.close()
         contents.append([path.read_bytes() for path in sorted((tmp_path / name).glob("*.pcapng"))])
@@ -91,7 +71,7 @@ def test_the_same_seed_gives_the_same_octets(tmp_path: Path) -> None:
 
 
 def test_the_crypto_map_is_taken_off_and_put_back() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30", "GM1: configure terminal", "GM1: interface GigabitEthernet0/0", "GM1: no crypto map")
     assert "Group Member Information" not in do(lab, "GM1: do show crypto gdoi gm")
     do(lab, "GM1: crypto map GM-MAP", "GM1: end", "wait 5")
@@ -103,7 +83,7 @@ def test_the_crypto_map_is_taken_off_and_put_back() -> None:
 
 
 def test_a_cut_link_and_a_dead_key_server_heal() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30", "link down GM1:Gi0/0")
     assert "0 percent" in do(lab, "H1: ping 192.168.2.10")
     do(lab, "link up GM1:Gi0/0", "wait 10")
@@ -115,6 +95,6 @@ def test_a_cut_link_and_a_dead_key_server_heal() -> None:
 
 
 def test_traceroute_shows_the_other_member() -> None:
-    lab = boot()
+    lab = basic()
     screen = do(lab, "wait 30", "H1: traceroute 192.168.2.10")
     assert re.findall(r"^ +\d+ (\S+)", screen, re.MULTILINE) == ["192.168.1.1", "203.0.113.10", "192.168.2.10"]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from iosemu.features.http.messages import Response
 from iosemu.features.http.service import HttpService
-from tests.lab.test_basic_lab import boot, do, packets
+from tests.lab.driver import basic, do, packets
 
 SITE_2 = "http://192.168.2.1"
 
 
 def test_a_host_fetches_through_the_group(tmp_path: Path) -> None:
-    lab = boot(pcap=tmp_path)
+    lab = basic(pcap=tmp_path)
     do(lab, "wait 30", "GM2: configure terminal", "GM2: ip http server", "GM2: end")
     body = b"a line of text\n" * 5000
     lab.routers["GM2"].service(HttpService).server.register("/text", lambda request: Response(body=body))
@@ -26,7 +26,7 @@ def test_a_host_fetches_through_the_group(tmp_path: Path) -> None:
 
 
 def test_what_curl_says_when_it_fails() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30")
     assert do(lab, "H1: curl 192.168.1.1") == "curl: (7) connection refused\n"
     assert do(lab, "H1: curl http://nowhere/") == "curl: (6) unknown host\n"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from tests.lab.driver import configure, do, log, ping
-from tests.lab.test_basic_lab import boot
+from tests.lab.driver import basic, configure, do, log, ping
 
 SERVER = ("crypto gdoi group GETVPN", "server local")
 
 
 def test_one_member_is_shut_out() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30")
     assert "% 203.0.113.14 is in no group" in do(lab, "KS1: crypto gdoi ks exclude 203.0.113.14")
     configure(lab, "KS1", *SERVER, "rekey lkh")

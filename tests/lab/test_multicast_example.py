@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
-from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.errors import WireError
 from iosemu.wire.igmp import parse_igmp
-from iosemu.wire.ipv4 import ESP, ICMP, IGMP, PIM, UDP, Packet
+from iosemu.wire.ipv4 import ESP, ICMP, IGMP, PIM, UDP
 from iosemu.wire.pim import parse_pim
-from tests.lab.driver import ROOT, configure, do, log
+from tests.lab.driver import ROOT, boot, configure, do, log, packets
 
 EXAMPLE = ROOT / "examples" / "getvpn-multicast"
 REKEYS, DATA = "239.192.1.1", "239.1.1.1"
@@ -24,16 +20,9 @@ REKEYS, DATA = "239.192.1.1", "239.1.1.1"
 
 def run(folder: Path) -> Lab:
     """The example with captures, and all members registered."""
-    lab = Lab(load_topology(EXAMPLE), VirtualClock(1))
-    lab.capture(folder)
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(EXAMPLE, pcap=folder)
     do(lab, "wait 60")
     return lab
-
-
-def packets(file: Path) -> list[Packet]:
-    frames = (item.data for item in read_capture(file))
-    return [Packet.parse(frame[14:]) for frame in frames if frame[12:14] == b"\x08\x00"]
 
 
 def to_group(folder: Path, group: str) -> dict[str, Counter[int]]:

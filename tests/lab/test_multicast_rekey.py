@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.igmp import IgmpMessage, IgmpType
 from iosemu.wire.ipv4 import IGMP, UDP, Packet
 from tests.lab.driver import boot, configure, do, log, ping
@@ -89,9 +86,7 @@ def works(lab: Lab) -> bool:
 
 
 def test_members_listen_to_the_group_and_one_datagram_rekeys_all(tmp_path: Path) -> None:
-    lab = Lab(load_topology(segment(tmp_path)), VirtualClock(1))
-    lab.capture(tmp_path / "pcap")
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(segment(tmp_path), pcap=tmp_path / "pcap")
     do(lab, "wait 60")
     assert works(lab)
     do(lab, "wait 7200")

@@ -25,8 +25,7 @@ from iosemu.wire.ipv4 import ESP, UDP, Packet
 from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Header
 from iosemu.wire.udp import UdpDatagram
 from tests.engines.gdoi.network import signing_key
-from tests.lab.driver import ROOT, boot, configure, do, log, ping
-from tests.lab.test_basic_lab import packets
+from tests.lab.driver import ROOT, boot, configure, do, log, packets, ping
 
 WAN = InterfaceName("GigabitEthernet", "0/0")
 SERVER, MEMBER = IPv4Address("192.0.2.1"), IPv4Address("198.51.100.2")

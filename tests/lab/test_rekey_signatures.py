@@ -6,13 +6,12 @@ from pathlib import Path
 
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture
-from tests.lab.driver import configure, do, log
-from tests.lab.test_basic_lab import CORE, boot
+from tests.lab.driver import basic, configure, do, log
 
 
 def test_rekeys_with_ecdsa(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    lab = boot(pcap=tmp_path, keys=keys)
+    lab = basic(pcap=tmp_path, keys=keys)
     do(lab, "wait 30")
     configure(lab, "KS1", "crypto key generate ec keysize 384 label EC-REKEY")
     configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "rekey authentication mypubkey ec EC-REKEY")
@@ -32,12 +31,12 @@ def test_rekeys_with_ecdsa(tmp_path: Path) -> None:
     lab.close()
     checks = [
         record.checks["signature"]
-        for record in decode_capture(tmp_path / CORE[0], load_keys(keys))
+        for record in decode_capture(tmp_path / "GM1--P.pcapng", load_keys(keys))
         if "signature" in record.checks
     ]
     assert checks == [True, True]
     assert any(
         "SIG_ALGORITHM" in line and "ECDSA_384" in line
-        for record in decode_capture(tmp_path / CORE[0], load_keys(keys))
+        for record in decode_capture(tmp_path / "GM1--P.pcapng", load_keys(keys))
         for line in record.lines
     )

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, GRE, UDP
-from tests.lab.driver import ROOT, configure, do, encapsulated, log, ping, registered, scenario
+from tests.lab.driver import ROOT, boot, configure, do, encapsulated, log, ping, registered, scenario
 
 
 def protocols(folder: Path, link: str) -> dict[int, float]:
@@ -21,9 +17,7 @@ def protocols(folder: Path, link: str) -> dict[int, float]:
 
 
 def test_13_spokes_of_a_dmvpn_find_each_other_under_the_group(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "13-dmvpn-over-getvpn"), VirtualClock(1))
-    lab.capture(tmp_path)
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "13-dmvpn-over-getvpn", pcap=tmp_path)
     do(lab, "wait 60")
     assert len(registered(lab)["GETVPN"]) == 3
     screen = do(lab, "HUB: show dmvpn", "HUB: show ip nhrp")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from ipaddress import IPv6Network
 from pathlib import Path
 
 import pytest
 
 from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP
 from iosemu.wire.ipv6 import ICMPV6, Packet6
-from tests.lab.driver import ROOT, configure, do, encapsulated, log, ping, registered, scenario
+from tests.lab.driver import ROOT, boot, configure, do, encapsulated, log, ping, registered, scenario
 
 
 def six(folder: Path, link: str) -> list[Packet6]:
@@ -28,9 +24,7 @@ def is_six(frame: bytes) -> bool:
 
 
 def test_12_ipv6_under_keys_that_come_by_ipv4(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "12-ipv6"), VirtualClock(1))
-    lab.capture(tmp_path)
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "12-ipv6", pcap=tmp_path)
     do(lab, "wait 60")
     assert registered(lab) == {"GETV6": ["198.51.100.2", "198.51.100.6"]}
     assert ping(lab, "H1", "2001:db8:12:2::10") == 5
@@ -55,9 +49,7 @@ def test_12_ipv6_under_keys_that_come_by_ipv4(tmp_path: Path) -> None:
 def test_12_the_same_seed_gives_the_same_octets(tmp_path: Path) -> None:
     found = []
     for number in range(2):
-        lab = Lab(load_topology(ROOT / "running-configs" / "12-ipv6"), VirtualClock(7))
-        lab.capture(tmp_path / str(number))
-        asyncio.run(lab.boot())
+        lab = boot(ROOT / "running-configs" / "12-ipv6", seed=7, pcap=tmp_path / str(number))
         do(lab, "wait 900", "H1: ping 2001:db8:12:2::10")
         lab.close()
         found.append({file.name: file.read_bytes() for file in sorted((tmp_path / str(number)).iterdir())})

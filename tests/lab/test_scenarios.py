@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
 from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, ICMP, Packet
-from tests.lab.driver import ROOT, configure, do, encapsulated, log, ping, registered, scenario
+from tests.lab.driver import ROOT, boot, configure, do, encapsulated, log, ping, registered, scenario
 
 
 def test_01_the_smallest_group() -> None:
@@ -99,9 +95,7 @@ def test_04_one_rekey_to_the_group_reaches_all_members() -> None:
 
 
 def test_04_what_hosts_send_to_a_group_is_encrypted_across_the_core(tmp_path: Path) -> None:
-    lab = Lab(load_topology(ROOT / "running-configs" / "04-multicast-rekey"), VirtualClock(1))
-    lab.capture(tmp_path)
-    assert asyncio.run(lab.boot()) == []
+    lab = boot(ROOT / "running-configs" / "04-multicast-rekey", pcap=tmp_path)
     do(lab, "wait 60", "H1: igmp join 239.4.1.1", "H2: igmp join 239.4.1.1", "wait 5")
     # The first packet goes to the RP in a register, which no policy covers: members refuse what comes of it in clear.
     assert "from 10.4.2.10" not in do(lab, "H1: ping 239.4.1.1")

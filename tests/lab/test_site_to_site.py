@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
 from pathlib import Path
@@ -13,11 +12,9 @@ from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture, run
 from iosemu.features.ipsec.role import TunnelRole
 from iosemu.labs.lab import Lab
-from iosemu.labs.topology import load_topology
-from iosemu.ports.pcapng import read_capture
-from iosemu.router.clock import VirtualClock
 from iosemu.wire.ipv4 import ESP, UDP, Packet
-from tests.lab.driver import configure, do, log
+from tests.lab import driver
+from tests.lab.driver import configure, do, log, packets
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "site-to-site"
 PING, GATEWAY_PING = "H1: ping 10.2.2.10", "R1: ping 203.0.113.2"
@@ -25,19 +22,12 @@ BOTH = ("R1", "R2")
 
 
 def boot(seed: int = 1, pcap: Path | None = None, keys: Path | None = None) -> Lab:
-    lab = Lab(load_topology(EXAMPLE), VirtualClock(seed))
-    if pcap is not None:
-        lab.capture(pcap)
-    if keys is not None:
-        lab.log_keys(keys)
-    assert asyncio.run(lab.boot()) == []
-    return lab
+    return driver.boot(EXAMPLE, seed, pcap, keys)
 
 
 def outside(folder: Path) -> list[Packet]:
     """What R1 sends and receives on the Internet."""
-    frames = read_capture(folder / "R1--ISP.pcapng")
-    return [Packet.parse(frame.data[14:]) for frame in frames if frame.data[12:14] == b"\x08\x00"]
+    return packets(folder / "R1--ISP.pcapng")
 
 
 def test_the_first_packet_brings_the_tunnel_up() -> None:

@@ -9,13 +9,13 @@ from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.wire.ipv4 import UDP, Packet
 from iosemu.wire.udp import UdpDatagram
-from tests.lab.test_basic_lab import boot, do, packets
+from tests.lab.driver import basic, do, packets
 
 WAN = InterfaceName("GigabitEthernet", "0/0")
 
 
 def test_hostile_frames_and_datagrams(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    lab = boot(pcap=tmp_path)
+    lab = basic(pcap=tmp_path)
     do(lab, "wait 30", "H1: ping 192.168.2.10", "KS1: crypto gdoi ks rekey", "wait 60")
     lab.flush()
     genuine = [packet.pack() for name in ("KS1--P", "GM1--P") for packet in packets(tmp_path / f"{name}.pcapng")]

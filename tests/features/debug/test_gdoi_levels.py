@@ -10,8 +10,7 @@ from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from tests.features.typist import new_router
-from tests.lab.driver import configure, do, log, scenario
-from tests.lab.test_basic_lab import boot
+from tests.lab.driver import basic, configure, do, log, scenario
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def debug_lines(lab: Lab, node: str) -> list[str]:
 
 
 def test_only_what_is_wanted_is_printed() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "GM1: debug crypto gdoi gm registration event", "KS1: debug crypto gdoi ks all-features event")
     do(lab, "KS1: debug crypto gdoi condition peer ipv4 203.0.113.10", "wait 30")
     found = debug_lines(lab, "GM1")
@@ -125,7 +124,7 @@ def test_packets_are_dumped_without_keys() -> None:
 
 
 def test_terse_tells_what_matters() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "GM1: debug crypto gdoi gm all-features terse", "wait 30", "KS1: crypto gdoi ks rekey", "wait 10")
     configure(lab, "GM1", "interface GigabitEthernet0/0", "no crypto map")
     assert [line.partition("GDOI:")[2] for line in debug_lines(lab, "GM1")] == [
@@ -137,7 +136,7 @@ def test_terse_tells_what_matters() -> None:
 
 
 def test_traces_need_no_debugging() -> None:
-    lab = boot()
+    lab = basic()
     do(lab, "wait 30", "KS1: crypto gdoi ks rekey", "wait 10")
     shown = do(lab, "GM1: show monitor event-trace gdoi rekey all")
     assert "GDOI rekey trace:" in shown

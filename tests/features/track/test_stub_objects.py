@@ -5,8 +5,7 @@ from __future__ import annotations
 from iosemu.features.track.service import TrackService
 from iosemu.router.running_config import print_running_config
 from tests.features.typist import Typist, boot, connect, new_router, reloaded
-from tests.lab.driver import configure, do, log
-from tests.lab.test_basic_lab import boot as boot_lab
+from tests.lab.driver import basic, configure, do, log
 
 
 def test_lines_and_states() -> None:
@@ -27,7 +26,7 @@ def test_lines_and_states() -> None:
 
 
 def test_a_group_sets_the_object_while_it_has_data_sas() -> None:
-    lab = boot_lab()
+    lab = basic()
     configure(lab, "GM1", "track 5 stub-object", "crypto gdoi group GETVPN", "client status active-sa track 5")
     assert "client status active-sa track 5" in do(lab, "GM1: show running-config | section gdoi group")
     assert "State is Down" in do(lab, "GM1: show track 5")

@@ -1,9 +1,14 @@
-"""The keys of a key log as preferences of tshark, by which it opens ESP and verifies the ICVs."""
+"""tshark on a capture. With the keys of a key log as preferences it opens ISAKMP and ESP, and verifies the ICVs."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
+
+from tests.requirements import require
+
+GDOI = ("-d", "udp.port==848,isakmp")
 
 ENCRYPTION = {
     "esp-des": "DES-CBC [RFC2405]",
@@ -20,6 +25,28 @@ INTEGRITY = {
     "esp-sha384-hmac": "HMAC-SHA-384-192 [RFC4868]",
     "esp-sha512-hmac": "HMAC-SHA-512-256 [RFC4868]",
 }
+
+
+def tshark(capture: Path, *arguments: str) -> list[str]:
+    """The lines that tshark prints for a capture; the test is skipped where there is no tshark."""
+    require("tshark")
+    result = subprocess.run(
+        ["tshark", "-r", str(capture), *GDOI, *arguments], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.splitlines()
+
+
+def isakmp_preferences(keys: Path) -> list[str]:
+    """Options for tshark with the phase 1 SAs of a key log."""
+    options = []
+    for line in keys.read_text().splitlines():
+        record = json.loads(line)
+        if record["kind"] == "isakmp":
+            # Octets stand without quotes here.
+            row = f"{record['initiator_cookie']},{record['encryption_key']}"
+            options += ["-o", f"uat:ikev1_decryption_table:{row}"]
+    return options
 
 
 def esp_preferences(keys: Path) -> list[str]:
