@@ -17,10 +17,10 @@ import pytest
 
 from iosemu.wire.ipv4 import ESP, ICMP, TCP, UDP, Packet
 from iosemu.wire.tcp import Segment
+from tests.interop.gateways import lab
 from tests.interop.netns import check, run
 from tests.interop.router import Router, socket_in
 from tests.interop.sniffer import IPV4, Sniffer, save
-from tests.interop.test_linux_gateways import lab
 from tests.interop.tshark import esp_preferences, tshark
 
 HOST_A, HOST_B = "10.1.1.10", "10.1.2.10"

@@ -11,8 +11,7 @@ import pytest
 
 from tests.interop.facing import PEER, ROUTER, SECRETS, connections
 from tests.interop.netns import check
-from tests.interop.test_kernel_hosts import capture
-from tests.interop.tshark import esp_preferences, isakmp_preferences, tshark
+from tests.interop.tshark import capture, esp_preferences, isakmp_preferences, tshark
 from tests.interop.tunnel import site, tunnel
 
 

@@ -10,28 +10,16 @@ The namespaces a and b each hold a kernel host and its group member; core holds 
 from __future__ import annotations
 
 import re
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.ipv4 import Packet
-from tests.interop.netns import check, connect, namespaces, router_process, run
-from tests.interop.router import address_of_device
-from tests.requirements import require
+from tests.interop.kernel_sites import POLICY, kernel_host, two_sites, wait_for_registration
+from tests.interop.netns import run
+from tests.interop.tshark import capture
 
-POLICY = """
-crypto isakmp policy 10
- encr aes 256
- hash sha256
- authentication pre-share
- group 14
-crypto isakmp key Tun01Key address 0.0.0.0
-"""
 KEY_SERVER = f"""
 hostname KS1
 {POLICY}
@@ -90,12 +78,6 @@ end
 """
 
 
-def kernel_host(namespace: str, address: str) -> None:
-    """Give the namespace's TUN device an address and the rest of 10/8, once the member has made it."""
-    address_of_device(namespace, "lan0", f"{address}/24")
-    check("ip", "route", "replace", "10.0.0.0/8", "dev", "lan0", namespace=namespace)
-
-
 def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) -> None:
     configs = {"ks": KEY_SERVER, "p": CORE, "gm1": member(1), "gm2": member(2)}
     with ExitStack() as stack:
@@ -113,49 +95,6 @@ def test_kernel_hosts_ping_through_two_members_with_tun_ports(tmp_path: Path) ->
     assert inner_protocols(tmp_path / "wan.pcapng") == {50}
 
 
-def two_sites(stack: ExitStack, folder: Path, configs: dict[str, str], device: str) -> tuple[str, str]:
-    """The namespaces of two hosts, each with a group member whose LAN is a device; provider and key server run too,
-    until the stack unwinds. Logs and saved configurations are in the folder."""
-    for name, text in configs.items():
-        (folder / f"{name}.cfg").write_text(text)
-    nvram = folder / "nvram"
-    a, b, core = stack.enter_context(namespaces("a", "b", "core"))
-    connect(a, core, "172.31.1.1", "172.31.1.2", "wan-a")
-    connect(b, core, "172.31.2.1", "172.31.2.2", "wan-b")
-    key = "crypto key generate rsa general-keys label GET-REKEY modulus 2048"
-    assert "[OK]" in run_iosemu(core, folder / "ks.cfg", nvram, key)
-
-    def start(name: str, namespace: str, *options: str) -> None:
-        log = folder / f"{name}.log"
-        stack.enter_context(router_process(namespace, folder / f"{name}.cfg", *options, log=log))
-
-    start(
-        "p",
-        core,
-        "--port=Gi0/0=udp:127.0.0.1:5001:127.0.0.1:5002",
-        "--port=Gi0/1=udp:172.31.1.2:5000:172.31.1.1:5000",
-        "--port=Gi0/2=udp:172.31.2.2:5000:172.31.2.1:5000",
-    )
-    start("ks", core, f"--nvram={nvram}", "--port=Gi0/0=udp:127.0.0.1:5002:127.0.0.1:5001")
-    start("gm1", a, f"--port=Gi0/1={device}", "--port=Gi0/0=udp:172.31.1.1:5000:172.31.1.2:5000")
-    start("gm2", b, f"--port=Gi0/1={device}", "--port=Gi0/0=udp:172.31.2.1:5000:172.31.2.2:5000")
-    return a, b
-
-
-def run_iosemu(namespace: str, config: Path, nvram: Path, command: str) -> str:
-    return check(
-        sys.executable, "-m", "iosemu", "run", str(config), "--nvram", str(nvram), "-c", command, namespace=namespace
-    )
-
-
-def wait_for_registration(log: Path) -> None:
-    """A member registers within seconds of its start; before that it sends in clear, and to one that has the policy."""
-    deadline = time.monotonic() + 30
-    while "GM_REGS_COMPL" not in log.read_text():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
-
-
 def wait_for_ping(namespace: str, target: str) -> None:
     """The neighbours on the way have to be found by ARP first."""
     deadline = time.monotonic() + 30
@@ -163,24 +102,6 @@ def wait_for_ping(namespace: str, target: str) -> None:
         if run("ping", "-c", "1", "-W", "1", target, namespace=namespace).returncode == 0:
             break
         time.sleep(0.2)
-
-
-@contextmanager
-def capture(namespace: str, interface: str, path: Path) -> Iterator[None]:
-    """tshark records one interface while the block runs."""
-    require("tshark")
-    command = ["ip", "netns", "exec", namespace, "tshark", "-q", "-i", interface, "-w", str(path)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    try:
-        assert process.stderr is not None
-        while "Capturing on" not in (line := process.stderr.readline()):
-            assert line, "tshark ended early"
-        time.sleep(1)
-        yield
-        time.sleep(1)
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(timeout=20)
 
 
 def inner_protocols(path: Path) -> set[int]:

@@ -19,9 +19,10 @@ from pathlib import Path
 
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.ipv4 import Packet
+from tests.interop.kernel_sites import POLICY, two_sites, wait_for_registration
 from tests.interop.netns import check, namespaces, router_process, run
 from tests.interop.router import address_of_device
-from tests.interop.test_kernel_hosts import POLICY, capture, two_sites, wait_for_registration
+from tests.interop.tshark import capture
 from tests.requirements import require
 
 KEY_SERVER = f"""

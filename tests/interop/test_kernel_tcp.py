@@ -15,8 +15,9 @@ from random import Random
 
 import pytest
 
+from tests.interop.kernel_sites import kernel_host
 from tests.interop.netns import check, namespaces, router_process, run
-from tests.interop.test_kernel_hosts import capture, kernel_host
+from tests.interop.tshark import capture
 from tests.requirements import require
 
 ROUTER, HOST = "10.1.1.1", "10.1.1.10"

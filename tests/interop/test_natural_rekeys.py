@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
+from tests.interop.gateways import lab
 from tests.interop.router import Router
-from tests.interop.test_linux_gateways import lab
 
 SPEED = 10
 SECONDS = 14

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.requirements import require
@@ -35,6 +39,24 @@ def tshark(capture: Path, *arguments: str) -> list[str]:
     )
     assert result.returncode == 0, result.stderr
     return result.stdout.splitlines()
+
+
+@contextmanager
+def capture(namespace: str, interface: str, path: Path) -> Iterator[None]:
+    """tshark records one interface while the block runs."""
+    require("tshark")
+    command = ["ip", "netns", "exec", namespace, "tshark", "-q", "-i", interface, "-w", str(path)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        while "Capturing on" not in (line := process.stderr.readline()):
+            assert line, "tshark ended early"
+        time.sleep(1)
+        yield
+        time.sleep(1)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
 
 
 def isakmp_preferences(keys: Path) -> list[str]:
