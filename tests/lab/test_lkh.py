@@ -33,7 +33,7 @@ def test_one_member_is_shut_out() -> None:
 
 def test_cooperative_key_servers_have_no_hierarchy() -> None:
     warning = "% WARNING: rekey lkh has no effect in a group with redundancy"
-    lab = boot()
+    lab = basic()
     assert warning not in configure(lab, "KS1", *SERVER, "rekey lkh")
     do(lab, "wait 30")
     assert "management alg     : LKH" in do(lab, "KS1: show crypto gdoi ks policy")
