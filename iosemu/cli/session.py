@@ -163,7 +163,7 @@ class Session:
         elif self._levels:
             self._levels = shells
             if not self.loading:
-                self.router.syslog.log("SYS", 5, "CONFIG_I", f"Configured from console by {self.actor}")
+                self.router.tell_configured("console", self.actor)
 
     def restart(self) -> None:
         """Be as nobody has logged in yet: somebody else may be next."""

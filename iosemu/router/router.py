@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from iosemu.router.calendar import Calendar
@@ -50,6 +50,8 @@ class Router:
         self.ip6 = Ip6Stack(clock, self.interfaces, self.link)
         self.tcp = TcpHost(clock, self.ip)
         self.booted_at = clock.now()
+        # Who waits until somebody has ended configuring.
+        self.configured: list[Callable[[], None]] = []
         self._ports: dict[InterfaceName, Port] = {}
         self._services: list[Service] = []
         for factory in plugins.services:
@@ -72,6 +74,12 @@ class Router:
     def ports(self) -> Mapping[InterfaceName, Port]:
         """What is plugged in."""
         return self._ports
+
+    def tell_configured(self, source: str, actor: str) -> None:
+        """Somebody has left configuration mode, or merged a file."""
+        for listener in self.configured:
+            listener()
+        self.syslog.log("SYS", 5, "CONFIG_I", f"Configured from {source} by {actor}")
 
     def commit(self) -> None:
         """Make the running roles match the model."""

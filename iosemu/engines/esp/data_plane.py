@@ -165,6 +165,12 @@ class GroupDataPlane:
             return self._open(packet, offset, sa, now)
         return self._drop(NOT_IPSEC) if self._rules.demand_esp(packet) else CLEAR
 
+    def knows(self, packet: bytes, now: float) -> bool:
+        """Whether there is an SA for an ESP packet that came in."""
+        offset = esp_offset(packet)
+        sa = self.sas.get(packet[offset : offset + 4]) if offset >= 0 else None
+        return sa is not None and sa.tek.expires_at > now
+
     def clear_counters(self) -> None:
         """Begin to count anew."""
         self.totals = Counters()

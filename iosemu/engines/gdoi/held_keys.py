@@ -61,13 +61,17 @@ class HeldKeys:
         """Whether nothing may be sent for want of a sender ID, which no rekey brings (RFC 6407 section 3.5)."""
         return not self.sids and any(tek.transform.counter_mode for tek in self.teks)
 
-    def register(self, download: Download, server: IPv4Address, now: float) -> list[Event]:
-        """Take the keys of a registration in the place of what was held."""
+    def register(self, download: Download, server: IPv4Address, now: float, recovering: bool = False) -> list[Event]:
+        """Take the keys of a registration in the place of what was held. A member that is `recovering` sends with them
+        at once where the key server knows none of the data SAs that were held: others have no use for these."""
         if download.kek is not None and self.kek is not None and self.kek.spi == download.kek.spi:
             # RFC 6407 section 5.7: a lower number than that of a KEK in use would let old pushes in again.
             download.kek.sequence = max(download.kek.sequence, self.kek.sequence)
         self.old_kek = self.kek = None
         renewed = {tek.spi for tek in download.teks}
+        if recovering and not any(tek.spi in renewed for tek in self.teks):
+            for tek in download.teks:
+                tek.activates_at = now
         self.teks = [tek for tek in self.teks if tek.spi not in renewed]
         self._has_private_acl = download.has_acl
         self.path = {}

@@ -165,9 +165,9 @@ class GroupMember:
 
     def _registered(self, download: Download, now: float) -> None:
         self.rekeys.since_registration = 0
-        self.recovery.healed()
         server = self.registration.server
-        self._output.events += self.held.register(download, server, now)
+        self._output.events += self.held.register(download, server, now, self.recovery.under_way)
+        self.recovery.healed()
         self._plan_registration(now)
         self._output.events.append(RegistrationComplete(self.config.group, server, self.config.local))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 
 class RecoveryCheck:
-    """`interval` is in seconds, None when errors have no consequence. The counters are those of the shows."""
+    """`interval` is in seconds, None when errors have no consequence. The counters are those of the shows. `under_way`
+    tells that a registration has begun because of an error."""
 
     def __init__(self, interval: int | None) -> None:
         self.interval = interval
         self.executed = 0
         self.postponed = 0
         self.due_at: float | None = None
+        self.under_way = False
         self._last: float | None = None
 
     def report(self, now: float) -> None:
@@ -29,8 +31,9 @@ class RecoveryCheck:
             return False
         self.due_at, self._last = None, now
         self.executed += 1
+        self.under_way = True
         return True
 
     def healed(self) -> None:
         """A registration brought fresh keys: errors of before do not count any more."""
-        self.due_at = None
+        self.due_at, self.under_way = None, False

@@ -77,11 +77,15 @@ class RekeyInbox:
             return None
         kek.sequence = contents.sequence
         self._last = (kek.spi, datagram.data)
+        brings_kek = download is not None and download.kek is not None
         seen = MessageSeen(
             self.config.group, False, True, datagram.source.address, contents.payloads, self.config.profile
         )
         self._output.events.append(seen)
         self._count(datagram, contents.sequence, now)
+        if brings_kek:
+            # Numbers begin again with each KEK.
+            self.last_sequence = 0
         return Rekey(kek, contents.sequence, *understood(self.config.version, contents.deletes, download))
 
     def acknowledge(self, kek: Kek, sequence: int, datagram: Datagram) -> None:

@@ -68,12 +68,21 @@ class TunnelGuard:
 
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in. What is fragmented must have been put together."""
-        if packet[16:20] in self._local and (start := _esp_start(packet)):
-            pair = self._engine.sad.receiving(packet[start : start + 4])
-            if pair is None or pair.local.address.packed != packet[16:20] or pair.expires_at <= now:
-                return Verdict(Outcome.DROPPED, reason=UNKNOWN_SPI)
-            return self._open(packet, pair, now)
+        if packet[16:20] in self._local and _esp_start(packet):
+            pair = self._receiving(packet, now)
+            return Verdict(Outcome.DROPPED, reason=UNKNOWN_SPI) if pair is None else self._open(packet, pair, now)
         return Verdict(Outcome.DROPPED, reason=NOT_IPSEC) if self._must_be_esp(flow_of(packet)) else CLEAR
+
+    def knows(self, packet: bytes, now: float) -> bool:
+        """Whether there is an SA for an ESP packet that came in."""
+        return self._receiving(packet, now) is not None
+
+    def _receiving(self, packet: bytes, now: float) -> SaPair | None:
+        start = _esp_start(packet) if packet[16:20] in self._local else 0
+        pair = self._engine.sad.receiving(packet[start : start + 4]) if start else None
+        if pair is None or pair.local.address.packed != packet[16:20] or pair.expires_at <= now:
+            return None
+        return pair
 
     def _state(self, flow: Flow) -> FlowState | None:
         """The flow state that a packet falls under, by the first policy that has one for it."""

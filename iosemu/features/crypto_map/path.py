@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.engines.esp.verdict import UNKNOWN_SPI, Outcome, Verdict
+from iosemu.engines.esp.verdict import UNKNOWN_SPI, Outcome, Verdict, flow_of
 from iosemu.engines.ike.nat import NAT_PORT, NON_ESP_MARKER
 from iosemu.features.crypto_map.config import CryptoMaps
 from iosemu.features.crypto_map.provider import ConnectionIds, Guard, Provider
@@ -126,7 +126,7 @@ class CryptoPath:
 
     def _open(self, packet: bytes, interface: Interface, guards: list[Guard], now: float) -> list[bytes]:
         unknown: Verdict | None = None
-        for guard in guards:
+        for guard in _concerned(packet, guards, now):
             verdict = guard.inbound(packet, now)
             if verdict.outcome is Outcome.PROTECTED:
                 return list(verdict.packets)
@@ -134,7 +134,6 @@ class CryptoPath:
                 continue
             if verdict.reason != UNKNOWN_SPI:
                 return self._refuse(packet, verdict, interface)
-            # The SPI may be that of another entry.
             unknown = verdict
         return [packet] if unknown is None else self._refuse(packet, unknown, interface)
 
@@ -169,3 +168,13 @@ def _set(hooks: dict[int, Hook], stage: int, hook: Hook | None) -> None:
         hooks[stage] = hook
     else:
         hooks.pop(stage, None)
+
+
+def _concerned(packet: bytes, guards: list[Guard], now: float) -> list[Guard]:
+    """Where several guards keep SAs, ESP is for the one that knows its SPI: for the others it is no error."""
+    if len(guards) == 1 or flow_of(packet)[0] not in (ESP, UDP):
+        return guards
+    known = [guard.knows(packet, now) for guard in guards]
+    if True not in known:
+        return guards
+    return [guard for guard, knows in zip(guards, known, strict=True) if knows is not False]

@@ -21,6 +21,9 @@ class Guard(Protocol):
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in; CLEAR leaves it to the next guard."""
 
+    def knows(self, packet: bytes, now: float) -> bool | None:
+        """Whether it has the SA of an ESP packet; None for a guard that keeps no SAs."""
+
 
 class Provider(Protocol):
     """The feature behind a kind of entry. It registers with the path, and calls `install` when its guards change."""

@@ -97,7 +97,7 @@ def merge(ctx: Context, data: bytes) -> Interaction:
         else:
             yield f"{' ' * refusal.column}^\n% Invalid input detected at '^' marker.\n\n"
     ctx.session.note_change()
-    ctx.router.syslog.log("SYS", 5, "CONFIG_I", f"Configured from memory by {ctx.session.actor}")
+    ctx.router.tell_configured("memory", ctx.session.actor)
 
 
 def save(ctx: Context) -> str:

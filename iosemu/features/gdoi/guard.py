@@ -42,6 +42,10 @@ class GroupGuard:
             self._on_error(self._membership, verdict, packet)
         return verdict
 
+    def knows(self, packet: bytes, now: float) -> bool:
+        """Whether the group has the SA of an ESP packet."""
+        return self._membership.plane.knows(packet, now)
+
 
 class Bypass:
     """`client bypass-policy`: what this router itself says and hears on the GDOI port passes in any case."""
@@ -57,6 +61,9 @@ class Bypass:
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Let GDOI traffic for this router in."""
         return Verdict(Outcome.PROTECTED, (packet,)) if self._is_own(packet, 16) else CLEAR
+
+    def knows(self, packet: bytes, now: float) -> None:
+        """There are no SAs."""
 
     def _is_own(self, packet: bytes, offset: int) -> bool:
         if packet[9] != UDP or not self._ip.is_local(IPv4Address(packet[offset : offset + 4]), self._vrf):
@@ -88,6 +95,9 @@ class FailClose:
         """Judge a packet that came in."""
         # As in a group's policy, packets to groups match as they were sent.
         return self._judge(packet, self._outbound if to_group(packet) else self._inbound)
+
+    def knows(self, packet: bytes, now: float) -> None:
+        """There are no SAs."""
 
     def _judge(self, packet: bytes, entries: tuple[AclEntry, ...]) -> Verdict:
         if not self._closed():

@@ -52,7 +52,10 @@ class ServerRole(Role):
         self.servers: dict[str, KeyServer] = {}
         self.observers: list[Observer] = []
         self._complaints: set[str] = set()
+        # Groups that were told of with their addresses, and what policies were before configuration mode was entered.
         self._addresses: dict[str, str] = {}
+        self._policies: dict[str, object] = {}
+        router.configured.append(self._configured)
         self.connections = RekeyConnections(self._isakmp.engine)
 
     # Following the model
@@ -60,8 +63,8 @@ class ServerRole(Role):
     def reconcile(self) -> None:
         """Start, change and end key servers."""
         groups = self._router.model.block(GdoiGroups).groups
-        for name in [name for name in self.servers if name not in groups or groups[name].local is None]:
-            del self.servers[name]
+        for name in [name for name in self._addresses if name not in groups or groups[name].local is None]:
+            self.servers.pop(name, None)
             self._log(5, "KS_GROUP_DELETE", f"Config KS {self._addresses.pop(name)} removed from the Group {name}.")
         for group in groups.values():
             if group.local is None:
@@ -85,32 +88,43 @@ class ServerRole(Role):
             server = self.servers.get(group.name)
             if server is None:
                 self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
-                address = self._addresses[group.name] = str(group.local.address or "0.0.0.0")
-                self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {group.name}.")
+                self._tell_added(group.name, str(group.local.address or "0.0.0.0"))
             elif server.config != config:
                 self._changed(server, config)
-        self._router.service(GdoiSwitch).need("server", bool(self.servers))
+        self._router.service(GdoiSwitch).need("server", bool(self._addresses))
         self._isakmp.pump()
 
     @property
     def needs_isakmp(self) -> bool:
-        """For registrations."""
-        return bool(self.servers)
+        """For registrations; a policy that is incomplete while it is edited changes nothing."""
+        return bool(self._addresses)
 
     def stop(self) -> None:
         """Keys and members are forgotten with the power."""
         self.servers.clear()
 
     def _changed(self, server: KeyServer, config: ServerConfig) -> None:
-        policy_changed = (config.kek, config.teks) != (server.config.kek, server.config.teks)
+        self._policies.setdefault(config.group, _policy(server.config))
         moved = config.unicast != server.config.unicast
         server.update_config(config)
         if moved:
             suffix, kind = ("UNI", "Unicast Rekey") if config.unicast else ("MULTI", "multicast rekey")
             self._log(5, f"KS_REKEY_TRANS_2_{suffix}", f"Group {config.group} transitioned to {kind}.")
-        if policy_changed and server.members:
-            text = f"GDOI group {config.group} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
-            self._log(5, "POLICY_CHANGE", f"{text} or the changes will be send in the next scheduled rekey")
+
+    def _configured(self) -> None:
+        """Somebody has left configuration mode: tell of the policies that are not what they were."""
+        before, self._policies = self._policies, {}
+        for name, policy in before.items():
+            server = self.servers.get(name)
+            if server is not None and server.members and _policy(server.config) != policy:
+                text = f"GDOI group {name} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
+                self._log(5, "POLICY_CHANGE", f"{text} or the changes will be send in the next scheduled rekey")
+
+    def _tell_added(self, name: str, address: str) -> None:
+        """Once for each `server local`, however often its policy is incomplete in between."""
+        if name not in self._addresses:
+            self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {name}.")
+        self._addresses[name] = address
 
     def _log(self, severity: int, mnemonic: str, text: str) -> None:
         self._router.syslog.log("GDOI", severity, mnemonic, text)
@@ -265,3 +279,9 @@ class ServerRole(Role):
             (item for item in self.servers.values() if item.config.identity.matches(identity, item.config.profile)),
             None,
         )
+
+
+def _policy(config: ServerConfig) -> object:
+    """What members are told of a group's policy; how rekeys are repeated is the key server's own affair."""
+    kek = config.kek
+    return kek.encryption, kek.key_bits, kek.lifetime, kek.sig_hash, kek.acknowledgement, config.teks

@@ -24,6 +24,10 @@ class WakingGuard:
         self._wake()
         return verdict
 
+    def knows(self, packet: bytes, now: float) -> bool:
+        """Whether a tunnel has the SA of an ESP packet."""
+        return self._guard.knows(packet, now)
+
     def inbound(self, packet: bytes, now: float) -> Verdict:
         """Judge a packet that came in."""
         verdict = self._guard.inbound(packet, now)

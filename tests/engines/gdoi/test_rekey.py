@@ -225,6 +225,8 @@ def test_kek_rollover_restarts_the_sequence_and_keeps_the_old_one_for_duplicates
     assert member.held.old_kek is not None
     assert (member.held.old_kek.spi, member.kek.sequence) == (first.spi, 0)
     assert member.rekeys.acks_sent == 1
+    # Shows begin to count anew with a KEK.
+    assert (member.rekeys.received, member.rekeys.last_sequence) == (1, 0)
     network.run_until(3600 - 370.0)
     assert member.rekeys.acks_sent == 2
     network.lose = lambda _: False
