@@ -23,7 +23,7 @@ from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import Phase1Established
 from iosemu.engines.ike.peers import Strangers
-from iosemu.wire.isakmp import Identity
+from iosemu.wire.isakmp_payloads import Identity
 
 PORT = 500
 FIRST_ADDRESS = int(IPv4Address("10.50.0.1"))

@@ -12,7 +12,6 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.decode.explain_ipsec import proposal_lines
 from iosemu.engines.ike import vendor
 from iosemu.engines.ike.authentication import X509_SIGNATURE
-from iosemu.wire import isakmp
 from iosemu.wire.attributes import Attribute, parse_attributes
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi import numbers
@@ -20,13 +19,14 @@ from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
 from iosemu.wire.gdoi.numbers import KeyType
 from iosemu.wire.gdoi.policy import GroupSa, SaKek, SaTek, Selector
 from iosemu.wire.gdoi.profile import Profile
-from iosemu.wire.isakmp import (
+from iosemu.wire.isakmp import Doi, Payload, PayloadType
+from iosemu.wire.isakmp_payloads import (
+    PROTOCOL_ISAKMP,
     Delete,
     Identity,
     IdType,
     Notification,
-    Payload,
-    PayloadType,
+    NotifyType,
     SecurityAssociation,
 )
 
@@ -87,7 +87,7 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
         return [str(parse_sequence(body))]
     if payload.kind == PayloadType.NOTIFY:
         notification = Notification.parse(body)
-        return [f"{name_of(isakmp.NotifyType, notification.kind)}, DOI {notification.doi}"]
+        return [f"{name_of(NotifyType, notification.kind)}, DOI {notification.doi}"]
     if payload.kind == PayloadType.DELETE:
         delete = Delete.parse(body)
         return [f"protocol {delete.protocol}, SPIs {', '.join(spi.hex() for spi in delete.spis)}"]
@@ -104,9 +104,9 @@ def _detail(payload: Payload, group: bool, profile: Profile) -> list[str]:
 
 def _proposals(sa: SecurityAssociation) -> list[str]:
     """The SA payload of phase 1 or of quick mode."""
-    lines = [f"DOI {name_of(isakmp.Doi, sa.doi)}, situation {sa.situation.hex()}"]
+    lines = [f"DOI {name_of(Doi, sa.doi)}, situation {sa.situation.hex()}"]
     for proposal in sa.proposals:
-        if proposal.protocol != isakmp.PROTOCOL_ISAKMP:
+        if proposal.protocol != PROTOCOL_ISAKMP:
             lines += proposal_lines(proposal)
             continue
         for transform in proposal.transforms:
@@ -116,7 +116,7 @@ def _proposals(sa: SecurityAssociation) -> list[str]:
 
 
 def _group_sa(sa: GroupSa) -> list[str]:
-    lines = [f"DOI {name_of(isakmp.Doi, sa.doi)}, situation {sa.situation}"]
+    lines = [f"DOI {name_of(Doi, sa.doi)}, situation {sa.situation}"]
     if sa.kek:
         lines += _sa_kek(sa.kek)
     if sa.gap is not None:

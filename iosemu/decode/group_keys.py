@@ -14,7 +14,8 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
 from iosemu.wire.gdoi.numbers import KeyType
 from iosemu.wire.gdoi.policy import GroupSa, SaKek
-from iosemu.wire.isakmp import Delete, Header, Payload, PayloadType, find_payload, parse_chain
+from iosemu.wire.isakmp import Header, Payload, PayloadType, find_payload, parse_chain
+from iosemu.wire.isakmp_payloads import Delete
 
 FAR_FUTURE = 1e12
 

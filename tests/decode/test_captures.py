@@ -13,16 +13,8 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequence
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import Profile
-from iosemu.wire.isakmp import (
-    Delete,
-    Header,
-    Identity,
-    Notification,
-    Payload,
-    PayloadType,
-    SecurityAssociation,
-    parse_chain,
-)
+from iosemu.wire.isakmp import Header, Payload, PayloadType, parse_chain
+from iosemu.wire.isakmp_payloads import Delete, Identity, Notification, SecurityAssociation
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "gdoid"
 CAPTURES = sorted(FOLDER.glob("*.pcap"))

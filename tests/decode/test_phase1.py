@@ -22,7 +22,8 @@ from iosemu.engines.ike.credentials import Credentials, PeerCertificate, Verdict
 from iosemu.engines.ike.methods import Authentication
 from iosemu.ports.pcapng import LINKTYPE_RAW, CapturedFrame
 from iosemu.wire.ipv4 import UDP, Packet
-from iosemu.wire.isakmp import Identity, IdType, PayloadType
+from iosemu.wire.isakmp import PayloadType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 from iosemu.wire.udp import UdpDatagram
 from tests.engines.ike.path import A, B, Path, engine
 from tests.engines.ike.test_signatures import Citizen, key

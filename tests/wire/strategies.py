@@ -18,17 +18,8 @@ from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.icmpv6 import Icmp6Message
 from iosemu.wire.ipv4 import Packet
 from iosemu.wire.ipv6 import DESTINATION_OPTIONS, EXTENSIONS, HOP_BY_HOP, ROUTING, Extension, Fragment, Packet6
-from iosemu.wire.isakmp import (
-    Delete,
-    Header,
-    Identity,
-    IdType,
-    Notification,
-    Payload,
-    Proposal,
-    SecurityAssociation,
-    Transform,
-)
+from iosemu.wire.isakmp import Header, Payload
+from iosemu.wire.isakmp_payloads import Delete, Identity, IdType, Notification, Proposal, SecurityAssociation, Transform
 from iosemu.wire.neighbor import NeighborMessage, Prefix, RouterAdvertisement, RouterSolicitation
 from iosemu.wire.nhrp import INDICATIONS, NhrpPacket, Operation
 from iosemu.wire.nhrp_parts import ClientEntry

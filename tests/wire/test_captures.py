@@ -17,18 +17,8 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, parse_sequence
 from iosemu.wire.gdoi.policy import GroupSa, SaKek, SaTek, Selector
 from iosemu.wire.gdoi.profile import GDOID_2005, GDOID_LITTLE_ENDIAN, Profile, group_identity
-from iosemu.wire.isakmp import (
-    Delete,
-    ExchangeType,
-    Header,
-    Identity,
-    Notification,
-    Payload,
-    PayloadType,
-    SecurityAssociation,
-    pack_payloads,
-    parse_chain,
-)
+from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType, pack_payloads, parse_chain
+from iosemu.wire.isakmp_payloads import Delete, Identity, Notification, SecurityAssociation
 
 FOLDER = Path(__file__).resolve().parent.parent / "vectors" / "gdoid"
 RUNS = {path.name[:2]: json.loads(path.read_text()) for path in sorted(FOLDER.glob("*.json"))}

@@ -23,16 +23,8 @@ from iosemu.wire.gre import GrePacket
 from iosemu.wire.icmp import IcmpMessage
 from iosemu.wire.ipv4 import Packet
 from iosemu.wire.ipv6 import Packet6
-from iosemu.wire.isakmp import (
-    Delete,
-    Header,
-    Identity,
-    Notification,
-    Payload,
-    Proposal,
-    SecurityAssociation,
-    Transform,
-)
+from iosemu.wire.isakmp import Header, Payload
+from iosemu.wire.isakmp_payloads import Delete, Identity, Notification, Proposal, SecurityAssociation, Transform
 from iosemu.wire.nhrp import NhrpPacket
 from iosemu.wire.tcp import Segment
 from iosemu.wire.udp import UdpDatagram

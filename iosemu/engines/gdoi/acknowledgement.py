@@ -9,17 +9,8 @@ from iosemu.crypto.suites import HASHES
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import pack_sequence, parse_sequence
-from iosemu.wire.isakmp import (
-    ExchangeType,
-    Header,
-    Identity,
-    IdType,
-    Payload,
-    PayloadType,
-    find_payload,
-    pack_payloads,
-    parse_payloads,
-)
+from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType, find_payload, pack_payloads, parse_payloads
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 _LABEL = b"GROUPKEY-PUSH ACK\x00"
 # The RFC calls L the bits of the key derived, and in the next sentence gives the block size. We send the latter.

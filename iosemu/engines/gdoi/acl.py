@@ -13,7 +13,7 @@ from typing import Any
 from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.policy import Selector
-from iosemu.wire.isakmp import IdType
+from iosemu.wire.isakmp_payloads import IdType
 
 PRIVATE_ACL_PAYLOAD = 128
 # The format of a list of IPv4, and that of a list of IPv6.

@@ -9,7 +9,7 @@ from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.errors import CryptoError
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike.credentials import PeerCertificate
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 NO_NAME = "Dist. name parsing failed"
 

@@ -15,7 +15,7 @@ from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions
 from iosemu.engines.ike.vendor import Version
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.gdoi.profile import RFC6407, Profile, group_identity
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 
 @dataclass(frozen=True, slots=True)

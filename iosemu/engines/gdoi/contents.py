@@ -14,7 +14,8 @@ from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket, parse_sequence
 from iosemu.wire.gdoi.numbers import GapAttribute, KekAttribute, KeyType, TekAttribute
 from iosemu.wire.gdoi.policy import GroupSa, SaTek, Selector
 from iosemu.wire.gdoi.profile import RFC6407, Profile
-from iosemu.wire.isakmp import Delete, Identity, Payload, PayloadType
+from iosemu.wire.isakmp import Payload, PayloadType
+from iosemu.wire.isakmp_payloads import Delete, Identity
 
 _PRIVATE = {
     PRIVATE_ACL_PAYLOAD: "access list",

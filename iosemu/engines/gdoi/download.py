@@ -20,7 +20,8 @@ from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
 from iosemu.wire.gdoi.numbers import GapAttribute, KekKey, KeyType, LkhAttribute
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import RFC6407, Profile
-from iosemu.wire.isakmp import Delete, Payload
+from iosemu.wire.isakmp import Payload
+from iosemu.wire.isakmp_payloads import Delete
 
 # Private payload of a push that sends members away: they must make phase 1 anew. Its body is a format number.
 PRIVATE_REAUTHENTICATION_PAYLOAD = 131

@@ -22,7 +22,7 @@ from iosemu.engines.gdoi.lkh import Path
 from iosemu.engines.gdoi.rekey_schedule import registration_margin
 from iosemu.engines.gdoi.replay import MemberTime
 from iosemu.wire.gdoi.numbers import TekProtocol
-from iosemu.wire.isakmp import Delete
+from iosemu.wire.isakmp_payloads import Delete
 
 
 class HeldKeys:

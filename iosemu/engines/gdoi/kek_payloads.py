@@ -26,7 +26,7 @@ from iosemu.wire.gdoi.numbers import (
     SigHash,
 )
 from iosemu.wire.gdoi.policy import SaKek, Selector
-from iosemu.wire.isakmp import IdType
+from iosemu.wire.isakmp_payloads import IdType
 
 # Private KEK attribute: acknowledge as RFC 8263 says although the standard attribute is absent.
 PRIVATE_ACK_STYLE = 128

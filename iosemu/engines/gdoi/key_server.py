@@ -32,7 +32,8 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
 from iosemu.wire.gdoi.numbers import GapAttribute, KeyType, TekProtocol
 from iosemu.wire.gdoi.policy import GroupSa
-from iosemu.wire.isakmp import Delete, Doi, Header
+from iosemu.wire.isakmp import Doi, Header
+from iosemu.wire.isakmp_payloads import Delete
 
 # A member may ask for several sender IDs, not for all of them.
 SIDS_PER_REGISTRATION = 16

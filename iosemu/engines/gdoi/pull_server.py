@@ -16,7 +16,8 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import pack_sequence
 from iosemu.wire.gdoi.numbers import GapAttribute
 from iosemu.wire.gdoi.policy import GroupSa
-from iosemu.wire.isakmp import Header, Identity, NotifyType, Payload, PayloadType, find_payload
+from iosemu.wire.isakmp import Header, Payload, PayloadType, find_payload
+from iosemu.wire.isakmp_payloads import Identity, NotifyType
 
 NONCE_OCTETS = 20
 NONCE_RANGE = range(8, 129)

@@ -13,7 +13,6 @@ from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence, parse_sequ
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.gdoi.profile import RFC6407, Profile
 from iosemu.wire.isakmp import (
-    Delete,
     ExchangeType,
     Flag,
     Header,
@@ -23,6 +22,7 @@ from iosemu.wire.isakmp import (
     pack_payloads,
     parse_chain,
 )
+from iosemu.wire.isakmp_payloads import Delete
 
 SIGNED_PREFIX = b"rekey"
 

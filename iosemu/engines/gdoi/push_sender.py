@@ -19,7 +19,7 @@ from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket
 from iosemu.wire.gdoi.numbers import GDOI_PORT
-from iosemu.wire.isakmp import Delete
+from iosemu.wire.isakmp_payloads import Delete
 
 
 class PushSender:

@@ -22,7 +22,8 @@ from iosemu.engines.gdoi.held_keys import HeldKeys
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.output import Output
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import Delete, Header
+from iosemu.wire.isakmp import Header
+from iosemu.wire.isakmp_payloads import Delete
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from iosemu.engines.ike.credentials import CertificatePending, CertificateRefuse
 from iosemu.engines.ike.errors import ExchangeRefusedError, VerdictPendingError
 from iosemu.engines.ike.events import Reason
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.wire.isakmp import Identity, IdType, Payload, PayloadType, find_payload
+from iosemu.wire.isakmp import Payload, PayloadType, find_payload
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 # Certificate encodings (RFC 2408 section 3.9).
 X509_SIGNATURE = b"\x04"

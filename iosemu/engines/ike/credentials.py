@@ -7,7 +7,7 @@ from typing import Protocol
 
 from iosemu.crypto.keys import PublicKey, SigningKey
 from iosemu.engines.ike.methods import Authentication
-from iosemu.wire.isakmp import Identity
+from iosemu.wire.isakmp_payloads import Identity
 
 _CURVE_METHODS = {256: Authentication.ECDSA_256, 384: Authentication.ECDSA_384, 521: Authentication.ECDSA_521}
 

@@ -20,18 +20,8 @@ from iosemu.engines.ike.phase1 import Phase1
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.speaker import Speaker, Timer
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    HEADER_LENGTH,
-    PROTOCOL_ISAKMP,
-    Delete,
-    ExchangeType,
-    Header,
-    Notification,
-    NotifyType,
-    Payload,
-    PayloadType,
-    parse_payloads,
-)
+from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Header, Payload, PayloadType, parse_payloads
+from iosemu.wire.isakmp_payloads import PROTOCOL_ISAKMP, Delete, Notification, NotifyType
 
 
 class IkeEngine:

@@ -8,7 +8,8 @@ from enum import Enum
 from iosemu.engines.common import Datagram, Endpoint, Event
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.states import Step
-from iosemu.wire.isakmp import Delete, Header, Notification
+from iosemu.wire.isakmp import Header
+from iosemu.wire.isakmp_payloads import Delete, Notification
 
 
 class Reason(Enum):

@@ -18,20 +18,8 @@ from iosemu.engines.ike.sa import ExchangeCipher, IsakmpSa
 from iosemu.engines.ike.usable import usable_policies
 from iosemu.engines.ike.vendor import own_vendor_ids, traverses_nat
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    PROTOCOL_ISAKMP,
-    Doi,
-    ExchangeType,
-    Header,
-    Identity,
-    Notification,
-    NotifyType,
-    Payload,
-    PayloadType,
-    SecurityAssociation,
-    find_payload,
-    pack_message,
-)
+from iosemu.wire.isakmp import Doi, ExchangeType, Header, Payload, PayloadType, find_payload, pack_message
+from iosemu.wire.isakmp_payloads import PROTOCOL_ISAKMP, Identity, Notification, NotifyType, SecurityAssociation
 
 NONCE_OCTETS = 20
 NONCE_RANGE = range(8, 257)

@@ -7,18 +7,8 @@ import hmac
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    PROTOCOL_ISAKMP,
-    Delete,
-    Doi,
-    ExchangeType,
-    Header,
-    Notification,
-    Payload,
-    PayloadType,
-    pack_message,
-    pack_payloads,
-)
+from iosemu.wire.isakmp import Doi, ExchangeType, Header, Payload, PayloadType, pack_message, pack_payloads
+from iosemu.wire.isakmp_payloads import PROTOCOL_ISAKMP, Delete, Notification
 
 
 def fresh_message_id(sa: IsakmpSa, random: RandomBytes) -> int:

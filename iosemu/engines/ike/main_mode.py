@@ -14,16 +14,8 @@ from iosemu.engines.ike.exchange import Phase1Exchange
 from iosemu.engines.ike.states import Step, advance, expected_step
 from iosemu.engines.ike.usable import usable_policies
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    HEADER_LENGTH,
-    ExchangeType,
-    Header,
-    Payload,
-    PayloadType,
-    SecurityAssociation,
-    find_payload,
-    parse_payloads,
-)
+from iosemu.wire.isakmp import HEADER_LENGTH, ExchangeType, Header, Payload, PayloadType, find_payload, parse_payloads
+from iosemu.wire.isakmp_payloads import SecurityAssociation
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from iosemu.crypto.suites import HASH_BY_NUMBER, HASHES, block_cipher, block_cip
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import KEY_IKE, PROTOCOL_ISAKMP, Doi, Proposal, SecurityAssociation, Transform
+from iosemu.wire.isakmp import Doi
+from iosemu.wire.isakmp_payloads import KEY_IKE, PROTOCOL_ISAKMP, Proposal, SecurityAssociation, Transform
 
 
 class Phase1Attribute(IntEnum):

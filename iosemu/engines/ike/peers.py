@@ -7,7 +7,7 @@ from typing import Protocol
 from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.credentials import CertificateRefused, Credentials, PeerCertificate, Verdict
 from iosemu.engines.ike.keepalive import Keepalive
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 
 class PeerDirectory(Protocol):

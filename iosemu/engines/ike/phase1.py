@@ -17,7 +17,8 @@ from iosemu.engines.ike.speaker import Speaker, Timer
 from iosemu.engines.ike.states import State, expected_step
 from iosemu.engines.ike.usable import usable_policies
 from iosemu.wire.gdoi.numbers import GDOI_PORT
-from iosemu.wire.isakmp import ISAKMP_PORT, NO_COOKIE, Doi, ExchangeType, Header, NotifyType
+from iosemu.wire.isakmp import ISAKMP_PORT, NO_COOKIE, Doi, ExchangeType, Header
+from iosemu.wire.isakmp_payloads import NotifyType
 
 FIRST_CONNECTION_ID = 1001
 # A first message that is refused for one of these gets an answer: its sender may try other settings.

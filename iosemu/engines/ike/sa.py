@@ -16,7 +16,8 @@ from iosemu.engines.ike.vendor import Version, peer_version
 from iosemu.engines.keylog import IsakmpKeys
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.numbers import GDOI_PORT
-from iosemu.wire.isakmp import NO_COOKIE, Flag, Header, Identity, Payload, pack_payloads, parse_chain
+from iosemu.wire.isakmp import NO_COOKIE, Flag, Header, Payload, pack_payloads, parse_chain
+from iosemu.wire.isakmp_payloads import Identity
 
 
 @dataclass(slots=True)

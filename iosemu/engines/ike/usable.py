@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.methods import Authentication
-from iosemu.wire.isakmp import Identity
+from iosemu.wire.isakmp_payloads import Identity
 
 
 def usable_policies(config: IkeConfig, remote: Endpoint, identity: Identity | None = None) -> tuple[IkePolicy, ...]:

@@ -21,7 +21,8 @@ from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
 from iosemu.engines.ipsec.quick_mode import QuickMode
 from iosemu.engines.ipsec.sa import SaPair
 from iosemu.engines.ipsec.sad import SaDatabase
-from iosemu.wire.isakmp import Delete, Doi, Header, Notification, Payload, PayloadType
+from iosemu.wire.isakmp import Doi, Header, Payload, PayloadType
+from iosemu.wire.isakmp_payloads import Delete, Notification
 
 # An attempt that failed is not repeated for every packet (seconds).
 HOLD_TIME = 1.0

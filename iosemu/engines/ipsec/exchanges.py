@@ -17,7 +17,8 @@ from iosemu.engines.ipsec.events import ExchangeBegun, ExchangeRefused, Refusal
 from iosemu.engines.ipsec.proposals import PROTOCOL_ESP, SPI_OCTETS
 from iosemu.engines.ipsec.quick_mode import PolicyFinder, QuickMode, QuickModeRefusedError
 from iosemu.engines.ipsec.states import State
-from iosemu.wire.isakmp import Doi, Header, Notification, Payload, PayloadType
+from iosemu.wire.isakmp import Doi, Header, Payload, PayloadType
+from iosemu.wire.isakmp_payloads import Notification
 
 RETRANSMIT_INTERVAL = 10.0
 RETRANSMIT_ATTEMPTS = 5

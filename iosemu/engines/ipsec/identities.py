@@ -9,7 +9,7 @@ from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 NO_PORT = -1
 

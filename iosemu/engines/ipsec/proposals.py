@@ -11,7 +11,8 @@ from iosemu.crypto.esp_transforms import EspTransform, from_numbers
 from iosemu.engines.ipsec.config import TransformSet, TunnelPolicy
 from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import Doi, Proposal, SecurityAssociation, Transform
+from iosemu.wire.isakmp import Doi
+from iosemu.wire.isakmp_payloads import Proposal, SecurityAssociation, Transform
 
 PROTOCOL_ESP = 3
 SPI_OCTETS = 4

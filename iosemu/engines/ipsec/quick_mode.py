@@ -20,19 +20,8 @@ from iosemu.engines.ipsec.sa import EspKeys
 from iosemu.engines.ipsec.states import State, Step, advance, may
 from iosemu.wire.attributes import pack_attributes, parse_attributes
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    Doi,
-    ExchangeType,
-    Header,
-    Identity,
-    Notification,
-    NotifyType,
-    Payload,
-    PayloadType,
-    SecurityAssociation,
-    find_payload,
-    pack_payloads,
-)
+from iosemu.wire.isakmp import Doi, ExchangeType, Header, Payload, PayloadType, find_payload, pack_payloads
+from iosemu.wire.isakmp_payloads import Identity, Notification, NotifyType, SecurityAssociation
 
 NONCE_OCTETS = 20
 NONCE_RANGE = range(8, 257)

@@ -25,7 +25,8 @@ from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
-from iosemu.wire.isakmp import ExchangeType, Header, Identity
+from iosemu.wire.isakmp import ExchangeType, Header
+from iosemu.wire.isakmp_payloads import Identity
 
 
 class Observer(Protocol):

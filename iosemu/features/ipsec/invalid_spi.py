@@ -6,7 +6,8 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
-from iosemu.wire.isakmp import Doi, Notification, NotifyType, Payload, PayloadType
+from iosemu.wire.isakmp import Doi, Payload, PayloadType
+from iosemu.wire.isakmp_payloads import Notification, NotifyType
 
 # A peer is told at most this often (seconds), and only so many peers are remembered.
 INTERVAL = 60.0

@@ -28,7 +28,8 @@ from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.gdoi.numbers import GDOI_PORT
-from iosemu.wire.isakmp import ISAKMP_PORT, Delete, Doi, ExchangeType, NotifyType
+from iosemu.wire.isakmp import ISAKMP_PORT, Doi, ExchangeType
+from iosemu.wire.isakmp_payloads import Delete, NotifyType
 
 # Notifications from here on are no errors (RFC 2408 section 3.14.1).
 FIRST_STATUS = 16384

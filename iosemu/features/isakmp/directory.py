@@ -21,7 +21,7 @@ from iosemu.features.isakmp.peer import Peers
 from iosemu.features.isakmp.profile import Profile, Profiles
 from iosemu.features.isakmp.release import software_version
 from iosemu.router.router import Router
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 if TYPE_CHECKING:
     from iosemu.features.isakmp.service import IsakmpService

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.ike.credentials import CertificateStore, PeerCertificate
 from iosemu.features.isakmp.profile import Profile
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 
 def matches(

@@ -14,16 +14,8 @@ from iosemu.engines.ike.states import Step
 from iosemu.features.isakmp.identity_text import identity_text
 from iosemu.router.debugging import Debugging
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    HEADER_LENGTH,
-    NO_COOKIE,
-    ExchangeType,
-    Header,
-    PayloadType,
-    SecurityAssociation,
-    find_payload,
-    parse_payloads,
-)
+from iosemu.wire.isakmp import HEADER_LENGTH, NO_COOKIE, ExchangeType, Header, PayloadType, find_payload, parse_payloads
+from iosemu.wire.isakmp_payloads import SecurityAssociation
 
 DEBUG = "crypto isakmp"
 _PHASE1 = (ExchangeType.MAIN_MODE, ExchangeType.AGGRESSIVE)

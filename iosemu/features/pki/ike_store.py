@@ -19,7 +19,7 @@ from iosemu.features.pki.config import PkiConfig, Trustpoint
 from iosemu.features.pki.request import find_key
 from iosemu.features.pki.verification import IKE, Outcome, Verifier
 from iosemu.router.router import Router
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 
 class IkeCertificates:

@@ -9,7 +9,8 @@ from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.numbers import PROTOCOL_UDP, TekProtocol
 from iosemu.wire.gdoi.profile import RFC6407, Profile
-from iosemu.wire.isakmp import Doi, IdType, Payload, PayloadType, pack_payloads, parse_payloads
+from iosemu.wire.isakmp import Doi, Payload, PayloadType, pack_payloads, parse_payloads
+from iosemu.wire.isakmp_payloads import IdType
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.policy import Selector
 from iosemu.wire.ipv4 import ESP, TCP, UDP
 from iosemu.wire.ipv6 import DESTINATION_OPTIONS, HEADER, ICMPV6, Extension, Packet6
-from iosemu.wire.isakmp import IdType
+from iosemu.wire.isakmp_payloads import IdType
 from iosemu.wire.udp import UdpDatagram
 from tests.engines.esp.planes import INSIDE, TRANSFORMS, plane, tek
 from tests.engines.gdoi.network import AES, GCM

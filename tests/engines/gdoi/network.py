@@ -26,7 +26,8 @@ from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ike.vendor import iosemu_vendor_id
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import UDP, Packet
-from iosemu.wire.isakmp import ExchangeType, Header, Identity
+from iosemu.wire.isakmp import ExchangeType, Header
+from iosemu.wire.isakmp_payloads import Identity
 from iosemu.wire.udp import UdpDatagram
 
 SERVER = IPv4Address("192.0.2.1")

@@ -27,7 +27,8 @@ from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.credentials import PeerCertificate
-from iosemu.wire.isakmp import ExchangeType, Identity, IdType
+from iosemu.wire.isakmp import ExchangeType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 from tests.engines.gdoi.network import (
     AES,
     GCM,

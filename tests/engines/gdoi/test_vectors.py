@@ -19,7 +19,8 @@ from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.gdoi.key_download import KeyDownload
 from iosemu.wire.gdoi.policy import GroupSa
-from iosemu.wire.isakmp import Header, Identity, Payload, PayloadType, find_payload, pack_payloads, parse_payloads
+from iosemu.wire.isakmp import Header, Payload, PayloadType, find_payload, pack_payloads, parse_payloads
+from iosemu.wire.isakmp_payloads import Identity
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "computed_ike_gdoi.json").read_text())
 PULL = VECTORS["gdoi_groupkey_pull_hashes"]

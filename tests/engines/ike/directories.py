@@ -6,7 +6,7 @@ from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.engines.ike.keepalive import Keepalive
 from iosemu.engines.ike.peers import Strangers
-from iosemu.wire.isakmp import Identity, IdType
+from iosemu.wire.isakmp_payloads import Identity, IdType
 
 
 class SharedKey(Strangers):

@@ -24,7 +24,8 @@ from iosemu.engines.ike.credentials import (
 from iosemu.engines.ike.events import MessageRefused, Reason
 from iosemu.engines.ike.methods import Authentication
 from iosemu.engines.ike.peers import Strangers
-from iosemu.wire.isakmp import Header, Identity, IdType, PayloadType, parse_payloads
+from iosemu.wire.isakmp import Header, PayloadType, parse_payloads
+from iosemu.wire.isakmp_payloads import Identity, IdType
 from tests.engines.ike.path import A, B, Path, engine, meet
 
 METHODS = list(Authentication)[1:]

@@ -20,7 +20,8 @@ from iosemu.engines.ipsec.engine import IpsecEngine
 from iosemu.engines.ipsec.events import Phase1Needed, SaInstalled
 from iosemu.engines.ipsec.guard import TunnelGuard
 from iosemu.engines.ipsec.sa import SaPair
-from iosemu.wire.isakmp import Delete, ExchangeType, Header, Notification, PayloadType
+from iosemu.wire.isakmp import ExchangeType, Header, PayloadType
+from iosemu.wire.isakmp_payloads import Delete, Notification
 from tests.engines.gdoi.network import entry, udp_packet
 
 LEFT, RIGHT = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")

@@ -15,19 +15,8 @@ from iosemu.engines.ipsec.events import ExchangeRefused, NegotiationFailed, Refu
 from iosemu.engines.ipsec.states import TRANSITIONS, State, Step, advance, may
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
-from iosemu.wire.isakmp import (
-    Delete,
-    ExchangeType,
-    Header,
-    Identity,
-    IdType,
-    Payload,
-    PayloadType,
-    Proposal,
-    SecurityAssociation,
-    Transform,
-    pack_payloads,
-)
+from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType, pack_payloads
+from iosemu.wire.isakmp_payloads import Delete, Identity, IdType, Proposal, SecurityAssociation, Transform
 from tests.engines.ipsec.gateways import AES, BACK, OUT, RIGHT, RULE, Room, installed, of_type, policy
 
 

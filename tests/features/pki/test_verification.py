@@ -15,7 +15,7 @@ from iosemu.features.http.service import HttpService
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.features.pki.service import PkiService
 from iosemu.router.clock import VirtualClock
-from iosemu.wire.isakmp import IdType
+from iosemu.wire.isakmp_payloads import IdType
 from tests.features.pki.authority import START, Authority, enrolled, trust
 from tests.features.typist import Typist, boot, connect, new_router
 
