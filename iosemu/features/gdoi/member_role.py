@@ -1,86 +1,53 @@
-"""The group memberships of a router: one per `gdoi` entry of an applied crypto map."""
+"""The members of a router, one per `gdoi` entry of an applied crypto map, on the shared speaker."""
 
 from __future__ import annotations
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
-from iosemu.engines.esp.data_plane import GroupDataPlane
-from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.esp.verdict import STALE, Verdict
 from iosemu.engines.gdoi import events
-from iosemu.engines.gdoi.acl import AclEntry
-from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.events import GroupEvent
 from iosemu.engines.gdoi.keys import Kek
-from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived
 from iosemu.engines.ike.sa import IsakmpSa
-from iosemu.features.crypto_map.config import MapEntry
-from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.crypto_map.refusals import LOG_INTERVAL
-from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.membership import Membership
-from iosemu.features.gdoi.memberships import Key, incomplete, makes_another, wanted
+from iosemu.features.gdoi.memberships import Key
 from iosemu.features.gdoi.messages import log_bad_answer, log_event, log_time_error
 from iosemu.features.gdoi.packet_lines import dump_message, dump_refused_packet
 from iosemu.features.gdoi.rekey_sas import RekeyConnections
-from iosemu.features.gdoi.show_text import address_text
+from iosemu.features.gdoi.roster import Roster
 from iosemu.features.gdoi.switch import GdoiSwitch
-from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
-from iosemu.features.track.service import TrackService
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 from iosemu.wire.isakmp import ExchangeType, Header
 
 
 class MemberRole(Role):
-    """Starts and ends memberships as crypto maps come and go, and ties them to speaker and forwarding path."""
+    """Ties the memberships to the speaker."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
-        self.memberships: dict[Key, Membership] = {}
+        self._roster = Roster(router)
         self._refusals: list[Event] = []
-        self._incomplete: set[Key] = set()
         self.connections = RekeyConnections(self._isakmp.engine)
+
+    @property
+    def memberships(self) -> dict[Key, Membership]:
+        """All that there are."""
+        return self._roster.memberships
 
     # Following the model
 
     def reconcile(self) -> None:
         """Bring memberships to the maps that are applied to interfaces that are up."""
-        wishes = wanted(self._router)
-        completed = self._tell_incomplete()
-        now = self._router.clock.now()
-        for key in [key for key in self.memberships if key not in wishes]:
-            self._end(key, now)
-        for key, wish in wishes.items():
-            config, entry, local_acl = wish.config, wish.entry, wish.local_acl
-            current = self.memberships.get(key)
-            if current is not None and makes_another(current.member, config):
-                self._end(key, now)
-                current = None
-            if current is None:
-                current = self._begin(key, config, entry, local_acl, now)
-                if key in completed:
-                    text = f"GM enabled GDOI crypto map in group {config.group}"
-                    self._router.syslog.log("GDOI", 5, "GM_ENABLE_GDOI_CM", text)
-            elif current.member.config != config:
-                current.member.reconfigure(config, now)
-            if current.local_acl != local_acl:
-                current.local_acl, current.local_acl_name = local_acl, entry.local_acl
-                self._complain(current)
-                current.feed(now)
-            current.vrfs = self._vrfs(current)
-            group = self._router.model.block(GdoiGroups).groups[config.group]
-            current.revert, current.track = group.fail_close_revert, group.active_sa_track
-            self._report(current)
-            current.plane.df_rule = DfRule(self._router.model.block(IpsecConfig).df_bit_on(key[0]))
-            current.plane.fragment_first = self._router.model.block(IpsecConfig).fragment_first
+        self._roster.follow(self._router.clock.now())
         self._isakmp.pump()
 
     @property
@@ -91,60 +58,6 @@ class MemberRole(Role):
     def stop(self) -> None:
         """Keys are forgotten with the power."""
         self.memberships.clear()
-
-    def _report(self, membership: Membership) -> None:
-        """Set the tracking object that shows whether a group has a data SA with some life left."""
-        if membership.track is not None:
-            group = membership.member.config.group
-            active = any(item.member.teks for item in self.of_group(group))
-            self._router.service(TrackService).report(membership.track, active)
-
-    def _tell_incomplete(self) -> set[Key]:
-        """Say once of an applied entry that its group lacks its identity or servers; those that lack them no more."""
-        found = incomplete(self._router)
-        for key in found.keys() - self._incomplete:
-            text = f"Registration: incomplete config for group {found[key]}"
-            self._router.syslog.log("GDOI", 3, "GM_INCOMPLETE_CFG", text)
-        completed = self._incomplete - found.keys()
-        self._incomplete = set(found)
-        return completed
-
-    def _begin(
-        self, key: Key, config: MemberConfig, entry: MapEntry, local_acl: tuple[AclEntry, ...], now: float
-    ) -> Membership:
-        random = self._router.clock.random_bytes
-        member = GroupMember(config, random)
-        plane = GroupDataPlane(random, connection_ids=self._router.service(CryptoPath).connection_ids)
-        membership = Membership(key[0], key[1], member, plane, local_acl, entry.local_acl)
-        self.memberships[key] = membership
-        log = self._router.syslog.log
-        log("GDOI", 5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {config.group}")
-        self._complain(membership)
-        membership.feed(self._router.clock.now())
-        member.start(now)
-        return membership
-
-    def _complain(self, membership: Membership) -> None:
-        """A local list can only take traffic out of the key server's policy."""
-        for item in membership.local_acl:
-            if item.permit:
-                ends = f"{address_text(item, item.source)} to {address_text(item, item.destination)}"
-                text = "GM doesn't support permit configured under local access-list."
-                self._router.syslog.log("GDOI", 3, "GM_ACL_PERMIT", f"{text} Traffic from {ends} will be dropped.")
-
-    def _end(self, key: Key, now: float) -> None:
-        membership = self.memberships.pop(key)
-        membership.member.leave(now)
-        self._report(membership)
-        self._listen(membership)
-        group = membership.member.config.group
-        self._router.syslog.log("GDOI", 5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
-        for event in membership.member.take_events():
-            log_event(self._router.syslog, event)
-            if (line := debug_line(event)) is not None:
-                self._router.service(EventLines).tell(line, event)
-        if not self.memberships:
-            self._router.service(GdoiSwitch).need("member", False)
 
     # On the speaker
 
@@ -208,25 +121,14 @@ class MemberRole(Role):
             news = membership.member.take_events()
             if any(isinstance(event, events.PolicyChanged) for event in news):
                 membership.feed(self._router.clock.now())
-                self._report(membership)
+                self._roster.report(membership)
             if any(isinstance(event, events.RegistrationComplete) for event in news):
                 membership.opened = True
                 if membership.local_acl:
                     news.append(events.AclMerged(membership.member.config.group))
-            self._listen(membership)
+            self._roster.listen(membership)
             found += news
         return found
-
-    def _listen(self, membership: Membership) -> None:
-        """Be in the group that rekeys are sent to, on the interface of the map."""
-        wanted, interface = membership.member.held.multicast, self._router.interfaces.get(membership.interface)
-        if wanted == membership.group or interface is None:
-            return
-        if membership.group is not None:
-            self._router.ip.multicast.leave(interface, membership.group)
-        if wanted is not None:
-            self._router.ip.multicast.join(interface, wanted)
-        membership.group = wanted
 
     def handle_event(self, event: Event, now: float) -> None:
         """Log, and see to phase 1."""
@@ -245,16 +147,15 @@ class MemberRole(Role):
             dump_message(self._router.service(EventLines), "GM", event)
         if (line := debug_line(event)) is not None:
             self._router.service(EventLines).tell(line, event)
-        names = [self._vrfs(item) for item in self.of_group(event.group)] if isinstance(event, GroupEvent) else []
-        front, inside = names[0] if names else ("", "")
-        log_event(self._router.syslog, event, f"fvrf {front or 'default'} ivrf {inside or 'default'}")
+        log_event(self._router.syslog, event, self._vrf_text(event))
         if isinstance(event, events.RegistrationStarted):
             self._router.service(GdoiSwitch).need("member", True)
 
-    def _vrfs(self, membership: Membership) -> tuple[str, str]:
-        """The VRF of the key servers, and that of the traffic."""
-        at = self._router.interfaces.get(membership.interface)
-        return membership.member.config.vrf, at.vrf if at is not None else ""
+    def _vrf_text(self, event: Event) -> str:
+        """The VRFs of the first membership that an event can be about, as log lines name them."""
+        memberships = self.of_group(event.group) if isinstance(event, GroupEvent) else []
+        front, inside = self._roster.vrfs_of(memberships[0]) if memberships else ("", "")
+        return f"fvrf {front or 'default'} ivrf {inside or 'default'}"
 
     def next_timer(self) -> float | None:
         """The earliest of all memberships."""
@@ -287,7 +188,7 @@ class MemberRole(Role):
 
     def of_group(self, name: str) -> list[Membership]:
         """The memberships in a group."""
-        return [item for item in self.memberships.values() if item.member.config.group == name]
+        return self._roster.of_group(name)
 
     def are_open(self, interface: InterfaceName, name: str, numbers: list[int]) -> bool:
         """Whether all these entries of a map were registered once since it was applied or cleared."""
