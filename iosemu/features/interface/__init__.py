@@ -1,6 +1,7 @@
 """Interfaces: configuration, state, counters."""
 
 from iosemu.features.feature import Feature
+from iosemu.features.interface.address_commands import TABLE as ADDRESSES
 from iosemu.features.interface.commands import TABLE
 from iosemu.features.interface.printer import SECTION
 from iosemu.features.interface.range import TABLE as RANGE
@@ -19,7 +20,7 @@ DEFAULTS = (
 FEATURE = Feature(
     "interface",
     order=10,
-    tables=(TABLE, RANGE, SHOW),
+    tables=(TABLE, ADDRESSES, RANGE, SHOW),
     sections=(SECTION,),
     services=(InterfaceService,),
     defaults=DEFAULTS,
