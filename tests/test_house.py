@@ -10,6 +10,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "iosemu"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted(Path(__file__).resolve().parent.rglob("*.py"))
+# Lines. These only ever become smaller.
+LARGEST_ROOM = 380
+LARGEST_TEST_MODULE = 420
+LONGEST_FUNCTION = 60
 
 # Time, randomness and transport are injected everywhere else.
 IMPURE_MODULES = {"time", "random", "socket", "asyncio", "secrets"}
@@ -61,10 +66,21 @@ def test_each_library_is_imported_by_its_owner_only(path: Path) -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=room)
 def test_no_room_is_too_large(path: Path) -> None:
     text = path.read_text()
-    assert text.count("\n") <= 450
+    assert text.count("\n") <= LARGEST_ROOM
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            assert (node.end_lineno or 0) - node.lineno <= 60, node.name
+            assert (node.end_lineno or 0) - node.lineno <= LONGEST_FUNCTION, node.name
+
+
+def test_tests_borrow_from_helper_modules_only() -> None:
+    for path in TESTS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                assert not node.module.rpartition(".")[2].startswith("test_"), f"{path} borrows from {node.module}"
+
+
+def test_no_test_module_is_too_large() -> None:
+    assert {path.name: size for path in TESTS if (size := path.read_text().count("\n")) > LARGEST_TEST_MODULE} == {}
 
 
 def test_wire_imports_the_standard_library_only() -> None:

@@ -25,8 +25,8 @@ from iosemu.wire.ipv4 import UDP, Packet
 from iosemu.wire.isakmp import PayloadType
 from iosemu.wire.isakmp_payloads import Identity, IdType
 from iosemu.wire.udp import UdpDatagram
+from tests.engines.ike.citizens import Citizen, key
 from tests.engines.ike.path import A, B, Path, engine
-from tests.engines.ike.test_signatures import Citizen, key
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 

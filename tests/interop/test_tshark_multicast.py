@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.interop.tshark import tshark
-from tests.lab.driver import do
-from tests.lab.test_multicast_example import run
+from tests.lab.driver import ROOT, boot, do
 
 
 def test_tshark_reads_pim_and_igmp(tmp_path: Path) -> None:
-    lab = run(tmp_path)
+    lab = boot(ROOT / "examples" / "getvpn-multicast", pcap=tmp_path)
+    do(lab, "wait 60")
     do(lab, "H2: igmp join 239.1.1.1", "H1: ping 239.1.1.1 repeat 3", "H2: igmp leave 239.1.1.1", "wait 200")
     lab.close()
     types: set[str] = set()

@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.interop.tshark import esp_preferences, isakmp_preferences, tshark
-from tests.lab.driver import do
-from tests.lab.test_site_to_site import PING, boot
+from tests.lab.driver import ROOT, boot, do
 
 INNER = ("-T", "fields", "-e", "ip.src", "-e", "icmp.type")
 
 
 def test_tshark_decrypts_quick_mode_and_the_ping(tmp_path: Path) -> None:
     keys = tmp_path / "keys.json"
-    lab = boot(pcap=tmp_path, keys=keys)
-    do(lab, PING)
+    lab = boot(ROOT / "examples" / "site-to-site", pcap=tmp_path, keys=keys)
+    do(lab, "H1: ping 10.2.2.10")
     lab.close()
     capture = tmp_path / "R1--ISP.pcapng"
     options = isakmp_preferences(keys)

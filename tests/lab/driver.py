@@ -116,6 +116,17 @@ def serial(lab: Lab, node: str) -> str:
     return re.findall(r"Certificate Serial Number \(hex\): (\S+)", shown)[0]
 
 
+def roles(lab: Lab) -> dict[str, str]:
+    """What each key server that is on says of itself."""
+    found = {}
+    for name in sorted(lab.routers):
+        if name.startswith("KS"):
+            screen = do(lab, f"{name}: show crypto gdoi ks coop")
+            words = re.findall(r"Local KS Role: (\w+)", screen)
+            found[name] = words[0] if words else "-"
+    return found
+
+
 def status(lab: Lab, node: str = "GM1") -> str:
     """What a member says of its groups."""
     return do(lab, f"{node}: show crypto gdoi gm")

@@ -14,23 +14,12 @@ from iosemu.features.crypto_keys import store
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario
+from tests.lab.driver import ROOT, boot, configure, do, log, ping, roles, scenario
 
 KS1, KS2, KS3 = "192.0.2.1", "192.0.2.5", "192.0.2.9"
 TWO, THREE = "05-coop-2ks", "06-coop-3ks"
 FAILOVER = 90
 GROUP = ("configure terminal", "crypto gdoi group GETVPN", "server local")
-
-
-def roles(lab: Lab) -> dict[str, str]:
-    """What each key server that is on says of itself."""
-    found = {}
-    for name in sorted(lab.routers):
-        if name.startswith("KS"):
-            screen = do(lab, f"{name}: show crypto gdoi ks coop")
-            words = re.findall(r"Local KS Role: (\w+)", screen)
-            found[name] = words[0] if words else "-"
-    return found
 
 
 def held(lab: Lab, name: str) -> tuple[bytes | None, frozenset[bytes]]:

@@ -9,8 +9,7 @@ import yaml
 
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, do, log, ping
-from tests.lab.test_coop import roles
+from tests.lab.driver import ROOT, boot, do, log, ping, roles
 
 KEY = ROOT / "running-configs" / "05-coop-2ks" / "lab.yml"
 PHASE1 = """crypto isakmp policy 10

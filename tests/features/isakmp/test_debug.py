@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.features.isakmp.test_peers import initiate, pair
+from tests.features.isakmp.peers import initiate, pair
 
 KEYS = ("crypto isakmp key joint address 10.0.0.2\n", "crypto isakmp key joint address 10.0.0.1\n")
 

@@ -12,7 +12,7 @@ from iosemu.router.interfaces import Interface
 from iosemu.router.names import parse_name
 from iosemu.router.udp_host import UdpMessage
 from iosemu.wire.ethernet import IPV4
-from tests.features.isakmp.test_peers import LEFT, RIGHT, established, initiate, pair
+from tests.features.isakmp.peers import LEFT, RIGHT, established, initiate, pair
 from tests.features.typist import Typist
 
 KEYS = ("crypto isakmp key joint address 10.0.0.2\n", "crypto isakmp key joint address 10.0.0.1\n")

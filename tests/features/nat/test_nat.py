@@ -9,24 +9,8 @@ import pytest
 from iosemu.features.http.service import HttpService
 from iosemu.features.nat.service import NatService
 from iosemu.wire.ipv4 import TCP, Packet
-from tests.features.three_routers import Row, build_row
+from tests.features.nat.translator import OVERLOAD, translating
 from tests.features.typist import Typist, new_router, success_rate
-
-SIDES = """
-interface GigabitEthernet0/0
- ip nat inside
-interface GigabitEthernet0/1
- ip nat outside
-access-list 1 permit 10.0.0.0 0.0.0.255
-access-list 1 permit 10.255.0.0 0.0.255.255
-"""
-OVERLOAD = "ip nat inside source list 1 interface GigabitEthernet0/1 overload"
-
-
-def translating(*lines: str) -> Row:
-    row = build_row()
-    row.b.configure(SIDES + "\n".join(lines))
-    return row
 
 
 def arriving(router: Typist) -> Counter[tuple[str, str]]:

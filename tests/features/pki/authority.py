@@ -17,6 +17,16 @@ from tests.features.typist import Typist
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 END = START + timedelta(days=365)
 LATER = START + timedelta(days=3650)
+# A router, and one with a trustpoint for cut and paste.
+BASE = "hostname GM1\nip domain name lab.example\ninterface Loopback0\n ip address 10.7.7.1 255.255.255.255\n"
+TERMINAL = f"""{BASE}crypto pki trustpoint TP
+ enrollment terminal
+ serial-number none
+ ip-address none
+ subject-name CN=GM1,OU=GETVPN,O=Example
+ revocation-check none
+ rsakeypair KEY 2048
+"""
 
 
 class Authority:

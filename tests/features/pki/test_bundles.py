@@ -12,8 +12,7 @@ from iosemu.features.crypto_keys import store
 from iosemu.features.pki.chains import authority_of, own_of
 from iosemu.features.pki.config import PkiConfig
 from iosemu.router.running_config import print_running_config
-from tests.features.pki.authority import Authority, enrolled, lines
-from tests.features.pki.test_terminal import TERMINAL
+from tests.features.pki.authority import TERMINAL, Authority, enrolled, lines
 from tests.features.typist import Typist, new_router
 from tests.requirements import require
 

@@ -16,19 +16,9 @@ from iosemu.features.pki.config import PkiConfig
 from iosemu.features.pki.texts import fingerprint_md5, fingerprint_sha1
 from iosemu.router.nvram import DirectoryNvram
 from iosemu.router.running_config import print_running_config
-from tests.features.pki.authority import Authority, enrolled, lines, request_of, trust
+from tests.features.pki.authority import BASE, TERMINAL, Authority, enrolled, lines, request_of, trust
 from tests.features.typist import Typist, new_router, reloaded
 from tests.requirements import require
-
-BASE = "hostname GM1\nip domain name lab.example\ninterface Loopback0\n ip address 10.7.7.1 255.255.255.255\n"
-TERMINAL = f"""{BASE}crypto pki trustpoint TP
- enrollment terminal
- serial-number none
- ip-address none
- subject-name CN=GM1,OU=GETVPN,O=Example
- revocation-check none
- rsakeypair KEY 2048
-"""
 
 
 def configuring(text: str) -> Typist:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.features.nat.test_nat import OVERLOAD, translating
+from tests.features.nat.translator import OVERLOAD, translating
 from tests.features.three_routers import Row
 from tests.interop.clients.genie import parsed
 
