@@ -84,7 +84,7 @@ class Bench:
     """What a worker consists of, without its thread."""
 
     def __init__(self, room: int = 1) -> None:
-        self.flows, self.forwarder = Flows(time.monotonic), Forwarder(best_engine(), room)
+        self.flows, self.forwarder = Flows(time.monotonic), Forwarder(best_engine(), room, room)
         self.wan, self.lan = (
             Line(InterfaceName("GigabitEthernet", f"0/{n}"), n, 14, mac, Memory()) for n, mac in ((0, WAN), (1, LAN))
         )

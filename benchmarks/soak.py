@@ -23,7 +23,7 @@ from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
-from iosemu.fastpath.lines import Line
+from iosemu.fastpath.lines import Line, flow_key
 from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Plan
 from iosemu.ports.device import BATCH
@@ -77,7 +77,9 @@ class Member:
             punts, forwarder.punts = forwarder.punts, []
             for punt in punts:
                 self._teach(line, punt.opened, punt.packet)
-                forwarder.take(*((line.inner, [PLAIN + punt.data]) if punt.opened else (line.outer, [punt.data])), 1.0)
+                side, data = (line.inner, PLAIN + punt.data) if punt.opened else (line.outer, punt.data)
+                forwarder.take(side, [data], 1.0)
+                forwarder.answered(side, flow_key(punt.packet), 1.0)
 
     def _teach(self, line: Line, opened: bool, packet: bytes) -> None:
         bench, leader = self.bench, self._leader

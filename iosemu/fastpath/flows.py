@@ -11,7 +11,7 @@ from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import Outcome
-from iosemu.fastpath.lines import Flow, Line, flow_key
+from iosemu.fastpath.lines import Flow, Line, Side, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.router.names import InterfaceName
 
@@ -58,6 +58,13 @@ class Flows:
         """A data plane is no more."""
         self._planes.pop(number, None)
         self.forget()
+
+    def side(self, name: InterfaceName, opened: bool) -> Side | None:
+        """Where packets of a device, or of the ESP that it brings, are looked up."""
+        for line in self.lines.values():
+            if line.name == name:
+                return line.inner if opened else line.outer
+        return None
 
     def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan) -> None:
         """How to treat the flow of a packet from now on."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa, NonceExhaustedError
 from iosemu.engines.esp.verdict import flow_of
-from iosemu.fastpath.lines import TOLD_APART, Flow, Run, Side
+from iosemu.fastpath.lines import TOLD_APART, Flow, FlowKey, Line, Run, Side
 from iosemu.fastpath.pure import Engine, Sealing
 from iosemu.ports.device import BATCH
 from iosemu.ports.offload import ECN, GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
@@ -37,7 +37,8 @@ _MIDDLE = struct.Struct("!BBH")
 
 @dataclass(frozen=True, slots=True)
 class Punt:
-    """A frame for the router, or a packet that came out of ESP. `learn` asks for a plan for its flow."""
+    """A frame for the router, or a packet that came out of ESP. `learn` asks for a plan for its flow: there must be an
+    answer."""
 
     name: InterfaceName
     data: bytes
@@ -49,14 +50,15 @@ class Punt:
 class Forwarder:
     """Takes frames in batches; those of a flow are treated together. `punts` is what the router must see."""
 
-    def __init__(self, engine: Engine, room: int) -> None:
+    def __init__(self, engine: Engine, room: int, held: int) -> None:
+        """`room` is for packets that the router has not handled yet, `held` for frames of flows it was asked about."""
         self.engine = engine
-        self._room = room
+        self._room, self._most_held = room, held
         self.punts: list[Punt] = []
         self.reasons: Counter[str] = Counter()
         self._ordered: Flow | None = None
-        # How many more the router has not handled yet.
-        self.outstanding = 0
+        # How many more the router has not handled yet, and how many frames wait for what it says of their flows.
+        self.outstanding = self.held = 0
         # What came out of each SA and is what the SA is for.
         self._admitted: dict[int, set[bytes]] = {}
 
@@ -79,10 +81,10 @@ class Forwarder:
             if to != receiver or kind != form or fragment & 0x3FFF:
                 self._punt(side, frame, STRANGE)
                 continue
-            flow = find((protocol, key if protocol in TOLD_APART else key[:8]))
+            known = protocol, key if protocol in TOLD_APART else key[:8]
+            flow = find(known)
             if flow is None or flow.until <= now:
-                plain = _is_plain(frame, at, offload, total)
-                self._punt(side, frame, UNKNOWN if plain else SPECIAL, plain)
+                self._unknown(side, known, frame, offload, total)
                 continue
             if (flow.words + tos + total + own + fragment + (ttl << 8) + check) % 0xFFFF:
                 self._punt(side, frame, STRANGE)
@@ -239,16 +241,50 @@ class Forwarder:
         passed.octets_in += arrived - packets * HEADER.size
         self.take(side.line.inner, inside, now)
 
-    def _punt(self, side: Side, frame: bytes, reason: str, learn: bool = False) -> None:
+    def _unknown(self, side: Side, key: FlowKey, frame: bytes, offload: int, total: int) -> None:
+        """The router is asked once what becomes of a flow; what follows of it waits here for the answer."""
+        waiting = side.asked.get(key)
+        if waiting is None:
+            plain = _is_plain(frame, side.at, offload, total)
+            if self._punt(side, frame, UNKNOWN if plain else SPECIAL, plain) and plain:
+                side.asked[key] = []
+        elif self.held < self._most_held:
+            waiting.append(frame)
+            self.held += 1
+        else:
+            side.line.passed.input_drops += 1
+
+    def answered(self, side: Side, key: FlowKey, now: float) -> None:
+        """The router has said what becomes of a flow, if it could. What has waited follows the first packet."""
+        frames = side.asked.pop(key, [])
+        self.held -= len(frames)
+        flow = side.flows.get(key)
+        if flow is not None and flow.until > now:
+            self.take(side, frames, now)
+        else:
+            for frame in frames:
+                self._punt(side, frame, UNKNOWN)
+
+    def abandon(self, line: Line) -> None:
+        """A device goes, and with it what waits of its flows."""
+        for side in (line.outer, line.inner):
+            count = sum(map(len, side.asked.values()))
+            side.asked.clear()
+            self.held -= count
+            line.passed.input_drops += count
+
+    def _punt(self, side: Side, frame: bytes, reason: str, learn: bool = False) -> bool:
+        """Hand a frame to the router, if there is room for it. Of several packets in it the last one asks."""
         line = side.line
-        packets = finished(frame, 0) if side.opened else (frame,)
-        for packet in packets:
-            if self.outstanding + len(self.punts) >= self._room:
-                line.passed.input_drops += 1
-            else:
-                inside = packet if side.opened else packet[side.at :]
-                self.punts.append(Punt(line.name, packet, inside, side.opened, learn))
-                self.reasons[reason] += 1
+        packets = finished(frame, 0) if side.opened else [frame]
+        room = max(self._room - self.outstanding - len(self.punts), 0)
+        for number, packet in enumerate(packets[:room], 1):
+            inside = packet if side.opened else packet[side.at :]
+            self.punts.append(Punt(line.name, packet, inside, side.opened, learn and number == len(packets)))
+        handed = min(len(packets), room)
+        self.reasons[reason] += handed
+        line.passed.input_drops += len(packets) - handed
+        return handed == len(packets)
 
 
 def _is_plain(frame: bytes, at: int, offload: int, total: int) -> bool:

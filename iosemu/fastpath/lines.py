@@ -79,7 +79,7 @@ class Side:
     """Where packets come from: a device, or the ESP that it brought. `at` is where an IP header stands behind an
     offload header and what frames it; `receiver` and `form` are what must stand before it."""
 
-    __slots__ = ("at", "flows", "form", "line", "opened", "receiver", "unpack")
+    __slots__ = ("asked", "at", "flows", "form", "line", "opened", "receiver", "unpack")
 
     def __init__(self, line: Line, opened: bool) -> None:
         self.line, self.opened = line, opened
@@ -88,6 +88,8 @@ class Side:
         self.receiver, self.form = (line.mac, b"\x08\x00\x45") if framed else (b"", b"\x45")
         self.unpack = (_FRAME if framed else _PACKET).unpack_from
         self.flows: dict[FlowKey, Flow] = {}
+        # Frames of flows that the router has been asked about.
+        self.asked: dict[FlowKey, list[bytes]] = {}
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from iosemu.engines.esp.sharing import absorb, snapshot_of
 from iosemu.fastpath.forwarder import Punt
 from iosemu.fastpath.lines import Line
 from iosemu.fastpath.native import best_engine
-from iosemu.fastpath.plan import Planner
+from iosemu.fastpath.plan import Plan, Planner
 from iosemu.fastpath.worker import Report, Worker
 from iosemu.features.platform.statistics import EngineStatistics, PlatformService, QueueStatistics
 from iosemu.ports.device import Device, DevicePort, into_event_loop, queues
@@ -165,20 +165,24 @@ class FastPath:
 
     def _take(self, worker: Worker, punts: list[Punt]) -> None:
         for punt in punts:
-            port = self._ports.get(punt.name)
-            interface = self._router.interfaces.get(punt.name)
-            if port is None or interface is None:
-                continue
-            if punt.opened:
-                self._router.ip.resume(punt.packet, interface)
-            else:
-                port.deliver(punt.data)
-            plan = self._planner.plan(punt.packet, interface, punt.opened) if punt.learn else None
-            if plan is not None and worker in self._workers:
+            plan = self._handle(punt)
+            if punt.learn and worker in self._workers:
                 arguments = punt.name, punt.opened, punt.packet, plan
                 worker.post(lambda arguments=arguments: worker.learn(*arguments))  # type: ignore[misc]
         if worker in self._workers:
             worker.post(lambda: worker.done(len(punts)))
+
+    def _handle(self, punt: Punt) -> Plan | None:
+        """Do what the router does with a packet, and say what becomes of others like it if that is asked."""
+        port = self._ports.get(punt.name)
+        interface = self._router.interfaces.get(punt.name)
+        if port is None or interface is None:
+            return None
+        if punt.opened:
+            self._router.ip.resume(punt.packet, interface)
+        else:
+            port.deliver(punt.data)
+        return self._planner.plan(punt.packet, interface, punt.opened) if punt.learn else None
 
     def _absorb(self, worker: Worker, report: Report) -> None:
         now = self._router.clock.now()

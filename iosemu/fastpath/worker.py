@@ -15,15 +15,15 @@ from threading import Thread
 from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder, Punt
-from iosemu.fastpath.lines import Line, Passed
+from iosemu.fastpath.lines import Line, Passed, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
 from iosemu.router.names import InterfaceName
 
 # How long counters may wait for their report while packets come, and when none come (seconds).
 REPORT_BUSY, REPORT_IDLE = 0.1, 0.02
-# Packets that wait for the router at most; more are dropped.
-WAITING = 1024
+# Packets that the router has not handled yet, and frames of flows that it was asked about, at most; more are dropped.
+HANDED_OVER, HELD = 1024, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Worker(Thread):
         super().__init__(name="iosemu-fastpath", daemon=True)
         self._now, self._punt, self._report, self._failed = now, punt, report, failed
         self.flows = Flows(now)
-        self.forwarder = Forwarder(engine, WAITING)
+        self.forwarder = Forwarder(engine, HANDED_OVER, HELD)
         self._messages: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
@@ -94,6 +94,7 @@ class Worker(Thread):
             if descriptor in self._reading:
                 self._reading.remove(descriptor)
                 self._poll.unregister(descriptor)
+            self.forwarder.abandon(line)
             self.flows.forget()
             self._tell(line)
 
@@ -114,9 +115,14 @@ class Worker(Thread):
         self.flows.unfollow(number)
         self.forwarder.forget()
 
-    def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan) -> None:
-        """How to treat the flow of a packet from now on."""
-        self.flows.learn(name, opened, packet, plan)
+    def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan | None) -> None:
+        """How to treat the flow of a packet from now on; None where the router must see each one."""
+        if plan is not None:
+            self.flows.learn(name, opened, packet, plan)
+        side = self.flows.side(name, opened)
+        if side is not None:
+            self.forwarder.answered(side, flow_key(packet), self._now())
+            self._dirty = True
 
     def done(self, count: int) -> None:
         """The router has handled some of what it was handed."""

@@ -14,7 +14,7 @@ from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.replay import NO_REPLAY, PseudoClock, Replay
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
-from iosemu.fastpath.lines import Line
+from iosemu.fastpath.lines import Line, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN
@@ -57,7 +57,7 @@ class Gateway:
         self.key = key
         self.leader = plane(key, sid=sid)
         self.leader.update(GroupPolicy((), ACL, (key,), (sid,), 24, PseudoClock() if replay.by_time else None))
-        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, 1000)
+        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, 1000, 500)
         self.to_wan, self.to_lan = Memory(), Memory()
         self.wan = Line(InterfaceName("GigabitEthernet", "0/0"), 0, 14, MACS[0], self.to_wan)
         self.lan = Line(InterfaceName("GigabitEthernet", "0/1"), 1, 14, MACS[1], self.to_lan)
@@ -76,6 +76,11 @@ class Gateway:
         outside = packet[:9] + b"\x32" + packet[10:20] + self.key.spi
         self.flows.learn(self.wan.name, False, outside, Plan(None, opener=self.leader))
         return self
+
+    def answered(self, packet: bytes, now: float = 1.0) -> list[bytes]:
+        """The router has answered about the flow of a host's packet; what goes to the WAN."""
+        self.forwarder.answered(self.lan.outer, flow_key(packet), now)
+        return self.to_wan.take()
 
     def from_lan(self, *frames: bytes, now: float = 1.0) -> list[bytes]:
         """Frames of hosts, of which each is an offload header and a packet; what goes to the WAN."""

@@ -13,6 +13,7 @@ from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
+from iosemu.fastpath.lines import flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
 from iosemu.ports.offload import HEADER, PLAIN, finished
@@ -149,9 +150,73 @@ def test_unknown_flow_is_asked_for(engine: Making) -> None:
     assert [punt.learn for punt in gateway.forwarder.punts] == [True]
 
 
+def test_what_follows_waits_for_the_answer_and_keeps_its_order(engine: Making) -> None:
+    gateway = Gateway(engine())
+    frames = [datagram(100 + number, number) for number in range(200)]
+    assert gateway.from_lan(*frames[:150]) == []
+    gateway.taught(frames[0][10:])
+    expected = Gateway(engine()).taught(frames[0][10:]).from_lan(*frames[1:])
+    # Sealed as if they had come in two batches.
+    assert [frame[24:] for frame in gateway.answered(frames[0][10:]) + gateway.from_lan(*frames[150:])] == [
+        frame[24:] for frame in expected
+    ]
+    assert (len(gateway.forwarder.punts), gateway.forwarder.held) == (1, 0)
+    assert (gateway.lan.passed.packets_in, gateway.lan.passed.input_drops) == (199, 0)
+
+
+def test_without_a_plan_the_router_sees_each_packet_in_order(engine: Making) -> None:
+    gateway = Gateway(engine())
+    frames = [datagram(100, number) for number in range(5)]
+    gateway.from_lan(*frames)
+    assert gateway.answered(frames[0][10:]) == []
+    gateway.from_lan(*frames)
+    punts = gateway.forwarder.punts
+    assert [punt.packet for punt in punts] == [frame[10:] for frame in (*frames, frames[0])]
+    assert [punt.learn for punt in punts] == [True, False, False, False, False, True]
+
+
+def test_end_of_a_stream_does_not_overtake_what_waits(engine: Making) -> None:
+    gateway = Gateway(engine())
+    frames = [PLAIN + packet for packet in finished(stream(5000, 1000, "PAF"), 0)]
+    gateway.from_lan(*frames)
+    assert len(gateway.forwarder.punts) == 1
+    gateway.taught(frames[0][10:])
+    assert len(gateway.answered(frames[0][10:])) == 3
+    assert [punt.packet for punt in gateway.forwarder.punts] == [frames[0][10:], frames[-1][10:]]
+
+
+def test_frame_of_many_segments_asks_once(engine: Making) -> None:
+    receiver = Gateway(engine())
+    receiver.forwarder.take(receiver.wan.inner, [stream(5000, 1000), stream(3000, 1000, sequence=5001)], 1.0)
+    punts = receiver.forwarder.punts
+    assert [(len(punt.packet), punt.learn) for punt in punts] == [(1052, False)] * 4 + [(1052, True)]
+    assert receiver.forwarder.held == 1
+
+
+def test_room_for_what_waits_is_limited(engine: Making) -> None:
+    gateway = Gateway(engine())
+    gateway.from_lan(*[datagram()] * 502, datagram(dst="10.2.0.9"))
+    assert (len(gateway.forwarder.punts), gateway.forwarder.held, gateway.lan.passed.input_drops) == (2, 500, 1)
+    gateway.forwarder.abandon(gateway.lan)
+    assert (gateway.forwarder.held, gateway.lan.passed.input_drops) == (0, 501)
+    # An answer about a device that has gone.
+    assert gateway.answered(datagram()[10:]) == []
+
+
+def test_plan_that_has_run_out_is_asked_for_anew(engine: Making) -> None:
+    gateway = Gateway(engine())
+    packet = datagram()[10:]
+    plan = Plan(gateway.wan.name, WAN_HEAD, 1500, None, gateway.leader, until=5.0)
+    gateway.flows.learn(gateway.lan.name, False, packet, plan)
+    assert len(gateway.from_lan(datagram(), now=4.0)) == 1
+    assert gateway.from_lan(*[datagram()] * 3, now=5.0) == []
+    assert gateway.answered(packet, now=5.0) == []
+    assert [punt.learn for punt in gateway.forwarder.punts] == [True, False, False]
+
+
 def test_room_for_the_router_is_limited(engine: Making) -> None:
     gateway = Gateway(engine())
-    gateway.from_lan(*[datagram()] * 1001)
+    gateway.from_lan(*[datagram(flags="MF")] * 1001)
     assert (len(gateway.forwarder.punts), gateway.lan.passed.input_drops) == (1000, 1)
 
 
@@ -207,7 +272,10 @@ def test_packet_of_another_flow_inside_is_asked_for(engine: Making) -> None:
     receiver, frames = sealed_frames(engine, BY_TIME)
     receiver.wan.inner.flows.clear()
     assert receiver.from_wan(*frames) == []
-    assert [(punt.opened, punt.learn, len(punt.packet)) for punt in receiver.forwarder.punts] == [(True, True, 100)] * 3
+    assert [(punt.opened, punt.learn, len(punt.packet)) for punt in receiver.forwarder.punts] == [(True, True, 100)]
+    receiver.taught(datagram()[10:])
+    receiver.forwarder.answered(receiver.wan.inner, flow_key(datagram()[10:]), 1.0)
+    assert [frame[28:30] for frame in receiver.to_lan.take()] == [b"\0\1", b"\0\2"]
 
 
 def test_sa_whose_numbers_end_sends_nothing(engine: Making) -> None:

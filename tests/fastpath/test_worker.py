@@ -62,8 +62,11 @@ class Desk:
 @contextmanager
 def desk(engine: Engine) -> Iterator[Desk]:
     def punt(punts: list[Punt]) -> None:
+        """A router that wants to see each packet."""
         for item in punts:
             found.punts.put(item)
+            if item.learn:
+                worker.post(lambda item=item: worker.learn(item.name, item.opened, item.packet, None))  # type: ignore[misc]
 
     def report(report: Report) -> None:
         found.reports.append(report)
