@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from iosemu.crypto import pem
 from iosemu.crypto.errors import CryptoError
-from iosemu.crypto.private_keys import load_private, private_octets
+from iosemu.crypto.private_keys import PrivateKey, load_private
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.crypto.suites import HASHES
 
@@ -61,7 +60,7 @@ class EcPublicKey:
 
 
 @dataclass(frozen=True, slots=True)
-class EcKey:
+class EcKey(PrivateKey):
     """A key pair."""
 
     _key: ec.EllipticCurvePrivateKey = field(repr=False)
@@ -95,18 +94,6 @@ class EcKey:
             raise CryptoError("the private key is not on a curve of use here")
         return cls(key)
 
-    def to_pem(self) -> bytes:
-        """The pair for the private store: PKCS #8, not encrypted."""
-        return pem.encode("PRIVATE KEY", self.to_pkcs8())
-
-    def to_pkcs8(self) -> bytes:
-        """DER PrivateKeyInfo."""
-        return private_octets(self._key, "PKCS8")
-
-    def to_traditional(self) -> bytes:
-        """DER ECPrivateKey."""
-        return private_octets(self._key, "TraditionalOpenSSL")
-
     @property
     def bits(self) -> int:
         """Size of the curve."""
@@ -121,14 +108,6 @@ class EcKey:
     def public(self) -> EcPublicKey:
         """The other half."""
         return EcPublicKey(self.public_spki(), self._key.public_key())
-
-    def public_spki(self) -> bytes:
-        """DER SubjectPublicKeyInfo."""
-        from cryptography.hazmat.primitives import serialization
-
-        return self._key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
 
     def sign(self, hash_name: str, data: bytes) -> bytes:
         """A signature in DER."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iosemu.crypto import pem
 from iosemu.crypto.errors import CryptoError
 
 if TYPE_CHECKING:
@@ -11,13 +13,38 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 
-def private_octets(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, form: str) -> bytes:
-    """DER, not encrypted; `form` is "PKCS8" or "TraditionalOpenSSL"."""
-    from cryptography.hazmat.primitives import serialization
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """A key pair in the forms in which it is kept and handed over; none of them is encrypted."""
 
-    return key.private_bytes(
-        serialization.Encoding.DER, getattr(serialization.PrivateFormat, form), serialization.NoEncryption()
-    )
+    _key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = field(repr=False)
+
+    def to_pem(self) -> bytes:
+        """The pair for the private store: PKCS #8."""
+        return pem.encode("PRIVATE KEY", self.to_pkcs8())
+
+    def to_pkcs8(self) -> bytes:
+        """DER PrivateKeyInfo."""
+        return self._octets("PKCS8")
+
+    def to_traditional(self) -> bytes:
+        """DER in the older form of each algorithm: RSAPrivateKey, ECPrivateKey."""
+        return self._octets("TraditionalOpenSSL")
+
+    def public_spki(self) -> bytes:
+        """The public half as DER SubjectPublicKeyInfo, the form of SIG_ALGORITHM_KEY."""
+        from cryptography.hazmat.primitives import serialization
+
+        return self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
+    def _octets(self, form: str) -> bytes:
+        from cryptography.hazmat.primitives import serialization
+
+        return self._key.private_bytes(
+            serialization.Encoding.DER, getattr(serialization.PrivateFormat, form), serialization.NoEncryption()
+        )
 
 
 def load_private(text: bytes, passphrase: str | None = None) -> PrivateKeyTypes:

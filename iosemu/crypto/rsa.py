@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from os import urandom
 from typing import TYPE_CHECKING, Literal
 
-from iosemu.crypto import pem
 from iosemu.crypto.errors import CryptoError
-from iosemu.crypto.private_keys import load_private, private_octets
+from iosemu.crypto.private_keys import PrivateKey, load_private
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.crypto.suites import HASHES
 
@@ -90,7 +89,7 @@ class RsaPublicKey:
 
 
 @dataclass(frozen=True, slots=True)
-class RsaKey:
+class RsaKey(PrivateKey):
     """A key pair."""
 
     _key: rsa.RSAPrivateKey = field(repr=False)
@@ -119,18 +118,6 @@ class RsaKey:
             raise CryptoError("the private key is not an RSA key")
         return cls(key)
 
-    def to_pem(self) -> bytes:
-        """The pair for the private store: PKCS #8, not encrypted."""
-        return pem.encode("PRIVATE KEY", self.to_pkcs8())
-
-    def to_pkcs8(self) -> bytes:
-        """DER PrivateKeyInfo."""
-        return private_octets(self._key, "PKCS8")
-
-    def to_traditional(self) -> bytes:
-        """DER RSAPrivateKey."""
-        return private_octets(self._key, "TraditionalOpenSSL")
-
     @property
     def bits(self) -> int:
         """Size of the modulus."""
@@ -150,14 +137,6 @@ class RsaKey:
     def signature_size(self) -> int:
         """Octets of a signature."""
         return (self.bits + 7) // 8
-
-    def public_spki(self) -> bytes:
-        """DER SubjectPublicKeyInfo, the form of SIG_ALGORITHM_KEY."""
-        from cryptography.hazmat.primitives import serialization
-
-        return self._key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
 
     def sign(self, hash_name: str, data: bytes) -> bytes:
         """EMSA-PKCS1-v1_5 with DigestInfo."""
