@@ -29,19 +29,7 @@ from iosemu.wire.isakmp_payloads import (
     NotifyType,
     SecurityAssociation,
 )
-
-
-class Phase1Attribute(IntEnum):
-    """Names for phase 1 transforms (RFC 2409 appendix A)."""
-
-    ENCRYPTION = 1
-    HASH = 2
-    AUTHENTICATION = 3
-    GROUP = 4
-    LIFE_TYPE = 11
-    LIFE_DURATION = 12
-    KEY_LENGTH = 14
-
+from iosemu.wire.transform_attributes import Phase1Attribute
 
 # How the vendor IDs that have a meaning here begin.
 VENDORS = {

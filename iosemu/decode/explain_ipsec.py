@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from enum import IntEnum
 
 from iosemu.crypto.esp_transforms import from_numbers
-from iosemu.engines.ipsec.proposals import PROTOCOL_ESP, Encapsulation, IpsecAttribute, LifeType
+from iosemu.engines.ipsec.proposals import PROTOCOL_ESP
 from iosemu.wire.attributes import Attribute, number
 from iosemu.wire.isakmp_payloads import Proposal, Transform
+from iosemu.wire.transform_attributes import Encapsulation, IpsecAttribute, LifeType
 
 _SIZE_AND_INTEGRITY = IpsecAttribute.KEY_LENGTH, IpsecAttribute.AUTHENTICATION_ALGORITHM
 _VALUES: dict[int, type[IntEnum]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from enum import IntEnum
 
 from iosemu.crypto.suites import HASH_BY_NUMBER, HASHES, block_cipher, block_cipher_by_number
 from iosemu.engines.ike.config import IkePolicy
@@ -12,21 +11,8 @@ from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
 from iosemu.wire.isakmp import Doi
 from iosemu.wire.isakmp_payloads import KEY_IKE, PROTOCOL_ISAKMP, Proposal, SecurityAssociation, Transform
+from iosemu.wire.transform_attributes import LifeType, Phase1Attribute
 
-
-class Phase1Attribute(IntEnum):
-    """Attribute classes (RFC 2409 appendix A)."""
-
-    ENCRYPTION = 1
-    HASH = 2
-    AUTHENTICATION = 3
-    GROUP = 4
-    LIFE_TYPE = 11
-    LIFE_DURATION = 12
-    KEY_LENGTH = 14
-
-
-SECONDS = 1
 # RFC 2407 section 4.5.4: what an offer without a lifetime means.
 DEFAULT_LIFETIME = 28800
 # What must agree, in the order in which it is compared.
@@ -96,7 +82,7 @@ def _transform(index: int, policy: IkePolicy) -> Transform:
         Attribute(Phase1Attribute.HASH, HASHES[policy.hash].number),
         Attribute(Phase1Attribute.GROUP, policy.group),
         Attribute(Phase1Attribute.AUTHENTICATION, policy.authentication),
-        Attribute(Phase1Attribute.LIFE_TYPE, SECONDS),
+        Attribute(Phase1Attribute.LIFE_TYPE, LifeType.SECONDS),
         Attribute(Phase1Attribute.LIFE_DURATION, duration(policy.lifetime)),
     ]
     return Transform(index, KEY_IKE, tuple(attributes))
@@ -116,7 +102,7 @@ def _read(transform: Transform) -> IkePolicy | None:
         return None
     if cipher is None or algorithm is None or transform.transform_id != KEY_IKE:
         return None
-    if number(attributes, Phase1Attribute.LIFE_TYPE, SECONDS) != SECONDS:
+    if number(attributes, Phase1Attribute.LIFE_TYPE, LifeType.SECONDS) != LifeType.SECONDS:
         return None
     lifetime = number(attributes, Phase1Attribute.LIFE_DURATION, DEFAULT_LIFETIME)
     return IkePolicy(0, cipher.name, cipher.key_bits, algorithm.name, authentication, group, lifetime)

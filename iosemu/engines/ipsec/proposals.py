@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import IntEnum
 
 from iosemu.crypto.dh import GROUP_NUMBERS
 from iosemu.crypto.esp_transforms import EspTransform, from_numbers
@@ -13,44 +12,13 @@ from iosemu.wire.attributes import Attribute, duration, number
 from iosemu.wire.errors import WireError
 from iosemu.wire.isakmp import Doi
 from iosemu.wire.isakmp_payloads import Proposal, SecurityAssociation, Transform
+from iosemu.wire.transform_attributes import Encapsulation, IpsecAttribute, LifeType
 
 PROTOCOL_ESP = 3
 SPI_OCTETS = 4
 SITUATION_IDENTITY_ONLY = b"\x00\x00\x00\x01"
 # RFC 2407 section 4.5.4: what a transform without a lifetime means.
 ASSUMED_LIFETIME = 28800
-
-
-class IpsecAttribute(IntEnum):
-    """Attribute classes (RFC 2407 section 4.5)."""
-
-    LIFE_TYPE = 1
-    LIFE_DURATION = 2
-    GROUP = 3
-    ENCAPSULATION_MODE = 4
-    AUTHENTICATION_ALGORITHM = 5
-    KEY_LENGTH = 6
-    KEY_ROUNDS = 7
-    ECN_TUNNEL = 10
-    EXTENDED_SEQUENCE_NUMBER = 11
-
-
-class LifeType(IntEnum):
-    """Units of a lifetime."""
-
-    SECONDS = 1
-    KILOBYTES = 2
-
-
-class Encapsulation(IntEnum):
-    """Modes; the UDP ones are for peers with a NAT between them, the last two those of drafts of RFC 3947."""
-
-    TUNNEL = 1
-    TRANSPORT = 2
-    UDP_TUNNEL = 3
-    UDP_TRANSPORT = 4
-    DRAFT_UDP_TUNNEL = 61443
-    DRAFT_UDP_TRANSPORT = 61444
 
 
 _TRANSPORT = (Encapsulation.TRANSPORT, Encapsulation.UDP_TRANSPORT, Encapsulation.DRAFT_UDP_TRANSPORT)

@@ -22,6 +22,7 @@ from iosemu.wire.attributes import pack_attributes, parse_attributes
 from iosemu.wire.errors import WireError
 from iosemu.wire.isakmp import Doi, ExchangeType, Header, Payload, PayloadType, find_payload, pack_payloads
 from iosemu.wire.isakmp_payloads import Identity, Notification, NotifyType, SecurityAssociation
+from iosemu.wire.transform_attributes import LifeType
 
 NONCE_OCTETS = 20
 NONCE_RANGE = range(8, 257)
@@ -255,5 +256,5 @@ def _responder_lifetime(notification: Notification, terms: Terms) -> Terms:
     if notification.kind != NotifyType.RESPONDER_LIFETIME or notification.protocol != PROTOCOL_ESP:
         return terms
     found = proposals.read_lifetimes(parse_attributes(notification.data))
-    seconds = found.get(proposals.LifeType.SECONDS) or terms.lifetime
-    return terms.limited(seconds, found.get(proposals.LifeType.KILOBYTES) or terms.kilobytes)
+    seconds = found.get(LifeType.SECONDS) or terms.lifetime
+    return terms.limited(seconds, found.get(LifeType.KILOBYTES) or terms.kilobytes)
