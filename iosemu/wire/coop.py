@@ -57,6 +57,7 @@ class _Section(IntEnum):
     KEYS = 3
     DATABASE = 4
     SERVER_IDS = 5
+    KNOWN_USED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +100,14 @@ class ServerIds:
         """The body of the section."""
         current = _NO_ID if self.current is None else self.current
         parts = [bytes((self.configured_bits, self.used_bits)), current.to_bytes(2, "big")]
-        for numbers in (self.assigned, self.used):
-            parts += [item.to_bytes(2, "big") for item in (len(numbers), *numbers)]
-        return b"".join(parts)
+        return b"".join((*parts, _pack_numbers(self.assigned), _pack_numbers(self.used)))
 
     @classmethod
     def parse(cls, body: bytes) -> ServerIds:
         """Read the body; raises WireError."""
         reader = Reader(body)
         configured, used, current = reader.u8(), reader.u8(), reader.u16()
-        lists = []
-        for _ in range(2):
-            count = reader.u16()
-            if count > MAXIMUM_SERVER_IDS:
-                raise WireError(f"{count} server IDs")
-            lists.append(tuple(reader.u16() for _ in range(count)))
+        lists = _read_numbers(reader), _read_numbers(reader)
         return cls(configured, used, None if current == _NO_ID else current, *lists)
 
 
@@ -140,6 +134,7 @@ class CoopMessage:
     keys: KeySet | None = field(default=None, repr=False)
     database: DatabasePart | None = None
     server_ids: ServerIds | None = None
+    known_used: tuple[int, ...] = ()
 
     def pack(self) -> bytes:
         """The octets, before they are protected."""
@@ -177,6 +172,8 @@ class CoopMessage:
             found.append((_Section.DATABASE, self.database.pack()))
         if self.server_ids is not None:
             found.append((_Section.SERVER_IDS, self.server_ids.pack()))
+        if self.known_used:
+            found.append((_Section.KNOWN_USED, _pack_numbers(self.known_used)))
         return found
 
     @classmethod
@@ -194,7 +191,7 @@ class CoopMessage:
             name, length = _SECTION.unpack(reader.take(_SECTION.size))
             sections[name] = reader.take(length)
         keys, database = sections.get(_Section.KEYS), sections.get(_Section.DATABASE)
-        server_ids = sections.get(_Section.SERVER_IDS)
+        server_ids, known_used = sections.get(_Section.SERVER_IDS), sections.get(_Section.KNOWN_USED)
         return cls(
             (group, value),
             IPv4Address(sender),
@@ -213,7 +210,19 @@ class CoopMessage:
             None if keys is None else KeySet.parse(keys),
             None if database is None else DatabasePart.parse(database),
             None if server_ids is None else ServerIds.parse(server_ids),
+            () if known_used is None else _read_numbers(Reader(known_used)),
         )
+
+
+def _pack_numbers(numbers: tuple[int, ...]) -> bytes:
+    return b"".join(item.to_bytes(2, "big") for item in (len(numbers), *numbers))
+
+
+def _read_numbers(reader: Reader) -> tuple[int, ...]:
+    count = reader.u16()
+    if count > MAXIMUM_SERVER_IDS:
+        raise WireError(f"{count} server IDs")
+    return tuple(reader.u16() for _ in range(count))
 
 
 def _read_primary(body: bytes | None) -> PrimaryReport | None:

@@ -9,7 +9,7 @@ import yaml
 
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, do, log, ping, roles
+from tests.lab.driver import ROOT, boot, configure, do, log, ping, roles, status
 
 KEY = ROOT / "running-configs" / "05-coop-2ks" / "lab.yml"
 PHASE1 = """crypto isakmp policy 10
@@ -125,4 +125,45 @@ def test_failover_keeps_multicast_rekeys_and_sender_ids(tmp_path: Path) -> None:
     fresh = member(lab, "GM1").held.sids
     assert server_number(fresh[0]) == 32
     assert fresh != sids["GM3"]
+    assert all_reach_all(lab)
+
+
+IDENTIFIER = ("crypto gdoi group GETVPN", "server local", "identifier")
+
+
+def test_a_key_server_that_restarts_gives_no_sender_id_twice(tmp_path: Path) -> None:
+    lab = group(tmp_path)
+    before = {member(lab, f"GM{n}").held.sids for n in MEMBERS}
+    tek = member(lab, "GM1").teks[-1].spi
+    do(lab, "power off KS1", "wait 20", "power on KS1", "wait 60")
+    do(lab, "GM2: clear crypto isakmp", "GM2: clear crypto gdoi", "wait 90")
+    found = member(lab, "GM2")
+    assert tek in {item.spi for item in found.teks}
+    assert found.registration.registered_with == found.config.servers[0]
+    # The other key server remembers for it that number 0 was used.
+    assert server_number(found.held.sids[0]) == 1
+    assert found.held.sids not in before
+    assert "KSSID(s) Used                : 0-1" in do(lab, "KS2: show crypto gdoi ks coop identifier detail")
+
+
+def test_without_numbers_of_its_own_a_key_server_gives_no_sender_ids(tmp_path: Path) -> None:
+    lab = group(tmp_path)
+    configure(lab, "KS2", *IDENTIFIER, "no range 32 - 63", "range 0 - 40")
+    do(lab, "wait 60")
+    for node in ("KS1", "KS2"):
+        assert log(lab, node).count("%GDOI-3-COOP_KSSID_OVERLAP: KSSIDs 0 1 2 3") == 1
+    # Of what both have neither gives out anything: there is nothing left for KS1.
+    do(lab, "GM1: clear crypto gdoi", "wait 90")
+    line = "%GDOI-3-KS_NO_SID_AVAILABLE: GM 203.0.113.1 needs a sender ID in group GETVPN"
+    assert line in log(lab, "KS1")
+    assert server_number(member(lab, "GM1").held.sids[0]) > 31
+    configure(lab, "KS1", "crypto gdoi group GETVPN", "server local", "no identifier")
+    configure(lab, "KS2", "crypto gdoi group GETVPN", "server local", "no identifier")
+    do(lab, "wait 60", "GM1: clear crypto gdoi", "wait 90")
+    assert line in log(lab, "KS2")
+    assert "Registration status   : Registering" in status(lab)
+    configure(lab, "KS1", *IDENTIFIER, "range 2 - 31")
+    do(lab, "wait 200")
+    assert "Registration status   : Registered" in status(lab)
+    assert server_number(member(lab, "GM1").held.sids[0]) == 2
     assert all_reach_all(lab)

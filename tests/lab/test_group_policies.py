@@ -138,6 +138,36 @@ def test_an_edited_policy_waits_for_a_rekey(edit: tuple[str, ...], shown: str) -
     assert "Succeeded registration: 1" in status(lab)
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("client transform-sets NONE", "IPsec transform is not allowed"),
+        ("client rekey hash sha512", "rekey signature hash is not allowed"),
+        ("client rekey encryption 3des-cbc", "rekey encryption algorithm is not allowed"),
+    ],
+)
+def test_a_member_refuses_what_its_lists_leave_out(line: str, reason: str) -> None:
+    lab = scenario("01-psk-single-ks")
+    configure(lab, "GM1", "crypto gdoi group GETVPN", line)
+    answer(lab, "GM1", "clear crypto gdoi", "yes")
+    do(lab, "wait 10")
+    text = "Registration: Policy in SA payload sent by KS 192.0.2.1 rejected by GM in the group GETVPN reason"
+    assert f"%GDOI-4-GM_REJECTING_SA_PAYLOAD: {text} {reason}" in log(lab, "GM1")
+    configure(lab, "GM1", "crypto gdoi group GETVPN", f"no {line}")
+    do(lab, "wait 60")
+    assert ping(lab, "H1", "10.1.2.10") == 5
+
+
+def test_kssids_fit_the_size_of_the_group() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    refused = "% KSSIDs above 127 need group size large."
+    assert refused in configure(lab, "KS1", *SERVER, "identifier", "range 0 - 200")
+    assert refused not in configure(lab, "KS1", *SERVER, "group size large", "identifier", "range 0 - 200")
+    assert refused in configure(lab, "KS1", *SERVER, "group size medium")
+    assert refused in configure(lab, "KS1", *SERVER, "no group size")
+    assert "  group size large\n" in do(lab, "KS1: show running-config | section gdoi group")
+
+
 def test_edits_are_told_of_once_when_configuration_mode_is_left() -> None:
     lab = scenario("01-psk-single-ks")
     do(lab, "KS1: configure terminal")

@@ -58,6 +58,7 @@ messages = st.builds(
     st.none() | key_sets,
     st.none() | databases,
     st.none() | st.builds(ServerIds, u8, u8, st.none() | kssid, kssids, kssids),
+    kssids,
 )
 
 

@@ -68,6 +68,10 @@ class Checks:
                 found.append(ConfigMismatch(config.name, message.sender, name))
         return found
 
+    def shares_numbers(self, peer: Peer, numbers: set[int]) -> bool:
+        """Whether it is news that a peer has these numbers (KSSIDs) of ours."""
+        return self._is_news((peer.address, "numbers", frozenset(numbers)))
+
     def runs_ahead(self, peer: Peer, ahead: bool) -> bool:
         """Whether a peer's time was found ahead of ours just now: it is said once, until that has passed."""
         if not ahead:

@@ -93,6 +93,14 @@ class VersionMismatch(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ServerIdsOverlap(GroupEvent):
+    """A peer has numbers for sender IDs (KSSIDs) that are this one's as well: neither may use them."""
+
+    peer: IPv4Address
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnnouncementTooLarge(GroupEvent):
     """An announcement was not sent; `size` is in octets."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from hashlib import sha256
+from ipaddress import IPv4Address
 
 from iosemu.engines.common import Endpoint
 from iosemu.engines.coop.records import (
@@ -34,6 +35,7 @@ class GroupKeys:
     def wait(self) -> None:
         """Until it is known which keys are in force, none are made and nobody registers."""
         self._server.duty, self._server.blocked = Duty.SECONDARY, True
+        self._server.sender_ids.shared = True
         # A hierarchy of keys is one key server's own: members that register elsewhere could not read its rekeys.
         self._server.tree = None
         if self._server.kek is not None:
@@ -42,6 +44,7 @@ class GroupKeys:
     def release(self) -> None:
         """The key server is alone from now on."""
         self._server.duty, self._server.blocked = Duty.ALONE, False
+        self._server.sender_ids.shared = False
 
     @property
     def revision(self) -> Hashable:
@@ -105,6 +108,16 @@ class GroupKeys:
         """See `KeyHolder`."""
         ids = self._server.sender_ids
         return ServerIds(self._server.config.sid_bits, ids.bits, ids.current, ids.assigned, tuple(ids.used))
+
+    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
+        """See `KeyHolder`."""
+        ids = self._server.sender_ids
+        ids.burn(ours_used)
+        return ids.hear(peer, theirs.assigned, theirs.used)
+
+    def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
+        """See `KeyHolder`."""
+        return self._server.sender_ids.used_by(peer)
 
     def pseudotime(self, now: float) -> float | None:
         """See `KeyHolder`."""

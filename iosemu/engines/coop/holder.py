@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.wire.coop import ServerIds
@@ -43,6 +44,13 @@ class KeyHolder(Protocol):
 
     def server_ids(self) -> ServerIds | None:
         """This key server's share of the sender IDs; None where there are none."""
+
+    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
+        """Another key server's share of the sender IDs, and which of our numbers it has seen in use; the numbers that
+        both have."""
+
+    def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
+        """The numbers of a peer that were in use under the keys in force, whether it remembers that or not."""
 
     def pseudotime(self, now: float) -> float | None:
         """Seconds, None while there is none."""

@@ -59,6 +59,7 @@ class Intake(Roles):
             self._primaries.ended(peer.incarnation)
         peer.heard(message, self.incarnation, self.database.version, now)
         peer.contact = Contact.ESTABLISHED
+        self._take_server_ids(peer, message)
         if peer.status is Status.DEAD:
             self.events_for(events.PeerReachable(self.config.name, peer.address))
         peer.status = Status.ALIVE
@@ -101,6 +102,14 @@ class Intake(Roles):
         if up_to_date:
             # What it has just told us we need not tell it.
             peer.acknowledged = peer.shared = self.database.version
+
+    def _take_server_ids(self, peer: Peer, message: CoopMessage) -> None:
+        """Learn who has which sender IDs, before anybody is given one."""
+        if message.server_ids is None:
+            return
+        both = self._holder.hear_server_ids(peer.address, message.server_ids, message.known_used)
+        if both and self._checks.shares_numbers(peer, both):
+            self.events_for(events.ServerIdsOverlap(self.config.name, peer.address, tuple(sorted(both))))
 
     def _judge(self, peer: Peer, message: CoopMessage, now: float) -> None:
         """See what a message says about the primary."""

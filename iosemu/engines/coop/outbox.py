@@ -60,6 +60,7 @@ class Outbox:
             server.keys.current(now),
             self._members(peer, now),
             server.server_ids(),
+            server.used_by(peer.address),
         )
 
     def pages(self, peer: Peer) -> bool:

@@ -75,6 +75,10 @@ class Sending:
         """This key server's share of the sender IDs."""
         return self._holder.server_ids()
 
+    def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
+        """What a peer has used of its share."""
+        return self._holder.used_by(peer)
+
     def events_for(self, *found: Event) -> None:
         """Report events."""
         self._events += found

@@ -86,6 +86,13 @@ class RegistrationBlocked(GroupEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class NoSenderIds(GroupEvent):
+    """Key server: the policy is one of counter modes, and there is no sender ID that is this key server's to give."""
+
+    member: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
 class PullRefused(GroupEvent, Refusal):
     """A message of GROUPKEY-PULL was dropped; the group is empty where it does not say for which it is."""
 

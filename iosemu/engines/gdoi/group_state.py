@@ -87,6 +87,7 @@ class GroupState:
         if former is not None and renamed:
             self._former_keys[former.public.spki] = former
         self.config = config
+        self.sender_ids.reassign(config.sid_bits, config.server_ids)
         self._complained = False
 
     def begin_time(self, now: float) -> None:

@@ -32,7 +32,7 @@ class KeyRing:
         """Forget everything. Sender IDs start again, as they are configured now, because no key outlives this."""
         self.kek = None
         self.old_keks, self.teks, self.policies = [], [], ()
-        self.sender_ids = SenderIds(config.sid_bits, config.server_ids)
+        self.sender_ids = self.sender_ids.successor(config.sid_bits, config.server_ids)
 
     def drop_expired(self, now: float) -> None:
         """Let go of what is over."""

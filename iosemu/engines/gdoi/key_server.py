@@ -12,6 +12,7 @@ from iosemu.engines.gdoi.events import (
     GroupCleared,
     MemberExcluded,
     MemberRegistered,
+    NoSenderIds,
     RegistrationBlocked,
     UnsolicitedAcknowledgement,
 )
@@ -113,6 +114,9 @@ class KeyServer(GroupState):
         """Why a peer may not join, None when it may."""
         if self.blocked:
             return RegistrationBlocked(self.config.group, sa.remote.address)
+        counting = any(policy.transform.counter_mode for policy in self.ring.policies or self.config.teks)
+        if counting and not self.sender_ids.possible:
+            return NoSenderIds(self.config.group, sa.remote.address)
         return admission.refusal(self.config, sa)
 
     def policy(self, sa: IsakmpSa, now: float) -> GroupSa:
@@ -149,6 +153,10 @@ class KeyServer(GroupState):
         if any(teks[spi].transform.counter_mode for spi in wanted):
             count = min(max(1, requested_sids), SIDS_PER_REGISTRATION)
             sids = self.sender_ids.take(count)
+            if sids is None and self.duty is Duty.SECONDARY:
+                # The keys are the primary's, and others may have sender IDs left.
+                self.events.append(NoSenderIds(self.config.group, member))
+                return None
             if sids is None:
                 self.remove_members(now, immediately=True)
                 return None
@@ -191,6 +199,8 @@ class KeyServer(GroupState):
         self.pushes.send(
             self.teks if outdated else fresh, now, successor=successor, deletes=deletes, gap=gap, replace=replace
         )
+        if successor is not None and self.kek is not successor:
+            self._replace_untold(successor)
 
     def distribute(self, now: float, successor: Kek | None = None) -> None:
         """Send the keys in force to all members again, with a KEK that takes the place of theirs if there is one."""
@@ -274,9 +284,13 @@ class KeyServer(GroupState):
         if self.pushes.possible:
             self.pushes.send(self.teks if kek_due else fresh, now, successor=successor)
         elif successor is not None:
-            self.ring.replace_kek(successor)
-            self.plant()
-            self.announce([successor])
+            self._replace_untold(successor)
+
+    def _replace_untold(self, successor: Kek) -> None:
+        """Bring a KEK into force that nobody can be told of: members get it when they register."""
+        self.ring.replace_kek(successor)
+        self.plant()
+        self.announce([successor])
 
     def _shorten(self, teks: list[Tek], now: float) -> tuple[Attribute, ...]:
         """Let TEKs end soon here, and tell the members to do the same."""

@@ -11,12 +11,13 @@ from iosemu.wire.errors import WireError
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """Allowed ciphers of rekeys (name, key bits), their signature hashes, and data transforms; empty means any. `ipv6`
-    is the family of the traffic that the member has the policy for, None where either will do."""
+    """Allowed ciphers of rekeys (name, key bits), their signature hashes, and data transforms; empty, or None for the
+    transforms, means any. `ipv6` is the family of the traffic that the member has the policy for, None where either
+    will do."""
 
     ciphers: tuple[tuple[str, int], ...] = ()
     hashes: tuple[str, ...] = ()
-    transforms: tuple[EspTransform, ...] = ()
+    transforms: tuple[EspTransform, ...] | None = None
     ipv6: bool | None = None
 
     def check_kek(self, cipher: str, key_bits: int, sig_hash: str) -> None:
@@ -28,7 +29,7 @@ class Restrictions:
 
     def check_transform(self, transform: EspTransform) -> None:
         """Raise WireError for a data transform that is not allowed."""
-        if self.transforms and transform not in self.transforms:
+        if self.transforms is not None and transform not in self.transforms:
             raise WireError("IPsec transform is not allowed")
 
     def check_family(self, entries: tuple[AclEntry, ...]) -> None:

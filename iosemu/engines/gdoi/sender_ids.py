@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 from typing import Literal
 
 from iosemu.wire.attributes import Attribute, number
@@ -23,14 +24,24 @@ def server_bits(bits: int) -> int:
 class SenderIds:
     """Hands out sender IDs of `bits` bits that nobody had under the keys in force.
 
-    Without server numbers (KSSIDs) all sender IDs are this server's.
+    Without server numbers (KSSIDs) all sender IDs are this server's; where the group is `shared` with other key servers
+    there are none then. A number that another one has too is nobody's.
     """
 
     def __init__(self, bits: int, server_ids: Iterable[int] = ()) -> None:
         self.bits = bits
+        self.shared = False
         self.assigned = tuple(sorted(set(server_ids)))
         self.used: list[int] = []
         self.last: int | None = None
+        self._others: dict[IPv4Address, frozenset[int]] = {}
+        self._used_by_others: dict[IPv4Address, set[int]] = {}
+
+    def successor(self, bits: int, server_ids: Iterable[int]) -> SenderIds:
+        """Those of the next keys, as they are configured now; what others have is the same."""
+        found = SenderIds(bits, server_ids)
+        found.shared, found._others = self.shared, self._others
+        return found
 
     @property
     def current(self) -> int | None:
@@ -40,19 +51,55 @@ class SenderIds:
     @property
     def available(self) -> list[int]:
         """Server numbers that no sender ID was made of yet."""
-        return [number for number in self.assigned if number not in self.used]
+        return [number for number in self._own if number not in self.used]
+
+    @property
+    def possible(self) -> bool:
+        """Whether the configuration leaves this server any sender IDs at all."""
+        return bool(self._own) if self.assigned else not self.shared and not self.used
 
     @property
     def remaining(self) -> int:
         """How many sender IDs are left."""
+        if not self.possible:
+            return 0
         if not self.assigned:
             return (1 << self.bits) - (0 if self.last is None else self.last + 1)
-        left = 0 if self.last is None or not self.used else self._per_server - self.last
+        left = 0 if self.last is None or self.current not in self._own else self._per_server - self.last
         return left + len(self.available) * self._per_server
+
+    def reassign(self, bits: int, server_ids: Iterable[int]) -> None:
+        """Take changed settings; where they do not go with what was given out already, they wait for new keys."""
+        without_numbers = self.last is not None and not self.used
+        if (bits == self.bits or self.last is None) and not without_numbers:
+            self.bits, self.assigned = bits, tuple(sorted(set(server_ids)))
 
     def restart(self) -> None:
         """Nothing is in use any more."""
         self.used, self.last = [], None
+        self._used_by_others.clear()
+
+    # Other key servers of the group
+
+    def hear(self, server: IPv4Address, assigned: Iterable[int], used: Iterable[int]) -> set[int]:
+        """Another key server tells of its numbers, and of those that it has used; the numbers that both have."""
+        self._others[server] = frozenset(assigned)
+        self._used_by_others.setdefault(server, set()).update(used)
+        return set(self.assigned) & self._others[server]
+
+    def used_by(self, server: IPv4Address) -> tuple[int, ...]:
+        """What another key server has used under the keys in force: it forgets that when it is started anew."""
+        return tuple(sorted(self._used_by_others.get(server, ())))
+
+    def burn(self, numbers: Iterable[int]) -> None:
+        """These numbers were used in an earlier life of this key server."""
+        self.used[:0] = [number for number in numbers if number in self.assigned and number not in self.used]
+
+    # The inside
+
+    @property
+    def _own(self) -> list[int]:
+        return [number for number in self.assigned if not any(number in other for other in self._others.values())]
 
     def take(self, count: int) -> tuple[int, ...] | None:
         """Fresh sender IDs; None when there are not so many."""
@@ -68,7 +115,7 @@ class SenderIds:
         if not self.assigned:
             self.last = 0 if self.last is None else self.last + 1
             return self.last
-        if self.last is None or self.last == self._per_server:
+        if self.last is None or self.last == self._per_server or self.current not in self._own:
             self.used.append(self.available[0])
             self.last = 0
         self.last += 1

@@ -37,6 +37,10 @@ TEXTS: dict[type[Event], tuple[int, str, str]] = {
         3, "GDOI_ANN_INCONSISTENT_TBAR",
         "COOP_KS ANN received from KS {primary} in group {group} has inconsistent TBAR setting inconsistent than mine",
     ),
+    events.ServerIdsOverlap: (
+        3, "COOP_KSSID_OVERLAP",
+        "KSSIDs {numbers} in group {group} are those of COOP-KS {peer} too: neither gives out sender IDs of them",
+    ),
     events.AnnouncementTooLarge: (
         3, "COOP_PACKET_DROPPED", "Announcement message dropped due to packet size {size} bytes.",
     ),
@@ -79,6 +83,7 @@ DEBUG_TEXTS: dict[type[Event], tuple[str, str]] = {
     events.ConfigMismatch: ("TER", "{what} of the primary {primary} differs"),
     events.ReplayMismatch: ("TER", "Primary {primary} and this KS check replay by different methods"),
     events.VersionMismatch: ("TER", "{peer} has the version {version}"),
+    events.ServerIdsOverlap: ("TER", "KSSIDs {numbers} are those of {peer} too"),
     events.AnnouncementTooLarge: ("TER", "ANN of {size} octets for {peer} is too large"),
     events.LimitReached: ("TER", "Too many GMs for announcements of the form {form}"),
     events.PseudotimeBehind: ("TER", "Pseudotime {theirs:.2f} of {peer} went back, own is {mine:.2f}"),
@@ -113,6 +118,8 @@ def _fields(event: Event) -> dict[str, object]:
         fields["previous"] = "NONE"
     if isinstance(event, events.LimitReached):
         fields["form"] = _NEXT_FORM.get(event.form, event.form)
+    if isinstance(event, events.ServerIdsOverlap):
+        fields["numbers"] = " ".join(map(str, event.numbers))
     if "kind" in fields:
         fields["kind"] = {"ANNOUNCEMENT": "ANN", "ELECTION": "ELECTION"}[str(fields["kind"])]
     return fields

@@ -34,6 +34,7 @@ TEXTS: dict[type[Event], tuple[str, str, str]] = {
     events.IdentityUnauthorized: ("KS REGISTRATION", "ERR", "GM {member} is not authorized: {identity}"),
     events.UnknownIdentity: ("KS REGISTRATION", "ERR", "GM {member} asked for a group that is not served"),
     events.MemberTooOld: ("KS REGISTRATION", "TER", "GM {member} is too old for the policy"),
+    events.NoSenderIds: ("KS REGISTRATION", "TER", "No sender ID for GM {member}"),
     events.WrongInterface: ("KS REGISTRATION", "TER", "GM {member} came in where the group takes no registrations"),
     events.RegistrationBlocked: (
         "KS REGISTRATION",

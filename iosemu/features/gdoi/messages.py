@@ -28,6 +28,10 @@ TEXTS: dict[type[Event], tuple[str, int, str, str]] = {
     events.MemberTooOld: (
         "GDOI", 5, "KS_UNAUTHORIZED", "Registration: Unauthorized {member} tried to join the group {group}.",
     ),
+    events.NoSenderIds: (
+        "GDOI", 3, "KS_NO_SID_AVAILABLE",
+        "GM {member} needs a sender ID in group {group}, and this KS has no KSSID of its own for one.",
+    ),
     events.WrongInterface: (
         "GDOI", 1, "UNREGISTERED_INTERFACE", "Group {group} received registration from unregistered interface.",
     ),

@@ -10,6 +10,7 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, ReplayMethod
 from iosemu.engines.gdoi.restrictions import Restrictions
+from iosemu.engines.gdoi.sender_ids import server_bits
 from iosemu.features.acl.config import AccessList, Entry, find
 from iosemu.features.crypto_keys import store
 from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
@@ -106,12 +107,19 @@ def server_config(model: Model, nvram: Nvram, group: GdoiGroup) -> ServerConfig:
         server.unicast,
         multicast_ends(find(model, server.rekey_acl)) if server.rekey_acl else None,
         SID_BITS[server.group_size or "medium"],
-        tuple(sorted({number for first, last in server.identifier or () for number in range(first, last + 1)})),
+        _server_ids(server),
         PROFILES[group.profile],
         software_version(model),
         # Other key servers do not know the tree.
         lkh=server.lkh and server.redundancy is None,
     )
+
+
+def _server_ids(server: LocalServer) -> tuple[int, ...]:
+    """The KSSIDs that fit the size of the group."""
+    numbers = {number for first, last in server.identifier or () for number in range(first, last + 1)}
+    limit = 1 << server_bits(SID_BITS[server.group_size or "medium"])
+    return tuple(sorted(number for number in numbers if number < limit))
 
 
 def _teks(model: Model, server: LocalServer, ipv6: bool) -> tuple[tuple[TekPolicy, ...], list[PolicyError]]:
@@ -172,7 +180,7 @@ def restrictions(model: Model, group: GdoiGroup) -> Restrictions:
     return Restrictions(
         tuple(CIPHERS[word] for word in group.rekey_ciphers),
         tuple(HASHES[word] for word in group.rekey_hashes),
-        tuple(sets[name].transform for name in group.transform_sets if name in sets),
+        tuple(sets[name].transform for name in group.transform_sets if name in sets) if group.transform_sets else None,
         group.ipv6,
     )
 

@@ -59,4 +59,7 @@ def _assign(ctx: Context, first: int, last: int) -> None:
     no=ARGUMENTS_OPTIONAL,
 )
 def group_size(ctx: Context, size: str | None = None, bits: str | None = None) -> None:
+    highest = max((last for _, last in ctx.target.identifier or ()), default=0)
+    if highest > SMALL_KSSID and (ctx.negated or size != "large") and not ctx.session.loading:
+        raise CommandError(f"% KSSIDs above {SMALL_KSSID} need group size large.\n")
     ctx.target.group_size = None if ctx.negated else " ".join(word for word in (size, bits) if word)

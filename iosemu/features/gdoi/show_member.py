@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
+from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.engines.gdoi.states import registering
 from iosemu.features.gdoi.config import GdoiGroup
 from iosemu.features.gdoi.membership import Membership
@@ -96,6 +97,12 @@ def _track(membership: Membership) -> str:
     )
 
 
+def _transforms(allowed: Restrictions) -> str:
+    if allowed.transforms is None:
+        return "any ESP"
+    return _listed((item.display() for item in allowed.transforms), "none")
+
+
 def _policy(membership: Membership, now: float) -> list[str]:
     member = membership.member
     allowed = member.config.restrictions
@@ -104,7 +111,7 @@ def _policy(membership: Membership, now: float) -> list[str]:
     lines = [
         f"       allowable rekey cipher: {_listed(ciphers)}",
         f"       allowable rekey hash  : {_listed(SIG_HASHES.get(name, name.upper()) for name in allowed.hashes)}",
-        f"       allowable transformtag: {_listed((item.display() for item in allowed.transforms), 'any ESP')}",
+        f"       allowable transformtag: {_transforms(allowed)}",
         "",
         "    Rekeys cumulative",
         f"       Total received        : {member.rekeys.received}",

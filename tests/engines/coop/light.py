@@ -6,8 +6,10 @@ The rules are those of the real ones (`iosemu.engines.gdoi`); their sizes are no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from random import Random
 
+from iosemu.wire.coop import ServerIds
 from iosemu.wire.coop_keys import KekRecord, KeySet, SaNumbers, TekRecord
 from iosemu.wire.coop_members import MemberRecord
 
@@ -136,6 +138,12 @@ class LightKeys:
 
     def server_ids(self) -> None:
         return None
+
+    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
+        return set()
+
+    def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
+        return ()
 
     def pseudotime(self, now: float) -> float | None:
         return None if self.offset is None else now + self.offset

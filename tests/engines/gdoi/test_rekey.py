@@ -259,6 +259,23 @@ def test_policy_edits_wait_for_the_rekey() -> None:
     assert all(member.state is MemberState.REGISTERED for member in (node.member, late.member))
 
 
+def test_new_keys_without_members() -> None:
+    network = Network(server_config())
+    node = network.join(1)
+    network.server.members.clear()
+    before = network.server.kek
+    assert before is not None
+    network.server.rekey(network.now, new_kek=True)
+    network.settle()
+    assert network.server.kek is not None
+    assert network.server.kek.spi != before.spi
+    assert not pushes(network)
+    node.member.clear(network.now)
+    network.settle()
+    assert node.member.kek is not None
+    assert node.member.kek.spi == network.server.kek.spi
+
+
 def test_removed_and_added_sa_ipsec() -> None:
     network = Network(server_config())
     node = network.join(1)

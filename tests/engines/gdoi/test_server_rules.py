@@ -135,6 +135,42 @@ def test_kssids_share_the_space(bits: int, each: int) -> None:
     assert ids.remaining == 2 * each - 1
 
 
+def test_numbers_of_other_key_servers_are_nobodys() -> None:
+    ids = SenderIds(12, (3, 7))
+    ids.shared = True
+    assert ids.take(1) == (3 << 5 | 1,)
+    assert ids.hear(SERVER, (3, 9), (9,)) == {3}
+    # Number 3 was begun already: that ends.
+    assert ids.take(1) == (7 << 5 | 1,)
+    assert ids.remaining == 30
+    assert ids.used_by(SERVER) == (9,)
+    ids.hear(SERVER, (9, 10), (10,))
+    assert ids.used_by(SERVER) == (9, 10)
+    ids.restart()
+    assert (ids.used_by(SERVER), ids.remaining) == ((), 62)
+
+
+def test_a_key_server_among_others_needs_numbers() -> None:
+    ids = SenderIds(24)
+    ids.shared = True
+    assert (ids.possible, ids.remaining, ids.take(1)) == (False, 0, None)
+    ids.reassign(24, (5,))
+    assert ids.take(1) == (5 << 17 | 1,)
+    # What was given out without numbers may be any: numbers wait for new keys.
+    alone = SenderIds(24)
+    alone.take(1)
+    alone.reassign(24, (0,))
+    assert alone.assigned == ()
+    assert alone.successor(24, (0,)).assigned == (0,)
+
+
+def test_numbers_of_an_earlier_life_are_not_used_again() -> None:
+    ids = SenderIds(12, (0, 1, 2))
+    ids.burn((0, 1, 77))
+    assert ids.take(1) == (2 << 5 | 1,)
+    assert ids.take(31) is None
+
+
 def test_small_groups_run_out_of_sender_ids_and_begin_again() -> None:
     network = Network(server_config(transform=GCM, sid_bits=8, server_ids=(0, 1)))
     nodes = [network.join(number) for number in (1, 2)]
