@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import errno
+import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,8 +24,23 @@ class UsageError(Exception):
 
 
 def entry() -> None:
-    """The program's entry point."""
+    """The program's entry point. Whoever ends it ends it at once, and in order: files are finished, the terminal is as
+    it was."""
+    for name, handler in (("SIGINT", _interrupted), ("SIGTERM", _terminated), ("SIGHUP", _terminated)):
+        number = getattr(signal, name, None)
+        # `nohup` and shells say by this what a process in the background shall not hear.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
     sys.exit(main(sys.argv[1:]))
+
+
+def _interrupted(number: int, frame: object) -> None:
+    """Not left to asyncio, which would wait for the next pause of what runs."""
+    raise KeyboardInterrupt
+
+
+def _terminated(number: int, frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def main(arguments: list[str]) -> int:
@@ -29,14 +48,29 @@ def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = getattr(options, "command", _run)
     try:
-        return command(options)
+        status = command(options)
+        sys.stdout.flush()
     except UsageError as error:
         print(f"iosemu: {error}", file=sys.stderr)
         return EXIT_USAGE
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
+        _discard_output()
         return EXIT_OK
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        _discard_output()
+        print(f"iosemu: {error.strerror}", file=sys.stderr)
+        return EXIT_USAGE
+    return status
+
+
+def _discard_output() -> None:
+    """What nobody takes is not tried again at the end of the program."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,22 +130,16 @@ def _time_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError("a positive number is needed")
     return value
 
 
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: this is not a text file") from error
-
-
-async def _with_clock(options: argparse.Namespace, seed: int, body: Callable[..., Awaitable[None]]) -> None:
+async def with_clock(options: argparse.Namespace, seed: int, body: Callable[..., Awaitable[None]]) -> None:
     """Run something under the clock that the options ask for."""
     from iosemu.router.clock import RealClock, VirtualClock
 
@@ -119,18 +147,26 @@ async def _with_clock(options: argparse.Namespace, seed: int, body: Callable[...
         await body(options, VirtualClock(seed))
         return
     clock = RealClock(options.speed)
-    driver = asyncio.create_task(clock.run())
+    driver = asyncio.ensure_future(clock.run())
+    work = asyncio.ensure_future(body(options, clock))
     try:
-        await body(options, clock)
+        # A clock that stands still would be a router that does not answer any more.
+        await asyncio.wait((driver, work), return_when=asyncio.FIRST_COMPLETED)
     finally:
         driver.cancel()
+        if not work.done():
+            work.cancel()
+        ends = await asyncio.gather(driver, work, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException) and not isinstance(end, asyncio.CancelledError):
+            raise end
 
 
 def _run(options: argparse.Namespace) -> int:
     from iosemu.labs.single import SetupError, run_router
 
     try:
-        asyncio.run(_with_clock(options, 0, run_router))
+        asyncio.run(with_clock(options, 0, run_router))
     except SetupError as error:
         raise UsageError(str(error)) from error
     return EXIT_OK
@@ -139,12 +175,17 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from iosemu.cli import load_config
     from iosemu.features.assembly import build_grammar, build_router
+    from iosemu.labs.saved import UnreadableError, read_saved
     from iosemu.router.clock import VirtualClock
 
     refused = False
     for path in options.configs:
+        try:
+            text = read_saved(path)
+        except UnreadableError as error:
+            raise UsageError(str(error)) from error
         router = build_router(VirtualClock())
-        for item in load_config(router, build_grammar(), _read(path)):
+        for item in load_config(router, build_grammar(), text):
             refused = True
             print(f"{path}:{item.number}: {item.text}  <- {item.reason}")
     return EXIT_REFUSED if refused else EXIT_OK
@@ -154,7 +195,7 @@ def _lab_run(options: argparse.Namespace) -> int:
     from iosemu.labs.topology import LabError
 
     try:
-        asyncio.run(_with_clock(options, options.seed, _lab))
+        asyncio.run(with_clock(options, options.seed, _lab))
     except LabError as error:
         raise UsageError(str(error)) from error
     return EXIT_OK
@@ -188,6 +229,7 @@ async def _lab(options: argparse.Namespace, clock: Clock) -> None:
     finally:
         doors.close()
         lab.close()
+    lab.check_files()
 
 
 def _decode(options: argparse.Namespace) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -9,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from iosemu.app import with_clock
+from iosemu.router.clock import Clock
 from tests.requirements import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,8 +67,14 @@ def test_check_names_file_and_line(tmp_path: Path) -> None:
         ("run", "--port", "Gi0/0=udp:1:2:3", "-c", "show clock"),
         ("run", "--port", "nonsense", "-c", "show clock"),
         ("run", "-c", "wait long"),
+        ("run", "-c", "wait nan"),
+        ("run", "-c", "wait -1"),
+        ("run", "--port", "Loopback0=udp:127.0.0.1:0:127.0.0.1:9", "-c", "show clock"),
+        ("run", "--hostname", "two words", "-c", "show clock"),
+        ("run", "--speed", "fast", "-c", "show clock"),
         ("lab", "run", "absent", "-c", "wait 1"),
         ("lab", "run", str(EXAMPLE), "-c", "wait soon"),
+        ("lab", "run", str(EXAMPLE), "-c", "wait inf"),
         ("lab", "run", str(EXAMPLE), "-c", "GM9: show clock"),
         ("decode", "absent.pcap"),
         ("run", "--speed", "0"),
@@ -74,6 +86,116 @@ def test_bad_usage_gives_status_2_and_no_traceback(arguments: tuple[str, ...]) -
     assert result.returncode == 2
     assert result.stderr
     assert "Traceback" not in result.stderr
+    assert " _" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("octets", "description"),
+    [
+        (b"\xef\xbb\xbfhostname R1\ninterface Loopback0\n description Z\xc3\xbcrich\n", "Z\u00fcrich"),
+        (b"hostname R1\r\ninterface Loopback0\r\n description Z\xfcrich \x96 Basel\r\n", "Z\u00fcrich \u2013 Basel"),
+    ],
+)
+def test_files_of_other_systems_are_texts_too(tmp_path: Path, octets: bytes, description: str) -> None:
+    config = tmp_path / "r1.cfg"
+    config.write_bytes(octets)
+    assert iosemu("check", str(config)).returncode == 0
+    assert f"description {description}\n" in iosemu("run", str(config), "-c", "show running-config").stdout
+
+
+def test_what_is_no_text_is_refused_as_a_whole(tmp_path: Path) -> None:
+    config = tmp_path / "r1.cfg"
+    config.write_bytes(bytes(range(256)))
+    for command in (("check", str(config)), ("run", str(config), "-c", "show clock")):
+        result = iosemu(*command)
+        assert (result.returncode, result.stderr) == (2, f"iosemu: {config}: this is not a text file\n")
+
+
+def busy(*options: str, hang_up_is_ignored: bool = False) -> subprocess.Popen[str]:
+    """A lab that has come to a `wait` without an end."""
+    items = ["-c", "KS1: show clock", "-c", "wait 1e9"]
+    command = [sys.executable, "-m", "iosemu", "lab", "run", str(EXAMPLE), *options, *items]
+    ignore = (lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if hang_up_is_ignored else None
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = subprocess.Popen(command, text=True, cwd=ROOT, preexec_fn=ignore, **pipes)  # type: ignore[call-overload]
+    assert process.stdout.readline() == "== KS1: show clock\n"
+    return process
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "pace"),
+    [
+        (signal.SIGINT, 130, ["--virtual-time"]),
+        (signal.SIGINT, 130, []),
+        (signal.SIGTERM, 143, ["--virtual-time"]),
+        (signal.SIGHUP, 129, []),
+    ],
+)
+def test_a_signal_ends_whatever_runs_and_captures_are_whole(
+    tmp_path: Path, number: signal.Signals, status: int, pace: list[str]
+) -> None:
+    process = busy(*pace, "--pcap", str(tmp_path))
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (status, "")
+    assert iosemu("decode", str(tmp_path / "GM1--P.pcapng")).returncode == 0
+
+
+def test_a_hangup_that_is_ignored_ends_nothing() -> None:
+    """As `nohup` does it."""
+    process = busy("--virtual-time", hang_up_is_ignored=True)
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+
+
+@pytest.mark.parametrize("option", ["--pcap", "--keys"])
+def test_a_disk_that_takes_no_more_stops_the_file_and_not_the_lab(tmp_path: Path, option: str) -> None:
+    size = 2048
+    command = [
+        sys.executable,
+        "-m",
+        "iosemu",
+        "lab",
+        "run",
+        str(EXAMPLE),
+        "--virtual-time",
+        option,
+        str(tmp_path / "f"),
+    ]
+    result = subprocess.run(
+        [*command, "-c", "wait 60", "-c", "H1: ping 192.168.2.10 repeat 100"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
+    assert "Success rate is 100 percent" in result.stdout
+    assert result.returncode == 2
+    assert "File too large; later " in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("lab", "run", str(EXAMPLE), "--virtual-time")])
+def test_an_output_that_takes_nothing_is_one_line(arguments: tuple[str, ...]) -> None:
+    node = "KS1: " if "lab" in arguments else ""
+    command = [sys.executable, "-m", "iosemu", *arguments, "-c", f"{node}show running-config"]
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False)
+    assert (result.returncode, result.stderr) == (2, "iosemu: No space left on device\n")
+
+
+def test_what_fails_on_the_clock_ends_the_program() -> None:
+    """A clock that has stopped would leave routers that answer nobody."""
+
+    async def body(options: argparse.Namespace, clock: Clock) -> None:
+        clock.call_later(0, lambda: 1 // 0)
+        await clock.wait(1e9)
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(with_clock(argparse.Namespace(virtual_time=False, speed=1.0), 0, body))
 
 
 def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:

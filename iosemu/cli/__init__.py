@@ -4,7 +4,7 @@ from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.interaction import PASTED, Ask, Interaction, Step, Wait, pasted_text
-from iosemu.cli.loader import Refusal, load_config
+from iosemu.cli.loader import NotTextError, Refusal, load_config, read_as_text, text_of
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.seat import Seat
 from iosemu.cli.session import Session
@@ -23,6 +23,7 @@ __all__ = [
     "Grammar",
     "Interaction",
     "Mode",
+    "NotTextError",
     "Refusal",
     "Seat",
     "Session",
@@ -31,4 +32,6 @@ __all__ = [
     "Wait",
     "load_config",
     "pasted_text",
+    "read_as_text",
+    "text_of",
 ]

@@ -24,6 +24,36 @@ class Refusal:
 
 
 Observer = Callable[[int, Command], None]
+# What a text may have beside printable characters: tabs, ends of lines and pages, and the delimiter of banners.
+_CONTROLS = frozenset("\t\n\r\f\x03")
+
+
+class NotTextError(ValueError):
+    """A file is no text."""
+
+
+def text_of(data: bytes) -> str:
+    """The text of a file: UTF-8, with or without a mark of it, or what Windows and old terminals wrote before; raises
+    NotTextError."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise NotTextError from error
+    if any(character < " " and character not in _CONTROLS for character in text):
+        raise NotTextError
+    return text
+
+
+def read_as_text(data: bytes) -> str:
+    """The text of a file that may be anything: what is no text has lines too, and each of them will be refused."""
+    try:
+        return text_of(data)
+    except NotTextError:
+        return data.decode("latin-1")
 
 
 def load_config(

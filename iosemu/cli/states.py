@@ -62,13 +62,15 @@ class State:
         return count
 
     def keyword(self, word: str) -> list[Token]:
-        """The keywords that a lower-case word may stand for; an exact one stands for itself alone."""
+        """The keywords that a lower-case word may stand for; an exact one stands for itself alone, and one that no help
+        shows does not make an abbreviation of another ambiguous."""
         known = self._keywords.get(word)
         if known is not None:
             return [known]
         found = [token for token in self.options if token.is_keyword and token.lower.startswith(word)]
         exact = [token for token in found if token.lower == word]
-        found = exact or found
+        shown = [token for token in found if any(not entry.command.hidden for entry in self.options[token])]
+        found = exact or shown or found
         if len(found) == 1:
             self._keywords[word] = found[0]
         return found

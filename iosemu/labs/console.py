@@ -62,9 +62,10 @@ class LabConsole:
                 self._print(await run_item(lab, line))
             else:
                 self._print(await lab_command(lab, line))
+            lab.flush()
+            lab.check_files()
         except LabError as error:
             self._print(f"{error}\n")
-        lab.flush()
 
     async def _connect(self, name: str) -> None:
         session = self._lab.session(name)

@@ -11,7 +11,8 @@ from iosemu.router.router import Router
 
 
 class KeyFile:
-    """Keys of one run, each of them once; its owner alone can read them. Raises OSError when it cannot be made."""
+    """Keys of one run, each of them once; its owner alone can read them. Raises OSError when it cannot be made;
+    `failure` tells why it ends too early."""
 
     def __init__(self, path: Path) -> None:
         path.touch(mode=0o600)
@@ -19,6 +20,7 @@ class KeyFile:
         path.write_text("")
         self._path = path
         self._known: set[str] = set()
+        self.failure: str | None = None
 
     def follow(self, router: Router) -> None:
         """Take down the keys of a router from now on."""
@@ -26,7 +28,11 @@ class KeyFile:
 
     def _write(self, record: KeyRecord) -> None:
         line = json.dumps(to_json(record), sort_keys=True)
-        if line not in self._known:
-            self._known.add(line)
+        if line in self._known or self.failure is not None:
+            return
+        self._known.add(line)
+        try:
             with self._path.open("a") as file:
                 file.write(f"{line}\n")
+        except OSError as error:
+            self.failure = f"{self._path}: {error.strerror}; later keys are missing"

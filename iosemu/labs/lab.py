@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
-from iosemu.cli import Session, load_config
+from iosemu.cli import Session, load_config, read_as_text
 from iosemu.features.assembly import build_grammar, build_router, build_session
 from iosemu.features.system.service import SystemService
 from iosemu.labs.host import build_host, host_session
 from iosemu.labs.key_file import KeyFile
+from iosemu.labs.saved import UnreadableError, read_saved
 from iosemu.labs.topology import HOST_INTERFACE, HOST_PORT, EndPoint, HostNode, LabError, RouterNode, Topology
 from iosemu.ports.memory import DEFAULT_DELAY, Wire, WireEnd
 from iosemu.ports.pcapng import PcapngWriter
@@ -34,6 +36,7 @@ class Lab:
         self._wire_of: dict[EndPoint, Wire] = {}
         self._captures: list[PcapngWriter] = []
         self._key_file: KeyFile | None = None
+        self._told: set[str] = set()
         self._cable()
 
     # Building
@@ -50,10 +53,14 @@ class Lab:
     def capture(self, folder: Path) -> None:
         """Write every link's frames to a file of its own; raises LabError."""
         epoch = self.clock.wall().timestamp() - self.clock.now()
+        names: Counter[str] = Counter()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for link, wire in zip(self.topology.links, self._wires, strict=True):
-                writer = PcapngWriter(folder / f"{link.label}.pcapng", link.label, epoch)
+                names[link.label] += 1
+                # The second wire between the same nodes.
+                name = link.label if names[link.label] == 1 else f"{link.label}-{names[link.label]}"
+                writer = PcapngWriter(folder / f"{name}.pcapng", name, epoch)
                 wire.taps.append(writer.write)
                 self._captures.append(writer)
         except OSError as error:
@@ -108,12 +115,12 @@ class Lab:
         saved = nvram.read(STARTUP_CONFIG)
         router.hostname = node.name
         if saved is not None:
-            text, source = saved.decode(), "startup-config"
+            text, source = read_as_text(saved), "startup-config"
         elif node.config is not None:
             try:
-                text, source = node.config.read_text(), str(node.config)
-            except (OSError, UnicodeDecodeError) as error:
-                raise LabError(f"{node.config}: {getattr(error, 'strerror', None) or 'not a text file'}") from error
+                text, source = read_saved(node.config), str(node.config)
+            except UnreadableError as error:
+                raise LabError(str(error)) from error
         else:
             text, source = f"hostname {node.name}\n", node.name
         found = load_config(router, build_grammar(), text)
@@ -176,6 +183,16 @@ class Lab:
             router.stop()
         for writer in self._captures:
             writer.close()
+
+    def check_files(self) -> None:
+        """Raises LabError for a capture or a key log that could not be written to the last, once for each."""
+        files: list[PcapngWriter | KeyFile] = [*self._captures]
+        if self._key_file is not None:
+            files.append(self._key_file)
+        for failure in (file.failure for file in files):
+            if failure is not None and failure not in self._told:
+                self._told.add(failure)
+                raise LabError(failure)
 
     def _check(self, name: str) -> None:
         if name not in self.topology.nodes:

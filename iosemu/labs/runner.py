@@ -6,7 +6,7 @@ from typing import TextIO
 
 from iosemu.labs.lab import Lab
 from iosemu.labs.topology import LabError
-from iosemu.shell.plain import run_command
+from iosemu.shell.plain import run_command, seconds_of
 
 LAB_COMMANDS = "wait SECONDS, link down|up NODE:IFACE, power off|on NODE, reset [NODE], save"
 
@@ -34,12 +34,9 @@ async def lab_command(lab: Lab, command: str) -> str:
     match words:
         case ["wait", seconds]:
             try:
-                duration = float(seconds)
-            except ValueError:
-                duration = -1.0
-            if duration < 0:
-                raise LabError(f"wait {seconds}: a number of seconds is needed")
-            await lab.clock.wait(duration)
+                await lab.clock.wait(seconds_of(seconds))
+            except ValueError as error:
+                raise LabError(f"{command}: {error}") from None
         case ["link", ("up" | "down") as state, end]:
             lab.link(end, state == "up")
         case ["power", ("on" | "off") as state, node]:

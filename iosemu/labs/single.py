@@ -8,12 +8,13 @@ import signal
 import sys
 from pathlib import Path
 
-from iosemu.cli import load_config
+from iosemu.cli import load_config, read_as_text
 from iosemu.cli.seat import CONSOLE
 from iosemu.features.assembly import build_grammar, build_router, build_session
 from iosemu.features.line.service import LineService
 from iosemu.features.system.service import SystemService
 from iosemu.labs.key_file import KeyFile
+from iosemu.labs.saved import UnreadableError, read_saved
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
 from iosemu.router.clock import Clock, RealClock
@@ -21,7 +22,7 @@ from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import STARTUP_CONFIG, DirectoryNvram, MemoryNvram, Nvram
 from iosemu.router.router import Router
 from iosemu.shell.listener import ListenError, parse_address
-from iosemu.shell.plain import run_command
+from iosemu.shell.plain import run_command, seconds_of
 from iosemu.shell.service import Doors
 
 
@@ -52,6 +53,7 @@ async def run_router(options: argparse.Namespace, clock: Clock) -> None:
     finally:
         doors.close()
         machine.router.stop()
+    machine.check_files()
 
 
 class Machine:
@@ -84,8 +86,8 @@ class Machine:
             self._key_file.follow(router)
         for item in load_config(router, build_grammar(), text):
             print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
-        if options.hostname:
-            load_config(router, build_grammar(), f"hostname {options.hostname}\n")
+        if options.hostname and load_config(router, build_grammar(), f"hostname {options.hostname}\n"):
+            raise SetupError(f"{options.hostname!r} is not a hostname")
         if not text:
             for name in FRESH_INTERFACES:
                 router.interfaces.add(name)
@@ -104,6 +106,11 @@ class Machine:
         if options.no_console:
             router.syslog.subscribe(lambda message: print(message.line(), flush=True))
         return router
+
+    def check_files(self) -> None:
+        """Raises SetupError where the keys could not be written to the last."""
+        if self._key_file is not None and self._key_file.failure is not None:
+            raise SetupError(self._key_file.failure)
 
     def _reload(self) -> None:
         """From the event queue: the command that asked for it must have ended."""
@@ -148,13 +155,14 @@ def _configuration(path: Path | None, nvram: Nvram) -> tuple[str, str]:
     """The text to load and what to call it: the file named, else startup-config."""
     if path is not None:
         try:
-            return path.read_text(), str(path)
-        except OSError as error:
-            raise SetupError(f"{path}: {error.strerror}") from error
-        except UnicodeDecodeError as error:
-            raise SetupError(f"{path}: this is not a text file") from error
-    saved = nvram.read(STARTUP_CONFIG)
-    return (saved.decode(errors="replace") if saved else ""), STARTUP_CONFIG
+            return read_saved(path), str(path)
+        except UnreadableError as error:
+            raise SetupError(str(error)) from error
+    try:
+        saved = nvram.read(STARTUP_CONFIG)
+    except OSError as error:
+        raise SetupError(f"{STARTUP_CONFIG}: {error.strerror}") from error
+    return (read_as_text(saved) if saved else ""), STARTUP_CONFIG
 
 
 def _hostname(text: str) -> str:
@@ -169,9 +177,9 @@ async def _run_items(machine: Machine, items: list[str], clock: Clock) -> None:
         words = item.split()
         if words[:1] == ["wait"] and len(words) == 2:
             try:
-                await clock.wait(float(words[1]))
-            except ValueError:
-                raise SetupError(f"wait {words[1]}: a number of seconds is needed") from None
+                await clock.wait(seconds_of(words[1]))
+            except ValueError as error:
+                raise SetupError(f"{item}: {error}") from None
         else:
             sys.stdout.write(await run_command(session, item, clock))
         if await _rebooted(machine, session.router, clock):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +30,13 @@ class CapturedFrame:
 
 
 class PcapngWriter:
-    """Writes one interface of Ethernet frames. `epoch` is added to all times (seconds since 1970)."""
+    """Writes one interface of Ethernet frames. `epoch` is added to all times (seconds since 1970). Raises OSError when
+    the file cannot be made; `failure` tells why it ends too early."""
 
     def __init__(self, path: Path, name: str, epoch: float) -> None:
+        self._path = path
         self._file = path.open("wb")
+        self.failure: str | None = None
         self._epoch = epoch
         self._block(_SECTION, struct.pack("<IHHq", _BYTE_ORDER, 1, 0, -1))
         options = _option(2, name.encode()) + _option(_TSRESOL, bytes((NANOSECONDS,))) + bytes(4)
@@ -43,15 +46,23 @@ class PcapngWriter:
         """Append a frame."""
         ticks = round((self._epoch + timestamp) * 10**NANOSECONDS)
         head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(frame), len(frame))
-        self._block(_ENHANCED, head + frame + bytes(-len(frame) % 4))
+        # Nothing comes after what the disk did not take: a reader would not find its way.
+        if self.failure is None:
+            self._attempt(lambda: self._block(_ENHANCED, head + frame + bytes(-len(frame) % 4)))
 
     def flush(self) -> None:
         """Make what was written visible to readers."""
-        self._file.flush()
+        self._attempt(self._file.flush)
 
     def close(self) -> None:
         """Finish the file."""
-        self._file.close()
+        self._attempt(self._file.close)
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except OSError as error:
+            self.failure = f"{self._path}: {error.strerror}; later frames are missing"
 
     def _block(self, kind: int, body: bytes) -> None:
         length = struct.pack("<I", len(body) + 12)

@@ -16,6 +16,8 @@ def parse_binding(text: str) -> tuple[InterfaceName, str]:
     name = parse_name(interface)
     if not equals or name is None:
         raise PortError(f"port {text!r}: IFACE=SPEC is needed, such as Gi0/0=tap:tap0")
+    if name.virtual:
+        raise PortError(f"port {text!r}: {name} is no interface that can be cabled")
     kind, _, rest = spec.partition(":")
     if kind == "udp":
         _udp(spec)

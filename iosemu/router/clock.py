@@ -148,15 +148,16 @@ class RealClock(Clock):
     async def run(self) -> None:
         """Run callbacks as they fall due, until cancelled."""
         self._wake = asyncio.Event()
+        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             self._run_due()
             due = self._next()
-            delay = None if due is None else max(0.0, (due - self.now()) / self._speed)
-            try:
-                await asyncio.wait_for(self._wake.wait(), delay)
-            except asyncio.TimeoutError:
-                continue
+            # Not by asyncio.wait_for: it may take a cancellation for its own.
+            alarm = None if due is None else loop.call_later(max(0.0, (due - self.now()) / self._speed), self._wake.set)
+            await self._wake.wait()
+            if alarm is not None:
+                alarm.cancel()
 
     async def wait(self, seconds: float, until: Callable[[], bool] | None = None) -> bool:
         end = self.now() + seconds

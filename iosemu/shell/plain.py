@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from iosemu.cli import PASTED, Ask, Interaction, Session, Wait
@@ -33,3 +34,14 @@ async def collect(interaction: Interaction, clock: Clock, answers: Iterable[str]
 async def run_command(session: Session, line: str, clock: Clock, answers: Iterable[str] = ()) -> str:
     """Type a line and return what it printed; see `collect` for the answers."""
     return await collect(session.execute(line), clock, answers)
+
+
+def seconds_of(text: str) -> float:
+    """The duration of a `wait SECONDS`; raises ValueError."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise ValueError("a number of seconds is needed")
+    return seconds

@@ -49,6 +49,16 @@ def test_every_declaration_of_the_program_builds() -> None:
         table.check()
 
 
+def test_what_help_does_not_show_makes_no_abbreviation_ambiguous() -> None:
+    """`encr`, as a running-config has it, beside `encryption`; `ip domain-lookup` beside `ip domain lookup`."""
+    line = session()
+    lines = ("configure terminal", "no ip doma look", "crypto isakmp policy 10", "enc aes 256")
+    assert typed(line, *lines).splitlines()[1:] == []
+    shown = typed(line, "end", "show running-config")
+    assert "no ip domain lookup\n" in shown
+    assert " encr aes 256\n" in shown
+
+
 @pytest.mark.parametrize(
     ("spec", "helps"),
     [("show clock", ["one"]), ("show clock", ["one", "two", "three"]), ("show [detail]", ["one"])],

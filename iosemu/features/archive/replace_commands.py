@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, read_as_text
 from iosemu.cli.builtin import ENTERED
 from iosemu.features.archive.diff import shown
 from iosemu.features.archive.replace import NotAConfigError, Outcome, replace
@@ -55,7 +55,7 @@ def configure_replace(
     timer: int | None = None,
     minutes: int | None = None,
 ) -> Interaction:
-    text = read(ctx.router, parse_url(ctx.session, name)).decode(errors="replace")
+    text = read_as_text(read(ctx.router, parse_url(ctx.session, name)))
     if not force and (yield Ask(QUESTION)) not in ("y", "Y", "yes"):
         return
     before = print_running_config(ctx.router)

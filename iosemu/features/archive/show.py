@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import PRIV_EXEC, CommandTable, Context
+from iosemu.cli import PRIV_EXEC, CommandTable, Context, read_as_text
 from iosemu.features.archive.diff import contextual, missing
 from iosemu.features.archive.replace_commands import NOTHING_PENDING
 from iosemu.features.archive.service import ArchiveService
@@ -15,7 +15,7 @@ NO_CHANGES = "!No changes were found\n"
 
 
 def _tree(ctx: Context, name: str) -> list[ConfigNode]:
-    return parse_tree(read(ctx.router, parse_url(ctx.session, name)).decode(errors="replace"))
+    return parse_tree(read_as_text(read(ctx.router, parse_url(ctx.session, name))))
 
 
 @TABLE.command(PRIV_EXEC, "show archive", _SHOW)

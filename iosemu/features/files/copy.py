@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from iosemu.cli import PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Step, Wait, load_config
+from iosemu.cli import (
+    PRIV_EXEC,
+    Ask,
+    CommandError,
+    CommandTable,
+    Context,
+    Interaction,
+    Step,
+    Wait,
+    load_config,
+    read_as_text,
+)
 from iosemu.features.files.config import FilePrompt
 from iosemu.features.files.http import HTTP, complete, fetch
 from iosemu.features.files.url import RUNNING_CONFIG, Url, exists, parse_url, read, write
@@ -89,7 +100,7 @@ def _destination(ctx: Context, origin: Url, target: Url) -> Generator[Step, str 
 
 def merge(ctx: Context, data: bytes) -> Interaction:
     """Add the lines of a file to the running configuration; what is refused is shown as a console would show it."""
-    text = data.decode(errors="replace")
+    text = read_as_text(data)
     for refusal in load_config(ctx.router, ctx.session.grammar, text):
         yield f"{refusal.text}\n"
         if refusal.column is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
+from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context, read_as_text
 from iosemu.features.files.url import NVRAM_FILES, RUNNING_CONFIG, Url, parse_url, read
 from iosemu.router.flash import TOTAL, FlashEntry, FlashError
 from iosemu.router.nvram import STARTUP_CONFIG
@@ -79,7 +79,7 @@ def directory(ctx: Context, option: str = "", name: str = "") -> str:
 
 @TABLE.command(PRIV_EXEC, "more WORD$name", "Display the contents of a file\nFile to display")
 def more(ctx: Context, name: str) -> str:
-    text = read(ctx.router, parse_url(ctx.session, name)).decode(errors="replace")
+    text = read_as_text(read(ctx.router, parse_url(ctx.session, name)))
     return text if text.endswith("\n") or not text else f"{text}\n"
 
 
@@ -137,4 +137,4 @@ def show_startup_config(ctx: Context) -> str:
     data = ctx.router.nvram.read(STARTUP_CONFIG)
     if data is None:
         return "startup-config is not present\n"
-    return f"Using {len(data)} out of {NVRAM_SIZE} bytes\n{data.decode(errors='replace')}\n"
+    return f"Using {len(data)} out of {NVRAM_SIZE} bytes\n{read_as_text(data)}\n"
