@@ -111,13 +111,17 @@ def test_what_is_no_text_is_refused_as_a_whole(tmp_path: Path) -> None:
         assert (result.returncode, result.stderr) == (2, f"iosemu: {config}: this is not a text file\n")
 
 
-def busy(*options: str, hang_up_is_ignored: bool = False) -> subprocess.Popen[str]:
-    """A lab that has come to a `wait` without an end."""
+def busy(*options: str, hang_up: signal.Handlers = signal.SIG_DFL) -> subprocess.Popen[str]:
+    """A lab that has come to a `wait` without an end. Whoever runs the tests may ignore signals, the lab does not."""
+
+    def prepare() -> None:
+        signal.signal(signal.SIGHUP, hang_up)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
     items = ["-c", "KS1: show clock", "-c", "wait 1e9"]
     command = [sys.executable, "-m", "iosemu", "lab", "run", str(EXAMPLE), *options, *items]
-    ignore = (lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)) if hang_up_is_ignored else None
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, text=True, cwd=ROOT, preexec_fn=ignore, **pipes)  # type: ignore[call-overload]
+    process = subprocess.Popen(command, text=True, cwd=ROOT, preexec_fn=prepare, **pipes)  # type: ignore[call-overload]
     assert process.stdout.readline() == "== KS1: show clock\n"
     return process
 
@@ -143,7 +147,7 @@ def test_a_signal_ends_whatever_runs_and_captures_are_whole(
 
 def test_a_hangup_that_is_ignored_ends_nothing() -> None:
     """As `nohup` does it."""
-    process = busy("--virtual-time", hang_up_is_ignored=True)
+    process = busy("--virtual-time", hang_up=signal.SIG_IGN)
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)

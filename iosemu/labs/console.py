@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Iterator
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
@@ -13,6 +15,7 @@ from iosemu.labs.lab import Lab
 from iosemu.labs.runner import LAB_COMMANDS, lab_command, run_item
 from iosemu.labs.topology import LabError
 from iosemu.shell.console import Console, Left
+from iosemu.shell.plain import Aborted
 
 HELP = f"""\
 NODE                    go to a node's console; Ctrl-] comes back
@@ -21,6 +24,17 @@ nodes                   list the nodes
 {LAB_COMMANDS}
 exit                    end the lab
 """
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Each Ctrl-C that is typed meanwhile: it ends the command that runs, not the lab."""
+    typed: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: typed.append(number))
+    try:
+        yield typed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class LabConsole:
@@ -41,7 +55,10 @@ class LabConsole:
         while True:
             try:
                 line = (await self._prompts.prompt_async("lab> ")).strip()
-            except (EOFError, KeyboardInterrupt):
+            except KeyboardInterrupt:
+                self._print("exit or Ctrl-D ends the lab\n")
+                continue
+            except EOFError:
                 return
             if line in ("exit", "quit"):
                 return
@@ -59,13 +76,18 @@ class LabConsole:
             elif line in lab.topology.nodes:
                 await self._connect(line)
             elif line.partition(":")[0] in lab.topology.nodes:
-                self._print(await run_item(lab, line))
+                await self._run(run_item, line)
             else:
-                self._print(await lab_command(lab, line))
+                await self._run(lab_command, line)
             lab.flush()
             lab.check_files()
         except LabError as error:
             self._print(f"{error}\n")
+
+    async def _run(self, run: Callable[[Lab, str, Aborted], Awaitable[str]], line: str) -> None:
+        with _interrupts() as typed:
+            printed = await run(self._lab, line, lambda: bool(typed))
+            self._print(f"\n{printed}" if typed else printed)
 
     async def _connect(self, name: str) -> None:
         session = self._lab.session(name)

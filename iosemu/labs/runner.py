@@ -6,7 +6,7 @@ from typing import TextIO
 
 from iosemu.labs.lab import Lab
 from iosemu.labs.topology import LabError
-from iosemu.shell.plain import run_command, seconds_of
+from iosemu.shell.plain import Aborted, run_command, seconds_of
 
 LAB_COMMANDS = "wait SECONDS, link down|up NODE:IFACE, power off|on NODE, reset [NODE], save"
 
@@ -20,21 +20,22 @@ def split_item(item: str) -> tuple[str | None, str]:
     return None, item.strip()
 
 
-async def run_item(lab: Lab, item: str) -> str:
-    """Run one item and return what it printed; raises LabError for a command or node that does not exist."""
+async def run_item(lab: Lab, item: str, aborted: Aborted = None) -> str:
+    """Run one item, at most until it is aborted, and return what it printed; raises LabError for a command or node that
+    does not exist."""
     node, command = split_item(item)
     if node is not None:
-        return await run_command(lab.session(node), command, lab.clock)
-    return await lab_command(lab, command)
+        return await run_command(lab.session(node), command, lab.clock, aborted=aborted)
+    return await lab_command(lab, command, aborted)
 
 
-async def lab_command(lab: Lab, command: str) -> str:
+async def lab_command(lab: Lab, command: str, aborted: Aborted = None) -> str:
     """Run a lab command."""
     words = command.split()
     match words:
         case ["wait", seconds]:
             try:
-                await lab.clock.wait(seconds_of(seconds))
+                await lab.clock.wait(seconds_of(seconds), aborted)
             except ValueError as error:
                 raise LabError(f"{command}: {error}") from None
         case ["link", ("up" | "down") as state, end]:

@@ -6,6 +6,8 @@ import sys
 
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.input.ansi_escape_sequences import REVERSE_ANSI_SEQUENCES
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output, create_output
@@ -41,6 +43,8 @@ class Console:
         """Until the session ends; raises Left when the user goes elsewhere."""
         # Raw all the time, not only at prompts: what is typed while a command runs belongs to the next prompt.
         with self._input.raw_mode():
+            # What was pasted at once is for this console and for the prompts before and after it, in its order.
+            self._feed(get_typeahead(self._input))
             try:
                 with self._input.attach(self._keys_ready):
                     await self._sessions()
@@ -49,6 +53,8 @@ class Console:
                 self._terminal.feed(sys.stdin.read().replace("\n", "\r"))
                 self._terminal.hang_up()
                 await self._sessions()
+            finally:
+                self._give_back(self._terminal.take())
 
     async def _sessions(self) -> None:
         """One session after the other: an idle one ends, and whoever presses Return begins the next."""
@@ -78,10 +84,19 @@ class Console:
         self._terminal.write("\n")
 
     def _keys_ready(self) -> None:
-        presses = self._input.read_keys() + self._input.flush_keys()
-        self._terminal.feed("".join(map(_characters, presses)))
+        self._feed(self._input.read_keys() + self._input.flush_keys())
         if self._input.closed:
             self._terminal.hang_up()
+
+    def _feed(self, presses: list[KeyPress]) -> None:
+        self._terminal.feed("".join(map(_characters, presses)))
+
+    def _give_back(self, keys: str) -> None:
+        presses: list[KeyPress] = []
+        parser = Vt100Parser(presses.append)
+        parser.feed(keys)
+        parser.flush()
+        store_typeahead(self._input, presses)
 
     def _send(self, text: str) -> None:
         self._output.write_raw(text)

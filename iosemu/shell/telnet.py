@@ -95,9 +95,13 @@ class TelnetServer:
             if session is None:
                 writer.write(REFUSED.encode())
                 return
-            terminal = Terminal(
-                lambda text: writer.write(text.encode().replace(b"\xff", b"\xff\xff")), sent=writer.drain
-            )
+
+            def send(text: str) -> None:
+                # Who is gone gets nothing more; asyncio would complain of each word.
+                if not writer.is_closing():
+                    writer.write(text.encode().replace(b"\xff", b"\xff\xff"))
+
+            terminal = Terminal(send, sent=writer.drain)
             writer.write(OFFERS)
             keys = asyncio.ensure_future(self._read(reader, writer, terminal))
             try:

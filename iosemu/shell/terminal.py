@@ -80,6 +80,11 @@ class Terminal:
         """Keep keys for the next reader."""
         self._keys = keys + self._keys
 
+    def take(self) -> str:
+        """All keys that have come and nobody has read."""
+        keys, self._keys = self._keys, ""
+        return keys
+
     def aborted(self, keys: str) -> bool:
         """Whether one of some keys has come; it and all before it are forgotten."""
         at = max(self._keys.rfind(key) for key in keys)

@@ -115,6 +115,20 @@ def test_who_vanishes_in_the_middle_gives_the_line_back(command: bytes) -> None:
     visit(do)
 
 
+def test_who_vanishes_while_typing_leaves_no_trace(caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing is written to a connection that is gone: asyncio would complain on the screen of whoever runs this."""
+
+    async def do(found: House) -> None:
+        for keys in (b"\n" * 20, b"show version\n" * 3, b"abcdefghijklm" * 3):
+            guest = await Guest.come(found.telnet)
+            guest.writer.write(keys)
+            guest.vanish()
+        await found.goes_on()
+
+    visit(do)
+    assert caplog.messages == []
+
+
 @pytest.mark.parametrize("reads", [True, False])
 def test_a_flood_of_commands_waits_and_others_do_not(reads: bool) -> None:
     async def do(found: House) -> None:
