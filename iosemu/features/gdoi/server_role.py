@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
-from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.events import KeyInstalled, MessageSeen, PullRefused, WrongInterface
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
@@ -19,9 +17,8 @@ from iosemu.features.gdoi.debug_lines import debug_line
 from iosemu.features.gdoi.event_lines import EventLines
 from iosemu.features.gdoi.messages import log_bad_request, log_event
 from iosemu.features.gdoi.packet_lines import dump_message
-from iosemu.features.gdoi.policy import PolicyError, has_too_many_entries, refused_sas, server_config
 from iosemu.features.gdoi.rekey_sas import RekeyConnections
-from iosemu.features.gdoi.switch import GdoiSwitch
+from iosemu.features.gdoi.served_groups import ServedGroups
 from iosemu.features.isakmp.role import RekeySa, Role
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.router import Router
@@ -43,92 +40,37 @@ class Observer(Protocol):
 
 
 class ServerRole(Role):
-    """One KeyServer per complete group with `server local`; `observers` hear of what happens there."""
+    """Ties the key servers to the speaker; `observers` hear of what happens there."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
         self._isakmp = router.service(IsakmpService)
         self._isakmp.roles.append(self)
         self._pull = PullServer(self._find, router.clock.random_bytes, self._check_interface)
-        self.servers: dict[str, KeyServer] = {}
+        self._groups = ServedGroups(router)
         self.observers: list[Observer] = []
-        self._complaints: set[str] = set()
-        # Groups that were told of with their addresses, and what policies were before configuration mode was entered.
-        self._addresses: dict[str, str] = {}
-        self._policies: dict[str, object] = {}
-        router.configured.append(self._configured)
         self.connections = RekeyConnections(self._isakmp.engine)
 
     # Following the model
 
     def reconcile(self) -> None:
         """Start, change and end key servers."""
-        groups = self._router.model.block(GdoiGroups).groups
-        for name in [name for name in self._addresses if name not in groups or groups[name].local is None]:
-            self.servers.pop(name, None)
-            self._log(5, "KS_GROUP_DELETE", f"Config KS {self._addresses.pop(name)} removed from the Group {name}.")
-        for group in groups.values():
-            if group.local is None:
-                continue
-            try:
-                config = server_config(self._router.model, self._router.nvram, group)
-            except PolicyError as error:
-                self._complain(error.mnemonic, error.text)
-                # While a policy is being edited its members keep what they have.
-                if group.name in self.servers and not self.servers[group.name].members:
-                    del self.servers[group.name]
-                continue
-            for refused in refused_sas(self._router.model, group):
-                self._complain(refused.mnemonic, refused.text)
-            for name in has_too_many_entries(self._router.model, group):
-                text = f"The ACL {name} has too many entries."
-                self._complain("GDOI_ACL_NUM", f"{text} GDOI will honor only the first 100 ACL entries specified.")
-            if config.multicast is not None and not self._router.ip.is_local(config.multicast[0].address):
-                # Nothing can be sent from another's address.
-                config = replace(config, multicast=None)
-            server = self.servers.get(group.name)
-            if server is None:
-                self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
-                self._tell_added(group.name, str(group.local.address or "0.0.0.0"))
-            elif server.config != config:
-                self._changed(server, config)
-        self._router.service(GdoiSwitch).need("server", bool(self._addresses))
+        self._groups.follow()
         self._isakmp.pump()
 
     @property
+    def servers(self) -> dict[str, KeyServer]:
+        """The key servers by group."""
+        return self._groups.servers
+
+    @property
     def needs_isakmp(self) -> bool:
-        """For registrations; a policy that is incomplete while it is edited changes nothing."""
-        return bool(self._addresses)
+        """For registrations."""
+        return self._groups.configured
 
     def stop(self) -> None:
         """Keys and members are forgotten with the power."""
         self.servers.clear()
-
-    def _changed(self, server: KeyServer, config: ServerConfig) -> None:
-        self._policies.setdefault(config.group, _policy(server.config))
-        moved = config.unicast != server.config.unicast
-        server.update_config(config)
-        if moved:
-            suffix, kind = ("UNI", "Unicast Rekey") if config.unicast else ("MULTI", "multicast rekey")
-            self._log(5, f"KS_REKEY_TRANS_2_{suffix}", f"Group {config.group} transitioned to {kind}.")
-
-    def _configured(self) -> None:
-        """Somebody has left configuration mode: tell of the policies that are not what they were."""
-        before, self._policies = self._policies, {}
-        for name, policy in before.items():
-            server = self.servers.get(name)
-            if server is not None and server.members and _policy(server.config) != policy:
-                text = f"GDOI group {name} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
-                self._log(5, "POLICY_CHANGE", f"{text} or the changes will be send in the next scheduled rekey")
-
-    def _tell_added(self, name: str, address: str) -> None:
-        """Once for each `server local`, however often its policy is incomplete in between."""
-        if name not in self._addresses:
-            self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {name}.")
-        self._addresses[name] = address
-
-    def _log(self, severity: int, mnemonic: str, text: str) -> None:
-        self._router.syslog.log("GDOI", severity, mnemonic, text)
 
     def _check_interface(self, server: KeyServer, sa: IsakmpSa) -> Event | None:
         """Whether a registration came in where the group takes none."""
@@ -137,12 +79,6 @@ class ServerRole(Role):
         if wanted is None or wanted == self._isakmp.arrival:
             return None
         return WrongInterface(server.config.group, sa.remote.address)
-
-    def _complain(self, mnemonic: str, text: str) -> None:
-        """Each complaint once, not at every commit."""
-        if mnemonic and text not in self._complaints:
-            self._complaints.add(text)
-            self._router.syslog.log("GDOI", 3, mnemonic, text)
 
     # On the speaker
 
@@ -280,9 +216,3 @@ class ServerRole(Role):
             (item for item in self.servers.values() if item.config.identity.matches(identity, item.config.profile)),
             None,
         )
-
-
-def _policy(config: ServerConfig) -> object:
-    """What members are told of a group's policy; how rekeys are repeated is the key server's own affair."""
-    kek = config.kek
-    return kek.encryption, kek.key_bits, kek.lifetime, kek.sig_hash, kek.acknowledgement, config.teks
