@@ -21,8 +21,8 @@ class Several:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`target` is the object that the mode was entered for; `negated` is set for `no` and for `default`; `line` is the
-    command without these, every keyword in full."""
+    """What a command handler is called with. `target` is the object that the mode was entered for; `negated` is set for
+    `no` and for `default`; `line` is the command without these, every keyword in full."""
 
     router: Router
     session: Session

@@ -14,9 +14,9 @@ PROMPT_HOSTNAME_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """`prompt` is what stands behind the host name. A `verbatim` mode gives every line as it is to `raw`, without a
-    prompt, until that leaves the mode. A mode with a `shell` is entered from EXEC, and its shell runs every line:
-    `shell(session, target, line)`."""
+    """A mode of the command line: a set of commands under one prompt. `prompt` is what stands behind the host name. A
+    `verbatim` mode gives every line as it is to `raw`, without a prompt, until that leaves the mode. A mode with a
+    `shell` is entered from EXEC, and its shell runs every line: `shell(session, target, line)`."""
 
     name: str
     prompt: str

@@ -13,7 +13,8 @@ ALL = 15
 
 @dataclass
 class PrivilegeLevels:
-    """`privilege` lines: mode and leading words, with the level that the commands are moved to."""
+    """Which privilege level may use which commands, as `privilege` lines say: mode and leading words, with the level
+    that the commands are moved to."""
 
     rules: dict[tuple[str, str], int] = field(default_factory=dict)
 

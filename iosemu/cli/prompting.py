@@ -10,7 +10,8 @@ from iosemu.cli.seat import Seat
 
 @dataclass
 class PromptStyle:
-    """`text` replaces the prompt of EXEC; `config` is None until somebody says whether configuration modes have one."""
+    """How prompts look. `text` replaces the prompt of EXEC; `config` is None until somebody says whether configuration
+    modes have one."""
 
     text: str | None = None
     config: bool | None = None

@@ -36,7 +36,7 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Group:
-    """`kind` is the opening bracket; "" is a plain sequence."""
+    """A bracketed part of a spec, or all of it. `kind` is the opening bracket; "" is a plain sequence."""
 
     kind: str
     items: tuple[Any, ...]

@@ -74,8 +74,8 @@ RelativeName = tuple[Attribute, ...]
 
 @dataclass(frozen=True, eq=False)
 class Name:
-    """`rdns` are in the order of DER, the least specific first. Names are equal as RFC 5280 section 7.1 compares them:
-    without regard to case and to the number of blanks."""
+    """An X.500 name. `rdns` are in the order of DER, the least specific first. Names are equal as RFC 5280 section 7.1
+    compares them: without regard to case and to the number of blanks."""
 
     rdns: tuple[RelativeName, ...]
     der: bytes

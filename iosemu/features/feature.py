@@ -15,7 +15,9 @@ from iosemu.router.services import ServiceFactory
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """`order` ranks the services: a lower one reconciles earlier, because later ones build on it."""
+    """What a feature package adds to a router: commands (`tables`), lines of the running-config (`sections`,
+    `contributions`, and the `defaults` that `show running-config all` adds), and `services` that make it run. `order`
+    ranks the services: a lower one reconciles earlier, because later ones build on it."""
 
     name: str
     order: int = 50

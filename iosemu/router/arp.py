@@ -19,7 +19,7 @@ QUEUE = 32
 
 @dataclass(slots=True)
 class ArpEntry:
-    """`mac` of None is an incomplete entry."""
+    """What is known of one neighbour. `mac` of None is an incomplete entry."""
 
     address: IPv4Address
     interface: Interface

@@ -30,7 +30,8 @@ class Stamp:
 
 
 class Calendar:
-    """`zone` is a name and its distance from UTC in minutes; `on_set` is told when somebody sets the clock."""
+    """The time of day as the router believes it to be. `zone` is a name and its distance from UTC in minutes; `on_set`
+    is told when somebody sets the clock."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -24,8 +24,9 @@ class GroupRouter(Protocol):
 
 
 class GroupPath:
-    """`router` forwards packets of others and our own; without one they stay on their segment. `output` sends a packet
-    out of an interface through its hooks, `deliver` gives one to ourselves."""
+    """The way of packets that are addressed to groups. `router` forwards packets of others and our own; without one
+    they stay on their segment. `output` sends a packet out of an interface through its hooks, `deliver` gives one to
+    ourselves."""
 
     def __init__(
         self,

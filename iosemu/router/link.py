@@ -15,8 +15,9 @@ UNTAGGED = 0
 
 
 class LinkLayer:
-    """`receivers` take what frames carry, by EtherType, together with the interface it came in by; they raise WireError
-    when it is malformed. `vlans` are the sub-interfaces by parent and tag."""
+    """The lowest floor of a router's packets: it takes frames from ports, and puts frames onto them. `receivers` take
+    what frames carry, by EtherType, together with the interface it came in by; they raise WireError when it is
+    malformed. `vlans` are the sub-interfaces by parent and tag."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -34,7 +34,8 @@ class State(Enum):
 
 @dataclass(slots=True)
 class Neighbor:
-    """`mac` is set in every state but INCOMPLETE; `since` is when it was last confirmed."""
+    """What is known of one neighbour. `mac` is set in every state but INCOMPLETE; `since` is when it was last
+    confirmed."""
 
     address: IPv6Address
     interface: Interface

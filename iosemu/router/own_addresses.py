@@ -30,8 +30,8 @@ class _Own:
 
 
 class OwnAddresses:
-    """`ask(interface, address)` sends the solicitation of duplicate address detection; `valid(interface, address)`
-    hears of an address that may be used from now on."""
+    """The standing of each IPv6 address of the router. `ask(interface, address)` sends the solicitation of duplicate
+    address detection; `valid(interface, address)` hears of an address that may be used from now on."""
 
     def __init__(
         self,

@@ -17,8 +17,8 @@ def is_on_link(address: IPv6Address) -> bool:
 
 
 class SourceAddresses:
-    """`own` knows which addresses may be used; `routes_of` is asked for the routing table of an instance, `is_local`
-    whether an address is ours."""
+    """Chooses the source of packets of ours. `own` knows which addresses may be used; `routes_of` is asked for the
+    routing table of an instance, `is_local` whether an address is ours."""
 
     def __init__(
         self,

@@ -43,8 +43,8 @@ class Listener:
 
 
 class TcpHost:
-    """`refused` counts dropped segments by reason. Observers see each segment and whether it is ours, and each
-    change of a connection's state with the state before."""
+    """All TCP connections of a router. `refused` counts dropped segments by reason. Observers see each segment and
+    whether it is ours, and each change of a connection's state with the state before."""
 
     def __init__(self, clock: Clock, ip: IpStack) -> None:
         self._clock = clock

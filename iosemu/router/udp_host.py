@@ -22,7 +22,7 @@ class UdpMessage:
 
 
 class UdpHost:
-    """`send` sends a packet of ours in a routing instance."""
+    """All UDP services of a router. `send` sends a packet of ours in a routing instance."""
 
     def __init__(self, send: Callable[[Packet, str], None]) -> None:
         self._send = send

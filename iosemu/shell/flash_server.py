@@ -23,7 +23,8 @@ class _Open(io.BytesIO):
 
 
 class FlashServer(asyncssh.SFTPServer):
-    """`enabled` is `ip scp server enable`; a user without the highest privilege is refused too."""
+    """flash: as a client of SCP or SFTP sees it. `enabled` is `ip scp server enable`; a user without the highest
+    privilege is refused too."""
 
     def __init__(
         self, channel: asyncssh.SSHServerChannel[bytes], flash: Flash, enabled: bool, privileged: bool

@@ -13,7 +13,8 @@ ENDLESS = (0, 511, 512)
 
 
 class Row:
-    """`offset` is the number of characters hidden at the left edge. Without `echo` only the prompt is shown."""
+    """One line on a terminal. `offset` is the number of characters hidden at the left edge. Without `echo` only the
+    prompt is shown."""
 
     def __init__(self, prompt: str, width: int, echo: bool) -> None:
         self._prompt = prompt

@@ -19,9 +19,11 @@ class Idle(Exception):
 
 
 class Terminal:
-    """`send` gets text for the wire, with the line ends that a terminal wants; `sent` waits until the wire takes more.
+    """A terminal with somebody at it: keys come in, text goes out. `send` gets text for the wire, with the line ends
+    that a terminal wants; `sent` waits until the wire takes more.
 
-    Who types or prints more than can be dealt with waits; others do not notice."""
+    Who types or prints more than can be dealt with waits; others do not notice.
+    """
 
     def __init__(
         self, send: Callable[[str], None], sent: Callable[[], Coroutine[None, None, None]] | None = None

@@ -27,7 +27,8 @@ class Aborted(Exception):
 
 
 class Tty:
-    """`leaving` tells whether Ctrl-] leaves the session as it is."""
+    """Lets somebody type commands into a session, and shows what they print. `leaving` tells whether Ctrl-] leaves the
+    session as it is."""
 
     def __init__(self, session: Session, clock: Clock, terminal: Terminal, *, leaving: bool = False) -> None:
         self._session = session

@@ -10,8 +10,8 @@ KILLED_TEXTS = 10
 
 
 class TypedLine:
-    """`history` has the oldest line first, `killed` the texts that were deleted, the last one last. `bells` counts what
-    could not be done."""
+    """The text and the cursor, with what can be brought back into the line. `history` has the oldest line first,
+    `killed` the texts that were deleted, the last one last. `bells` counts what could not be done."""
 
     def __init__(self, history: Sequence[str] = (), killed: deque[str] | None = None) -> None:
         self.text = ""

@@ -11,7 +11,7 @@ NEXT_HEADER_IPV4, NEXT_HEADER_IPV6, NEXT_HEADER_NONE = 4, 41, 59
 
 @dataclass(frozen=True, slots=True)
 class EspPacket:
-    """`body` is what follows the sequence number: IV, ciphertext and ICV."""
+    """An ESP packet without its IP header. `body` is what follows the sequence number: IV, ciphertext and ICV."""
 
     spi: int
     sequence: int

@@ -16,8 +16,9 @@ DEFAULT_PDU = 18024
 
 @dataclass(frozen=True, slots=True)
 class CoopTimers:
-    """`refresh` between announcements of the primary, `periodic` of its silence before a secondary asks, `retry`
-    between such questions, of which `retransmits` are asked. `window` is how long candidates wait for others."""
+    """The pace of announcements, in seconds. `refresh` between announcements of the primary, `periodic` of its silence
+    before a secondary asks, `retry` between such questions, of which `retransmits` are asked. `window` is how long
+    candidates wait for others."""
 
     refresh: float = 20.0
     periodic: float = 30.0

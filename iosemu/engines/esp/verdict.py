@@ -29,8 +29,8 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`packets` is set for PROTECTED, `reason` for DROPPED, `mtu` for TOO_BIG, `connection_id` where an SA had a part
-    in it."""
+    """What a guard or a data plane decides about a packet. `packets` is set for PROTECTED, `reason` for DROPPED, `mtu`
+    for TOO_BIG, `connection_id` where an SA had a part in it."""
 
     outcome: Outcome
     packets: tuple[bytes, ...] = ()

@@ -16,8 +16,8 @@ NO_NAME = "Dist. name parsing failed"
 
 @dataclass(frozen=True, slots=True)
 class IdentityList:
-    """`crypto identity`: fully qualified names of members, and parts of the subjects of their certificates. An empty
-    list lets nobody in."""
+    """Who may join a group by phase 1 identity, as `crypto identity` says: fully qualified names of members, and parts
+    of the subjects of their certificates. An empty list lets nobody in."""
 
     names: tuple[str, ...] = ()
     subjects: tuple[Name, ...] = ()

@@ -30,7 +30,8 @@ REAUTHENTICATION = b"\x01"
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """`acl` is the key server's list: the private one where it came, else the permit entries of the SA TEKs.
+    """What an SA and a KD payload together bring to a member. `acl` is the key server's list: the private one where it
+    came, else the permit entries of the SA TEKs.
 
     `deactivation` is the time in seconds after which replaced TEKs end, None when they live on. `replay` is what the
     key server says of replay protection, nothing where it is a foreign one. `authenticate` tells that the next

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 
 class RecoveryCheck:
-    """`interval` is in seconds, None when errors have no consequence. The counters are those of the shows. `under_way`
-    tells that a registration has begun because of an error."""
+    """Tells when errors of the data plane make a member register again: at most once in an `interval` of seconds, never
+    when that is None. The counters are those of the shows. `under_way` tells that a registration has begun
+    because of an error."""
 
     def __init__(self, interval: int | None) -> None:
         self.interval = interval

@@ -31,7 +31,8 @@ Outgoing = tuple[IPv4Address, Igmp]
 
 
 class IgmpHost:
-    """`uniform(low, high)` spreads answers; `version` is the one spoken where no querier is older."""
+    """The host side of IGMP on one interface: which groups are joined, and when that is reported. `uniform(low, high)`
+    spreads answers; `version` is the one spoken where no querier is older."""
 
     def __init__(self, uniform: Callable[[float, float], float], version: int = 2) -> None:
         self.version = version

@@ -48,7 +48,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class _Timer:
-    """`what` is query, querier, group or check."""
+    """Something that is due. `what` is query, querier, group or check."""
 
     what: str
     group: IPv4Address = ANY_GROUP

@@ -34,8 +34,9 @@ Phase1Finder = Callable[[IPv4Address, IPv4Address], "IsakmpSa | None"]
 
 
 class IpsecEngine:
-    """`find_phase1` gives an established SA between two addresses. `messages` go out under their SA. Of
-    `connection_ids` each pair of SAs takes one, and the number behind it."""
+    """Makes, renews and removes the SA pairs of all tunnels of a router. `find_phase1` gives an established SA between
+    two addresses. `messages` go out under their SA. Of `connection_ids` each pair of SAs takes one, and the number
+    behind it."""
 
     def __init__(
         self, random: RandomBytes, find_phase1: Phase1Finder, connection_ids: Iterator[int] | None = None

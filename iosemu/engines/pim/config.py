@@ -68,7 +68,8 @@ class StaticRp:
 
 @dataclass(frozen=True, slots=True)
 class PimConfig:
-    """`own` are the router's addresses; `stay` are the groups for which a last-hop router stays on the shared tree."""
+    """What PIM is told of its router. `own` are the router's addresses; `stay` are the groups for which a last-hop
+    router stays on the shared tree."""
 
     links: tuple[LinkConfig, ...] = ()
     rps: tuple[StaticRp, ...] = ()

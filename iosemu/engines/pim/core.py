@@ -26,7 +26,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """`what` is join, override, expire, alive, register, graft, unprune or assert."""
+    """Something that is due on a tree. `what` is join, override, expire, alive, register, graft, unprune or assert."""
 
     what: str
     key: Key
@@ -41,7 +41,8 @@ class _Asked:
 
 
 class Core:
-    """`routes` finds the way back to an address; `uniform(low, high)` spreads what many would do at once."""
+    """What the parts of PIM share: configuration, trees, timers, messages to send. `routes` finds the way back to an
+    address; `uniform(low, high)` spreads what many would do at once."""
 
     def __init__(self, routes: Routes, uniform: Callable[[float, float], float]) -> None:
         self.config = PimConfig()

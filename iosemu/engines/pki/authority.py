@@ -45,8 +45,8 @@ def make_root(
 
 
 class CertificateAuthority:
-    """`last_serial` is the last serial number that was used, `crl` the last list that was issued: with the owner they
-    are all that a CA has to remember."""
+    """Issues certificates and revokes them. `last_serial` is the last serial number that was used, `crl` the last list
+    that was issued: with the owner they are all that a CA has to remember."""
 
     def __init__(
         self,

@@ -33,7 +33,8 @@ class Fault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`path` leads from the peer's certificate to the anchor that vouches for it, both included."""
+    """A chain of certificates is believed. `path` leads from the peer's certificate to the anchor that vouches for it,
+    both included."""
 
     path: tuple[Certificate, ...]
 
@@ -50,7 +51,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """`certificate` is the one at fault, None where it could not even be read."""
+    """A chain of certificates is not believed. `certificate` is the one at fault, None where it could not be read."""
 
     fault: Fault
     certificate: Certificate | None = None

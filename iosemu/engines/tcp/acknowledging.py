@@ -7,7 +7,8 @@ CHALLENGES, CHALLENGE_PERIOD = 10, 5.0
 
 
 class Acknowledger:
-    """`wanted` asks for an acknowledgement now, `deadline` is when a delayed one is due."""
+    """Decides when what has come is acknowledged. `wanted` asks for an acknowledgement now, `deadline` is when a
+    delayed one is due."""
 
     def __init__(self, delay: float) -> None:
         self._delay = delay

@@ -11,8 +11,8 @@ def initial_window(mss: int) -> int:
 
 
 class CongestionControl:
-    """`window` and `threshold` count octets. `recover` is the highest number sent when the last loss was found; a
-    recovery lasts until it is acknowledged."""
+    """How much may be under way at once. `window` and `threshold` count octets. `recover` is the highest number sent
+    when the last loss was found; a recovery lasts until it is acknowledged."""
 
     def __init__(self, mss: int, start: int) -> None:
         self.mss = mss

@@ -12,8 +12,8 @@ MAXIMUM_PIECES = 128
 
 
 class Receiver:
-    """`nxt` is the number that is waited for, `start` that of the peer's SYN. What we promised to take is never taken
-    back: the right edge of the window only moves on."""
+    """The receiving half of a connection. `nxt` is the number that is waited for, `start` that of the peer's SYN. What
+    we promised to take is never taken back: the right edge of the window only moves on."""
 
     def __init__(self, config: TcpConfig, start: int) -> None:
         self._capacity = config.receive_buffer

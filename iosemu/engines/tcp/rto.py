@@ -9,7 +9,8 @@ GRANULARITY = 0.001
 
 
 class RetransmissionTimeout:
-    """`seconds` is the timeout in force, doubled for each timer that expired since the last measurement."""
+    """How long an acknowledgement is waited for. `seconds` is the timeout in force, doubled for each timer that expired
+    since the last measurement."""
 
     def __init__(self) -> None:
         self._smoothed: float | None = None

@@ -29,9 +29,10 @@ class Piece:
 
 
 class Sender:
-    """`start` is the number of our SYN, `una` the oldest one that is not acknowledged, `nxt` the next to send: after a
-    timeout it goes back to `una`; `highest` was never sent. `window` is what the peer offers from `una` on; `closing`
-    means that nothing more will be written. `deadline` is when `handle_timer` is due."""
+    """The sending half of a connection. `start` is the number of our SYN, `una` the oldest one that is not
+    acknowledged, `nxt` the next to send: after a timeout it goes back to `una`; `highest` was never sent. `window` is
+    what the peer offers from `una` on; `closing` means that nothing more will be written. `deadline` is when
+    `handle_timer` is due."""
 
     def __init__(self, config: TcpConfig, start: int) -> None:
         self._config = config

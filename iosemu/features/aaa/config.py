@@ -12,7 +12,7 @@ from iosemu.router.running_config import Lines, Place, Section
 
 @dataclass
 class AaaConfig:
-    """`kept` has the lists of methods, `login` what watches logins."""
+    """The block of AAA. `kept` has the lists of methods, `login` what watches logins."""
 
     kept: Kept = field(default_factory=Kept)
     login: Kept = field(default_factory=Kept)

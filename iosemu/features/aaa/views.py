@@ -34,7 +34,7 @@ ALWAYS = ("enable", "exit", "logout", "end", "quit", "show parser view")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`commands MODE KIND [all] WORDS`: KIND is include, include-exclusive or exclude."""
+    """A line of a parser view, `commands MODE KIND [all] WORDS`: KIND is include, include-exclusive or exclude."""
 
     mode: str
     kind: str

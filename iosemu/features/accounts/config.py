@@ -26,9 +26,9 @@ class User:
 
 @dataclass
 class Accounts:
-    """`level_secrets` are those of levels below 15. `encryption` is `service password-encryption` and `new_model` is
-    `aaa new-model`; None until somebody says so.
-    `aes` is `password encryption aes`."""
+    """Users, and the secrets of privilege levels. `level_secrets` are those of levels below 15. `encryption` is
+    `service password-encryption` and `new_model` is `aaa new-model`; None until somebody says so. `aes` is `password
+    encryption aes`."""
 
     users: dict[str, User] = field(default_factory=dict)
     enable_secret: Secret | None = None

@@ -60,7 +60,8 @@ TCP_HELP = "\n".join(
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`kind` says what is looked at, `text` is how it is printed; the meaning of `values` depends on the kind."""
+    """What an entry asks of a packet besides protocol and ends. `kind` says what is looked at, `text` is how it is
+    printed; the meaning of `values` depends on the kind."""
 
     kind: str
     text: str

@@ -17,7 +17,8 @@ DEFAULT_MAXIMUM, DEFAULT_LOG_SIZE = 10, 100
 
 @dataclass
 class ArchiveConfig:
-    """`path` is the beginning of the names of copies, None when there is no archive; `period` is in minutes."""
+    """The block of `archive`. `path` is the beginning of the names of copies, None when there is no archive; `period`
+    is in minutes."""
 
     path: str | None = None
     maximum: int = DEFAULT_MAXIMUM

@@ -14,7 +14,8 @@ BROADCAST = "255.255.255.255"
 
 @dataclass
 class NamesConfig:
-    """`hosts` and `servers` keep what is inside a VRF under its name ("" is the global table)."""
+    """Names of hosts, and servers that know others. `hosts` and `servers` keep what is inside a VRF under its name (""
+    is the global table)."""
 
     domain: str | None = None
     domains: list[str] = field(default_factory=list)

@@ -14,7 +14,8 @@ ALERT = "alert"
 
 @dataclass
 class FilePrompt:
-    """`alert` asks before something is overwritten, `quiet` never asks, `noisy` asks all that IOS can ask."""
+    """How much is asked before files are touched. `alert` asks before something is overwritten, `quiet` never asks,
+    `noisy` asks all that IOS can ask."""
 
     level: str = ALERT
 

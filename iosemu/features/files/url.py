@@ -24,7 +24,7 @@ _NVRAM_NAME = re.compile(r"[A-Za-z0-9_#-][A-Za-z0-9_.#-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """`scheme` ends with a colon; `path` has no leading slash."""
+    """Where a file is. `scheme` ends with a colon; `path` has no leading slash."""
 
     scheme: str
     path: str

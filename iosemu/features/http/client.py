@@ -36,8 +36,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`source` is the interface whose address is used instead of the usual one. A transfer ends when nothing was heard
-    for `timeout` seconds, or the answer is larger than `maximum` octets. `progress` hears how many octets came."""
+    """How a transfer is done. `source` is the interface whose address is used instead of the usual one. A transfer ends
+    when nothing was heard for `timeout` seconds, or the answer is larger than `maximum` octets. `progress` hears how
+    many octets came."""
 
     source: InterfaceName | None = None
     vrf: str = ""
@@ -54,7 +55,7 @@ class Transfer(Protocol):
 
 
 class HttpClient:
-    """`source` is the interface of `ip http client source-interface`."""
+    """Fetches and posts over the router's own TCP. `source` is the interface of `ip http client source-interface`."""
 
     def __init__(self, router: Router, source: Callable[[], InterfaceName | None]) -> None:
         self._router = router

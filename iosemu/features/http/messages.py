@@ -14,8 +14,8 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`path` is decoded and has no query; the names of headers are lower-case. `remote` is who asks, `local` what they
-    asked, in the routing instance `vrf`."""
+    """What a client asks. `path` is decoded and has no query; the names of headers are lower-case. `remote` is who
+    asks, `local` what they asked, in the routing instance `vrf`."""
 
     method: str
     path: str

@@ -10,7 +10,8 @@ from iosemu.router.router import Router
 
 
 class HttpService:
-    """`server` is where features register what they serve, `client` what they fetch with."""
+    """HTTP of one router, in both roles. `server` is where features register what they serve, `client` what they fetch
+    with."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

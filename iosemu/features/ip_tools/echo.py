@@ -26,7 +26,7 @@ CODES = {
 
 @dataclass(frozen=True, slots=True)
 class EchoOptions:
-    """`sizes` are the packets' lengths, IP header included; more than one is a sweep."""
+    """How echo requests are sent. `sizes` are the packets' lengths, IP header included; more than one is a sweep."""
 
     repeat: int = 5
     sizes: tuple[int, ...] = (100,)

@@ -28,7 +28,7 @@ _OTHERS = {icmpv6.PACKET_TOO_BIG: "B", icmpv6.TIME_EXCEEDED: "T", icmpv6.PARAMET
 
 @dataclass(slots=True)
 class Requests6:
-    """`interface` is given for a target on a link."""
+    """Echo requests by IPv6. `interface` is given for a target on a link."""
 
     router: Router
     target: IPv6Address

@@ -33,7 +33,7 @@ class TransformSet:
 
 @dataclass
 class IpsecProfile:
-    """`lifetime` of None follows the global one."""
+    """An IPsec profile. `lifetime` of None follows the global one."""
 
     name: str
     transform_sets: list[str] = field(default_factory=list)

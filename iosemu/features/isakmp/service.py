@@ -38,9 +38,9 @@ PORTS = (ISAKMP_PORT, GDOI_PORT, nat.NAT_PORT)
 
 
 class IsakmpService:
-    """`key_listeners` hear of every key, for a key log; `refused` counts dropped messages by reason. Who has
-    trustpoints registers as `certificates`; without any there are no signatures. `arrival` is where the message came in
-    that is being worked on."""
+    """Drives the speaker of phase 1, and gives every other message to the roles. `key_listeners` hear of every key, for
+    a key log; `refused` counts dropped messages by reason. Who has trustpoints registers as `certificates`; without any
+    there are no signatures. `arrival` is where the message came in that is being worked on."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

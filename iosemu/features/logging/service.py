@@ -21,7 +21,7 @@ def shown_on(session: Session, message: Message) -> bool:
 
 
 class LoggingService:
-    """`sent` counts datagrams by server."""
+    """Sends log messages to the servers that are configured. `sent` counts datagrams by server."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -80,7 +80,8 @@ class StaticMroute:
 
 @dataclass
 class MulticastConfig:
-    """`stay` are the lists of groups of `ip pim spt-threshold infinity`, "" for all groups."""
+    """The block of multicast routing. `stay` are the lists of groups of `ip pim spt-threshold infinity`, "" for all
+    groups."""
 
     routing: bool = False
     distributed: bool = False

@@ -28,7 +28,8 @@ Change = tuple[Interface, IPv4Address, bool]
 
 
 class Segments:
-    """`routers` has the router side of each interface with PIM; `heard` is called when one was told something."""
+    """IGMP on the interfaces with PIM. `routers` has the router side of each interface with PIM; `heard` is called when
+    one was told something."""
 
     def __init__(self, router: Router, heard: Callable[[], None]) -> None:
         self._router = router

@@ -31,8 +31,8 @@ _HTTP = "http://"
 
 
 class CrlFetcher:
-    """`attempts` and `failures` count; `on_change` is told of each end of a fetch, `listeners` of each list that is
-    another one than the issuer's last one was."""
+    """Fetches revocation lists where they are missing or have ended. `attempts` and `failures` count; `on_change` is
+    told of each end of a fetch, `listeners` of each list that is another one than the issuer's last one was."""
 
     def __init__(self, router: Router, cache: CrlCache, on_change: Callable[[], None]) -> None:
         self._router = router

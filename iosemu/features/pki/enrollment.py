@@ -49,8 +49,8 @@ class Order:
 
 
 class Enrollment:
-    """`on_end` is called once, with the certificate or with the status in the words of IOS; `waiting` tells that the CA
-    has queued the request."""
+    """One enrollment with a CA over SCEP. `on_end` is called once, with the certificate or with the status in the words
+    of IOS; `waiting` tells that the CA has queued the request."""
 
     def __init__(
         self,

@@ -19,7 +19,8 @@ from iosemu.router.router import Router
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """`recipient` is whom messages are encrypted to: the CA, or the registration authority before it."""
+    """What is learnt of a CA before the first request. `recipient` is whom messages are encrypted to: the CA, or the
+    registration authority before it."""
 
     ca: Certificate
     recipient: Certificate

@@ -38,7 +38,7 @@ class Due(NamedTuple):
 
 
 class Renewals:
-    """`enroll` begins an enrollment, `running` are those under way."""
+    """Begins enrollments anew before certificates end. `enroll` begins an enrollment, `running` are those under way."""
 
     def __init__(self, router: Router, enroll: Callable[..., None], running: Mapping[str, object]) -> None:
         self._router = router

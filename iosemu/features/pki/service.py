@@ -23,7 +23,7 @@ GRANTED = "Granted"
 
 
 class PkiService:
-    """`enrollments` are those under way, `statuses` how the last ones ended; both by trustpoint."""
+    """Trustpoints at work. `enrollments` are those under way, `statuses` how the last ones ended, by trustpoint."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -33,7 +33,8 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """`reason` tells why a certificate is refused; `path` leads from it to the CA of `trustpoint`."""
+    """What became of a peer's certificates. `reason` tells why a certificate is refused; `path` leads from it to the CA
+    of `trustpoint`."""
 
     outcome: Outcome
     reason: str = ""

@@ -23,8 +23,8 @@ class QueueStatistics:
 
 @dataclass(slots=True)
 class EngineStatistics:
-    """`engine` is its name. `forwarded` counts packets, `handed_over` those that the router had to see, by reason.
-    `flows` is how many are known at present."""
+    """What the fast path tells of itself. `engine` is its name. `forwarded` counts packets, `handed_over` those that
+    the router had to see, by reason. `flows` is how many are known at present."""
 
     engine: str
     workers: int = 1
@@ -41,7 +41,7 @@ class EngineStatistics:
 
 
 class PlatformService:
-    """`statistics` is there while an engine runs."""
+    """Where an engine of the fast path leaves its figures for shows. `statistics` is there while an engine runs."""
 
     def __init__(self, router: Router) -> None:
         self.statistics: EngineStatistics | None = None

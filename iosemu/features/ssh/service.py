@@ -22,7 +22,8 @@ class Transport:
 
 
 class SshService:
-    """`served` is set by whoever listens; then the server works with a key of its own where none is configured."""
+    """What the SSH server of a router needs to know, and what shows need to know of it. `served` is set by whoever
+    listens; then the server works with a key of its own where none is configured."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -22,7 +22,7 @@ class ScheduledReload:
 
 
 class SystemService:
-    """`reload` is what the owner of the router does when a user reloads it."""
+    """The host name, and reloads. `reload` is what the owner of the router does when a user reloads it."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -20,8 +20,8 @@ class State:
 
 
 class TrackService:
-    """`states` by number. Who sets a stub object reports each time; what is not configured is not followed.
-    `followers` hear of each change."""
+    """The states of tracked objects, by number. Who sets a stub object reports each time; what is not configured is not
+    followed. `followers` hear of each change."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

@@ -16,8 +16,8 @@ from iosemu.router.running_config import Contribution, Lines, Place, Section
 
 @dataclass
 class VrfConfig:
-    """`old` tells that it was made by `ip vrf`, and serves IPv4 alone. `kept` has the lines of the block: nothing but
-    its name counts here."""
+    """A VRF. `old` tells that it was made by `ip vrf`, and serves IPv4 alone. `kept` has the lines of the block:
+    nothing but its name counts here."""
 
     name: str
     old: bool = False

@@ -9,7 +9,8 @@ from iosemu.router.running_config import Place
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """`text` is an outline as `cli.outline` describes it; `order` ranks the sections of one place."""
+    """One outline of commands without effect, and where their lines are printed. `text` is an outline as `cli.outline`
+    describes it; `order` ranks the sections of one place."""
 
     name: str
     place: Place
