@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from iosemu.features.gdoi.server_role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.igmp import IgmpMessage, IgmpType
 from iosemu.wire.ipv4 import IGMP, UDP, Packet
-from tests.lab.driver import boot, configure, do, log, ping
+from tests.lab.driver import answer, boot, configure, do, log, ping
 
 PHASE1 = """crypto isakmp policy 10
  encr aes
@@ -174,3 +176,18 @@ def test_12_the_list_of_the_rekey_address_is_wrong(tmp_path: Path) -> None:
     do(lab, "wait 3600")
     assert "Multicast rekey rcvd  : 0" not in do(lab, "GM1: show crypto gdoi gm")
     assert works(lab)
+
+
+@pytest.mark.parametrize("words", ["members", "members now"])
+def test_members_that_are_sent_away_hear_the_repetitions_without_a_complaint(tmp_path: Path, words: str) -> None:
+    lab = boot(segment(tmp_path))
+    do(lab, "wait 60")
+    answer(lab, "KS1", f"clear crypto gdoi ks {words}", "yes")
+    do(lab, "wait 300")
+    assert works(lab)
+    assert "Succeeded registration: 2" in do(lab, "GM1: show crypto gdoi gm")
+    for node in ("KS1", "GM1", "GM2"):
+        assert "GDOI_REKEY_FAILURE" not in log(lab, node)
+        assert "IKMP_NO_SA" not in log(lab, node)
+    # Nobody acknowledges what went to the group.
+    assert "Rekey Acks Rcvd   : 0" in do(lab, "KS1: show crypto gdoi ks members")

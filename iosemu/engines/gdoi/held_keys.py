@@ -37,6 +37,8 @@ class HeldKeys:
         self.sids: tuple[int, ...] = ()
         self.time = MemberTime()
         self.path: Path = {}
+        # The rekey SAs that were let go of last: their pushes may still be repeated.
+        self.dropped: set[bytes] = set()
         self._group = group
         self._has_private_acl = False
 
@@ -103,6 +105,7 @@ class HeldKeys:
 
     def drop_keks(self) -> None:
         """Hear no rekey any more."""
+        self.dropped = {kek.spi for kek in self.keks} or self.dropped
         self.kek = self.old_kek = None
 
     def forget(self) -> None:

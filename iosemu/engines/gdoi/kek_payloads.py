@@ -51,7 +51,8 @@ def sa_kek(kek: Kek, policy: KekPolicy, source: Endpoint, destination: Endpoint,
     if algorithm not in IMPLIED_HASHES:
         attributes.append(Attribute(KekAttribute.SIG_HASH_ALGORITHM, SIG_HASHES[kek.sig_hash]))
     attributes.append(Attribute(KekAttribute.SIG_ALGORITHM, algorithm))
-    if policy.acknowledgement == "cisco" and private:
+    # Among routers nobody acknowledges what goes to a group; whoever asks for the ways of the RFC gets them.
+    if policy.acknowledgement == "cisco" and private and kek.destination is None:
         attributes.append(Attribute(PRIVATE_ACK_STYLE, 1))
     elif policy.acknowledgement != "cisco":
         attributes.append(Attribute(KekAttribute.ACK_REQUESTED, AckRequested.KEK_SHA256))

@@ -96,7 +96,8 @@ class MemberRole(Role):
         owners = [item for item in self.memberships.values() if item.member.owns(header.cookies)]
         for membership in owners:
             membership.member.receive_push(header, datagram, now)
-        return bool(owners) or self._refuse_push(datagram)
+        repeated = any(header.cookies in item.member.held.dropped for item in self.memberships.values())
+        return bool(owners) or repeated or self._refuse_push(datagram)
 
     def _refuse_push(self, datagram: Datagram) -> bool:
         """A key server of ours uses a KEK that we do not know: it may have lost its keys, or be another part's after a
