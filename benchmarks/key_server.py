@@ -26,9 +26,9 @@ from iosemu.crypto.dh import generate
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.gdoi import acknowledgement
 from iosemu.engines.gdoi.config import GroupIdentity, MemberConfig
-from iosemu.engines.gdoi.events import Phase1Needed
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.member_events import Phase1Needed
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkeConfig, IkePolicy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.authorization import admits
 from iosemu.engines.gdoi.config import ServerConfig, needed_version
-from iosemu.engines.gdoi.events import IdentityUnauthorized, MemberTooOld, MemberUnauthorized
+from iosemu.engines.gdoi.server_events import IdentityUnauthorized, MemberTooOld, MemberUnauthorized
 from iosemu.engines.ike.sa import IsakmpSa
 
 

@@ -10,7 +10,7 @@ from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import HierarchyBegun, KeyInstalled, SigningKeyMissing
+from iosemu.engines.gdoi.events import KeyInstalled
 from iosemu.engines.gdoi.key_ring import KeyRing
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.lkh_tree import LkhTree
@@ -18,6 +18,7 @@ from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.rekey_schedule import KEK_BASE, TEK_BASE, rekey_time
 from iosemu.engines.gdoi.replay import SYNCHRONISE_EVERY, PseudoClock
 from iosemu.engines.gdoi.sender_ids import SenderIds
+from iosemu.engines.gdoi.server_events import HierarchyBegun, SigningKeyMissing
 
 
 class Duty(Enum):

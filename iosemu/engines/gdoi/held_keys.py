@@ -7,18 +7,18 @@ from ipaddress import IPv4Address
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.download import Download
-from iosemu.engines.gdoi.events import (
+from iosemu.engines.gdoi.events import KeyInstalled
+from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.lkh import Path
+from iosemu.engines.gdoi.member_events import (
     DirectionChanged,
     KekUpdated,
-    KeyInstalled,
     PolicyChanged,
     PseudotimeAdjusted,
     SignatureKeyDropped,
     TekUpdated,
     TransportChanged,
 )
-from iosemu.engines.gdoi.keys import Kek, Tek
-from iosemu.engines.gdoi.lkh import Path
 from iosemu.engines.gdoi.rekey_schedule import registration_margin
 from iosemu.engines.gdoi.replay import MemberTime
 from iosemu.wire.gdoi.numbers import TekProtocol

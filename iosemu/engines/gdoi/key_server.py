@@ -8,14 +8,6 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Datagram, Event, earliest
 from iosemu.engines.gdoi import acknowledgement, admission
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import (
-    GroupCleared,
-    MemberExcluded,
-    MemberRegistered,
-    NoSenderIds,
-    RegistrationBlocked,
-    UnsolicitedAcknowledgement,
-)
 from iosemu.engines.gdoi.group_policy import registration_policy
 from iosemu.engines.gdoi.group_state import Duty, GroupState
 from iosemu.engines.gdoi.kek_payloads import kek_packet
@@ -26,6 +18,14 @@ from iosemu.engines.gdoi.member_table import Member
 from iosemu.engines.gdoi.push_sender import PushSender
 from iosemu.engines.gdoi.rekey_schedule import shortened_lifetime
 from iosemu.engines.gdoi.sender_ids import read_sids, sid_packet
+from iosemu.engines.gdoi.server_events import (
+    GroupCleared,
+    MemberExcluded,
+    MemberRegistered,
+    NoSenderIds,
+    RegistrationBlocked,
+    UnsolicitedAcknowledgement,
+)
 from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import Attribute

@@ -10,7 +10,9 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.download import Download
-from iosemu.engines.gdoi.events import (
+from iosemu.engines.gdoi.held_keys import HeldKeys
+from iosemu.engines.gdoi.keys import Kek, Tek
+from iosemu.engines.gdoi.member_events import (
     MemberLeft,
     PolicyChanged,
     RegistrationComplete,
@@ -18,8 +20,6 @@ from iosemu.engines.gdoi.events import (
     RekeyMissed,
     SentAway,
 )
-from iosemu.engines.gdoi.held_keys import HeldKeys
-from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.output import Output
 from iosemu.engines.gdoi.recovery import RecoveryCheck
 from iosemu.engines.gdoi.registration import Registration

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.common import Event
 from iosemu.engines.gdoi.authentication import PullMessages
-from iosemu.engines.gdoi.events import PullRefused, UnknownIdentity
+from iosemu.engines.gdoi.events import PullRefused
 from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.server_events import UnknownIdentity
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.wire.attributes import number, parse_attributes
 from iosemu.wire.errors import WireError

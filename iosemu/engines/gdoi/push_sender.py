@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.engines.common import Datagram, Endpoint, earliest
 from iosemu.engines.gdoi import push
 from iosemu.engines.gdoi.config import NOWHERE
-from iosemu.engines.gdoi.events import MessageSeen, RekeySent
+from iosemu.engines.gdoi.events import MessageSeen
 from iosemu.engines.gdoi.farewell import Farewell
 from iosemu.engines.gdoi.group_policy import group_sa
 from iosemu.engines.gdoi.group_state import GroupState
@@ -15,6 +15,7 @@ from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.lkh import update_packet
 from iosemu.engines.gdoi.rounds import RekeyRounds
+from iosemu.engines.gdoi.server_events import RekeySent
 from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket

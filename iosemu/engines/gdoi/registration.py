@@ -8,7 +8,8 @@ from iosemu.crypto.randomness import RandomBytes, fraction
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.download import Download
-from iosemu.engines.gdoi.events import Phase1Needed, PolicyRejected, PullRefused, RegistrationStarted, ServerSilent
+from iosemu.engines.gdoi.events import PullRefused
+from iosemu.engines.gdoi.member_events import Phase1Needed, PolicyRejected, RegistrationStarted, ServerSilent
 from iosemu.engines.gdoi.output import Output
 from iosemu.engines.gdoi.pull_client import PolicyRefusedError, PullClient
 from iosemu.engines.gdoi.states import MemberState, Step, advance

@@ -10,16 +10,16 @@ from iosemu.engines.common import Datagram
 from iosemu.engines.gdoi import acknowledgement, push
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.download import Download, read_download, understood
-from iosemu.engines.gdoi.events import (
+from iosemu.engines.gdoi.events import MessageSeen
+from iosemu.engines.gdoi.held_keys import HeldKeys
+from iosemu.engines.gdoi.keys import Kek
+from iosemu.engines.gdoi.member_events import (
     AcknowledgementSent,
-    MessageSeen,
     RekeyOutOfSequence,
     RekeyReceived,
     RekeyRefused,
     RekeyTooOld,
 )
-from iosemu.engines.gdoi.held_keys import HeldKeys
-from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.output import Output
 from iosemu.wire.errors import WireError
 from iosemu.wire.isakmp import Header

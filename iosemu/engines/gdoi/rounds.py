@@ -9,16 +9,16 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.gdoi.config import KekPolicy
-from iosemu.engines.gdoi.events import (
+from iosemu.engines.gdoi.keys import Kek
+from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE, time_on_the_way
+from iosemu.engines.gdoi.server_events import (
     AcknowledgementIgnored,
     AcknowledgementTaken,
     LastMemberLeft,
     MemberEjected,
     UnsolicitedAcknowledgement,
 )
-from iosemu.engines.gdoi.keys import Kek
-from iosemu.engines.gdoi.member_table import Member
-from iosemu.engines.gdoi.rekey_schedule import BATCH, BATCH_PAUSE, time_on_the_way
 
 EJECT_AFTER = 3
 

@@ -8,8 +8,8 @@ from iosemu.engines.coop.config import CoopConfig
 from iosemu.engines.coop.group_keys import GroupKeys
 from iosemu.engines.coop.peers import Contact, Status
 from iosemu.engines.coop.server import CoopServer
-from iosemu.engines.gdoi.events import GroupCleared, MemberEjected, MemberRegistered
 from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.server_events import GroupCleared, MemberEjected, MemberRegistered
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups

@@ -5,6 +5,7 @@ from __future__ import annotations
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.esp.verdict import STALE, Verdict
 from iosemu.engines.gdoi import events
+from iosemu.engines.gdoi import member_events as gm
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.events import GroupEvent
 from iosemu.engines.gdoi.keys import Kek
@@ -107,7 +108,7 @@ class MemberRole(Role):
         if member is None:
             return False
         config = member.config
-        refusal = events.RekeyRefused(config.group, datagram.source.address, config.local, "the KEK is not known")
+        refusal = gm.RekeyRefused(config.group, datagram.source.address, config.local, "the KEK is not known")
         self._refusals.append(refusal)
         return True
 
@@ -120,24 +121,24 @@ class MemberRole(Role):
         found, self._refusals = self._refusals, []
         for membership in self.memberships.values():
             news = membership.member.take_events()
-            if any(isinstance(event, events.PolicyChanged) for event in news):
+            if any(isinstance(event, gm.PolicyChanged) for event in news):
                 membership.feed(self._router.clock.now())
                 self._roster.report(membership)
-            if any(isinstance(event, events.RegistrationComplete) for event in news):
+            if any(isinstance(event, gm.RegistrationComplete) for event in news):
                 membership.opened = True
                 if membership.local_acl:
-                    news.append(events.AclMerged(membership.member.config.group))
+                    news.append(gm.AclMerged(membership.member.config.group))
             self._roster.listen(membership)
             found += news
         return found
 
     def handle_event(self, event: Event, now: float) -> None:
         """Log, and see to phase 1."""
-        if isinstance(event, events.Phase1Needed):
+        if isinstance(event, gm.Phase1Needed):
             self._need_phase1(event, now)
-        elif isinstance(event, events.ServerSilent):
+        elif isinstance(event, gm.ServerSilent):
             self._isakmp.engine.delete(event.sa)
-        elif isinstance(event, events.SentAway) and event.authenticate:
+        elif isinstance(event, gm.SentAway) and event.authenticate:
             self._end_phase1(event.group)
         elif isinstance(event, events.KeyInstalled):
             self._isakmp.log_key(event.record)
@@ -149,7 +150,7 @@ class MemberRole(Role):
         if (line := debug_line(event)) is not None:
             self._router.service(EventLines).tell(line, event)
         log_event(self._router.syslog, event, self._vrf_text(event))
-        if isinstance(event, events.RegistrationStarted):
+        if isinstance(event, gm.RegistrationStarted):
             self._router.service(GdoiSwitch).need("member", True)
 
     def _vrf_text(self, event: Event) -> str:
@@ -169,7 +170,7 @@ class MemberRole(Role):
             if due is not None and due <= now:
                 membership.member.handle_timer(now)
 
-    def _need_phase1(self, event: events.Phase1Needed, now: float) -> None:
+    def _need_phase1(self, event: gm.Phase1Needed, now: float) -> None:
         """An SA that is up serves all registrations with its server."""
         sa = self._isakmp.engine.find_established(event.local, event.remote)
         if sa is not None and sa.initiator:

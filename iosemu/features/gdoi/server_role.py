@@ -6,10 +6,11 @@ from ipaddress import IPv4Address
 from typing import Protocol
 
 from iosemu.engines.common import Datagram, Event, earliest
-from iosemu.engines.gdoi.events import KeyInstalled, MessageSeen, PullRefused, WrongInterface
+from iosemu.engines.gdoi.events import KeyInstalled, MessageSeen, PullRefused
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.pull_server import PullServer
+from iosemu.engines.gdoi.server_events import WrongInterface
 from iosemu.engines.ike.events import ExchangeMessage
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.config import GdoiGroups

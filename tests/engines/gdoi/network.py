@@ -17,9 +17,9 @@ from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.verdict import Outcome, Verdict
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, ServerConfig, TekPolicy
-from iosemu.engines.gdoi.events import Phase1Needed, PolicyChanged
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.member_events import Phase1Needed, PolicyChanged
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa

@@ -17,11 +17,12 @@ from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.authentication import PullMessages
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, TekPolicy
 from iosemu.engines.gdoi.download import Download, read_download
-from iosemu.engines.gdoi.events import MemberRegistered, PolicyRejected, RekeyOutOfSequence, RekeyRefused
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.member_events import PolicyRejected, RekeyOutOfSequence, RekeyRefused
 from iosemu.engines.gdoi.pull_server import PullServer
+from iosemu.engines.gdoi.server_events import MemberRegistered
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa

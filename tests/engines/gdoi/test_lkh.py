@@ -15,10 +15,11 @@ from iosemu.engines.common import Datagram
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy
-from iosemu.engines.gdoi.events import MemberExcluded, RekeyRefused
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.lkh import Path, download_packet, read_packet, unseal, update_packet
 from iosemu.engines.gdoi.lkh_tree import DEEPEST, LkhTree, TreeFullError
+from iosemu.engines.gdoi.member_events import RekeyRefused
+from iosemu.engines.gdoi.server_events import MemberExcluded
 from iosemu.wire.attributes import Attribute
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.key_download import KeyDownload, KeyPacket

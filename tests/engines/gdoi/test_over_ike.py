@@ -7,9 +7,9 @@ from random import Random
 
 from iosemu.engines.common import Datagram, Endpoint, earliest
 from iosemu.engines.gdoi.config import GroupIdentity, MemberConfig
-from iosemu.engines.gdoi.events import Phase1Needed, ServerSilent
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.member_events import Phase1Needed, ServerSilent
 from iosemu.engines.gdoi.pull_server import PullServer
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.config import IkeConfig, IkePolicy

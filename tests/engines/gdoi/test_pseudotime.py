@@ -9,7 +9,7 @@ import pytest
 from iosemu.engines.common import Datagram
 from iosemu.engines.esp.verdict import STALE, Outcome
 from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
-from iosemu.engines.gdoi.events import PseudotimeAdjusted, RekeyTooOld
+from iosemu.engines.gdoi.member_events import PseudotimeAdjusted, RekeyTooOld
 from iosemu.engines.gdoi.replay import SYNCHRONISE_EVERY, Replay, ReplayMethod, ReplayPolicy, SaReplay
 from iosemu.wire.errors import WireError
 from iosemu.wire.isakmp import ExchangeType

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram
 from iosemu.engines.esp.verdict import Outcome
-from iosemu.engines.gdoi.events import SentAway, TekUpdated
+from iosemu.engines.gdoi.member_events import SentAway, TekUpdated
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.wire.isakmp import ExchangeType
 from tests.engines.gdoi.network import Network, Node, entry, exchange_of, of_type, server_config, udp_packet

@@ -16,13 +16,10 @@ from iosemu.engines.common import Datagram, Event, Refusal
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.verdict import BAD_ICV, DUMMY, REPLAYED, UNKNOWN_SPI, Outcome
 from iosemu.engines.gdoi import push
-from iosemu.engines.gdoi.events import (
-    PullRefused,
-    RekeyOutOfSequence,
-    RekeyRefused,
-    UnsolicitedAcknowledgement,
-)
+from iosemu.engines.gdoi.events import PullRefused
+from iosemu.engines.gdoi.member_events import RekeyOutOfSequence, RekeyRefused
 from iosemu.engines.gdoi.replay import Replay, ReplayMethod
+from iosemu.engines.gdoi.server_events import UnsolicitedAcknowledgement
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
 from iosemu.wire.gdoi.key_download import KeyDownload

@@ -8,18 +8,10 @@ from ipaddress import IPv4Address
 import pytest
 
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD
-from iosemu.engines.gdoi.events import (
-    MemberRegistered,
-    MemberUnauthorized,
-    PolicyRejected,
-    RegistrationComplete,
-    RegistrationStarted,
-    ServerSilent,
-    SigningKeyMissing,
-    UnknownIdentity,
-)
 from iosemu.engines.gdoi.kek_payloads import PRIVATE_ACK_STYLE
+from iosemu.engines.gdoi.member_events import PolicyRejected, RegistrationComplete, RegistrationStarted, ServerSilent
 from iosemu.engines.gdoi.replay import PRIVATE_REPLAY_PAYLOAD
+from iosemu.engines.gdoi.server_events import MemberRegistered, MemberUnauthorized, SigningKeyMissing, UnknownIdentity
 from iosemu.engines.gdoi.states import TRANSITIONS, MemberState, Step, advance
 from iosemu.engines.ike.vendor import iosemu_vendor_id
 from iosemu.wire.gdoi.numbers import KekAttribute

@@ -9,20 +9,22 @@ import pytest
 from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.gdoi import acknowledgement
 from iosemu.engines.gdoi.config import KekPolicy, TekPolicy
-from iosemu.engines.gdoi.events import (
-    AcknowledgementIgnored,
-    KeyInstalled,
-    MemberEjected,
+from iosemu.engines.gdoi.events import KeyInstalled
+from iosemu.engines.gdoi.member_events import (
     RegistrationExpiring,
     RekeyMissed,
     RekeyOutOfSequence,
     RekeyReceived,
-    RekeySent,
     SentAway,
+)
+from iosemu.engines.gdoi.rekey_schedule import margin, registration_margin, shortened_lifetime
+from iosemu.engines.gdoi.server_events import (
+    AcknowledgementIgnored,
+    MemberEjected,
+    RekeySent,
     SigningKeyMissing,
     UnsolicitedAcknowledgement,
 )
-from iosemu.engines.gdoi.rekey_schedule import margin, registration_margin, shortened_lifetime
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.keylog import from_json, to_json
 from iosemu.wire.gdoi.numbers import GDOI_PORT

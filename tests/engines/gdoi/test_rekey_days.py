@@ -7,7 +7,7 @@ from dataclasses import replace
 from iosemu.engines.common import Datagram
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.config import ServerConfig
-from iosemu.engines.gdoi.events import RekeySent
+from iosemu.engines.gdoi.server_events import RekeySent
 from iosemu.engines.gdoi.states import MemberState
 from tests.engines.gdoi.network import GCM, Network, exchange_of, of_type, pushes, server_config, udp_packet
 

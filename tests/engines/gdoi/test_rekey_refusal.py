@@ -6,15 +6,10 @@ from dataclasses import replace
 
 from iosemu.engines.common import Datagram
 from iosemu.engines.gdoi import acknowledgement, push
-from iosemu.engines.gdoi.events import (
-    KekUpdated,
-    RekeyOutOfSequence,
-    RekeyRefused,
-    SignatureKeyDropped,
-    UnsolicitedAcknowledgement,
-)
 from iosemu.engines.gdoi.group_policy import group_sa
 from iosemu.engines.gdoi.kek_payloads import kek_packet
+from iosemu.engines.gdoi.member_events import KekUpdated, RekeyOutOfSequence, RekeyRefused, SignatureKeyDropped
+from iosemu.engines.gdoi.server_events import UnsolicitedAcknowledgement
 from iosemu.engines.gdoi.tek_payloads import tek_packet
 from iosemu.wire.gdoi.key_download import KeyDownload
 from tests.engines.gdoi.network import SERVER, Network, Node, lose_pushes, of_type, pushes, server_config, signing_key

@@ -14,17 +14,11 @@ from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.authorization import NO_NAME, IdentityList
 from iosemu.engines.gdoi.config import KekPolicy, TekPolicy
 from iosemu.engines.gdoi.direction import SaDirection
-from iosemu.engines.gdoi.events import (
-    DirectionChanged,
-    IdentityUnauthorized,
-    LastMemberLeft,
-    MemberEjected,
-    PolicyRejected,
-    RekeySent,
-)
+from iosemu.engines.gdoi.member_events import DirectionChanged, PolicyRejected
 from iosemu.engines.gdoi.recovery import RecoveryCheck
 from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.engines.gdoi.sender_ids import SenderIds
+from iosemu.engines.gdoi.server_events import IdentityUnauthorized, LastMemberLeft, MemberEjected, RekeySent
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.wire.isakmp import ExchangeType

@@ -10,7 +10,8 @@ import pytest
 from iosemu.crypto.ec import EcKey
 from iosemu.crypto.keys import SigningKey
 from iosemu.crypto.rsa import RsaKey
-from iosemu.engines.gdoi.events import PolicyRejected, RekeyRefused, RekeySent
+from iosemu.engines.gdoi.member_events import PolicyRejected, RekeyRefused
+from iosemu.engines.gdoi.server_events import RekeySent
 from iosemu.engines.gdoi.signatures import algorithm_of, is_good, sign, signature_size
 from iosemu.wire.attributes import number
 from iosemu.wire.gdoi.numbers import KekAttribute, SigAlgorithm

@@ -9,6 +9,8 @@ import pytest
 from iosemu.engines.common import Endpoint, Event
 from iosemu.engines.coop import events as coop
 from iosemu.engines.gdoi import events
+from iosemu.engines.gdoi import member_events as gm
+from iosemu.engines.gdoi import server_events as ks
 from iosemu.features.gdoi import coop_messages, messages
 from iosemu.router.syslog import Syslog
 from tests.features.typist import new_router
@@ -35,34 +37,34 @@ TOO_NEW = (
     ("event", "lines"),
     [
         (
-            events.RekeyMissed(G, KS),
+            gm.RekeyMissed(G, KS),
             [f"%GDOI-5-GM_REKEY_NOT_RECD: GM did not receive rekey from KS {KS} in group {G}."],
         ),
         (
-            events.SignatureKeyDropped(G),
+            gm.SignatureKeyDropped(G),
             ["%GDOI-3-UNEXPECTED_SIGKEY: Unexpected Signature Key detected: freeing it"],
         ),
         (
-            events.UnsolicitedAcknowledgement(G, GM),
+            ks.UnsolicitedAcknowledgement(G, GM),
             [f"%GDOI-4-KS_UNSOL_ACK: KS received unsolicited ACK from GM {GM} in group {G}."],
         ),
-        (events.AcknowledgementIgnored(G, GM), [f"%GDOI-4-KS_BLACKHOLE_ACK: KS blackholing GM {GM} in group {G}."]),
-        (events.LastMemberLeft(G, GM), [f"%GDOI-5-KS_LAST_GM: Last GM {GM} leaving group {G}."]),
-        (events.MemberEjected(G, GM), [f"%GDOI-5-KS_NACK_GM_EJECT: KS ejected GM {GM} in group {G}."]),
+        (ks.AcknowledgementIgnored(G, GM), [f"%GDOI-4-KS_BLACKHOLE_ACK: KS blackholing GM {GM} in group {G}."]),
+        (ks.LastMemberLeft(G, GM), [f"%GDOI-5-KS_LAST_GM: Last GM {GM} leaving group {G}."]),
+        (ks.MemberEjected(G, GM), [f"%GDOI-5-KS_NACK_GM_EJECT: KS ejected GM {GM} in group {G}."]),
         (
-            events.MemberUnauthorized(G, GM),
+            ks.MemberUnauthorized(G, GM),
             [f"%GDOI-1-UNAUTHORIZED_IPADDR: Group {G} received registration from unauthorized ip address: {GM}"],
         ),
         (
-            events.WrongInterface(G, GM),
+            ks.WrongInterface(G, GM),
             [f"%GDOI-1-UNREGISTERED_INTERFACE: Group {G} received registration from unregistered interface."],
         ),
         (
-            events.RekeySent(G, KS, 3, False),
+            ks.RekeySent(G, KS, 3, False),
             [f"%GDOI-5-KS_SEND_UNICAST_REKEY: Sending Unicast Rekey for group {G} from address {KS} with seq # 3"],
         ),
         (
-            events.RekeySent(G, KS, 3, True),
+            ks.RekeySent(G, KS, 3, True),
             [
                 "%GDOI-5-KS_SEND_UNICAST_REKEY: Sending Unicast Rekey with policy-replace "
                 f"for group {G} from address {KS} with seq # 3"
