@@ -24,8 +24,8 @@ HELP = (
     ("section", "Filter a section of output"),
     ("tee", "Copy output to URL"),
 )
-# `_` stands for a delimiter: start, end, blank, comma, brace or parenthesis.
-_DELIMITER = r"(?:^|$|[ ,{}()])"
+# `_` stands for a delimiter: start, end, blank, comma, brace or parenthesis; and for itself, as names have it.
+_DELIMITER = r"(?:^|$|[ ,{}()_])"
 
 
 class ModifierError(Exception):

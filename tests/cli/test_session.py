@@ -59,6 +59,12 @@ def test_what_help_does_not_show_makes_no_abbreviation_ambiguous() -> None:
     assert " encr aes 256\n" in shown
 
 
+@pytest.mark.parametrize(("short", "long"), [("log", "logging"), ("mem", "memory statistics"), ("flash", "flash:")])
+def test_what_everybody_types(short: str, long: str) -> None:
+    line = session()
+    assert typed(line, f"show {short}") == typed(line, f"show {long}") != ""
+
+
 @pytest.mark.parametrize(
     ("spec", "helps"),
     [("show clock", ["one"]), ("show clock", ["one", "two", "three"]), ("show [detail]", ["one"])],
@@ -186,7 +192,7 @@ def test_wrong_modifiers() -> None:
     assert "regular expression" in typed(line, "show clock | include (")
     with pytest.raises(ModifierError):
         parse("")
-    assert translate(r"a_b\.{") == r"a(?:^|$|[ ,{}()])b\.\{"
+    assert translate(r"a_b\.{") == r"a(?:^|$|[ ,{}()_])b\.\{"
 
 
 def test_history_keeps_exec_and_configuration_apart() -> None:

@@ -111,8 +111,13 @@ def show_flash(ctx: Context) -> str:
     return "".join(f"{row}\n" for row in [*rows, "", f"{free} bytes available ({TOTAL - free} bytes used)"])
 
 
-for _name in ("flash:", "flash0:"):
-    TABLE.command(PRIV_EXEC, f"show {_name}", f"{_SHOW}display information about flash: file system")(show_flash)
+for _name in ("flash:", "flash0:", "flash"):
+    TABLE.command(
+        PRIV_EXEC,
+        f"show {_name}",
+        f"{_SHOW}display information about flash: file system",
+        hidden=not _name.endswith(":"),
+    )(show_flash)
 
 
 @TABLE.command(PRIV_EXEC, "show file systems", f"{_SHOW}Show filesystem information\nList filesystems")

@@ -72,7 +72,9 @@ def coop_block(group: GdoiGroup, server: CoopServer | None, now: float) -> list[
         "        Peer Sessions:",
     ]
     for number, peer in enumerate(server.peers.values(), start=1):
-        lines += _peer(number, peer)
+        # Who voted for us has not said since that the election is over.
+        voted = server.role is RoleName.PRIMARY and peer.role is RoleName.ELECTION
+        lines += _peer(number, peer, RoleName.SECONDARY if voted else peer.role)
     return [*lines, ""]
 
 
@@ -100,7 +102,7 @@ def _timers(server: CoopServer, now: float) -> list[str]:
     ]
 
 
-def _peer(number: int, peer: Peer) -> list[str]:
+def _peer(number: int, peer: Peer, role: RoleName) -> list[str]:
     counters = peer.counters
     versions = [
         f"                Peer Version: {version_text(peer.version)}",
@@ -113,7 +115,7 @@ def _peer(number: int, peer: Peer) -> list[str]:
         *versions,
         f"                COOP Protocol: {peer.form.name.lower()}",
         f"                Peer Priority: {peer.priority:<16}",
-        f"                Peer KS Role: {ROLES[peer.role]:<10}, Peer KS Status: {peer.status.value:<10}",
+        f"                Peer KS Role: {ROLES[role]:<10}, Peer KS Status: {peer.status.value:<10}",
         f"                Antireplay Sequence Number: {peer.sequence}",
         "",
         f"                IKE status: {peer.contact.value}",

@@ -14,7 +14,12 @@ def _destination(level: int | None, count: int) -> str:
     return "disabled" if level is None else f"level {LEVELS[level]}, {count} messages logged"
 
 
-@TABLE.command(USER_EXEC, "show logging", "Show running system information\nShow the contents of logging buffers")
+_HELPS = "Show running system information\nShow the contents of logging buffers"
+
+
+# `show login` does not stand in the way of what everybody types.
+@TABLE.command(USER_EXEC, "show log", _HELPS, hidden=True)
+@TABLE.command(USER_EXEC, "show logging", _HELPS)
 def show_logging(ctx: Context) -> str:
     config = ctx.router.model.block(LoggingConfig)
     log = ctx.router.syslog

@@ -100,7 +100,7 @@ def _memory() -> tuple[int, int]:
     return max(536870912, 2 * used), used
 
 
-@TABLE.command(USER_EXEC, "show memory statistics", f"{_SHOW}Memory statistics\nShow memory pools")
+@TABLE.command(USER_EXEC, "show memory [statistics]", f"{_SHOW}Memory statistics\nShow memory pools")
 def show_memory(ctx: Context) -> str:
     total, used = _memory()
     free = total - used
