@@ -1,5 +1,5 @@
-"""Cryptographic Message Syntax (RFC 5652) as far as SCEP needs it: signed data with attributes, bare bundles of
-certificates, and data enveloped for the owner of an RSA key."""
+"""Cryptographic Message Syntax (RFC 5652) as far as SCEP needs it: signed data with attributes, and bare bundles of
+certificates. Data for one recipient alone: cms_envelope.py."""
 
 from __future__ import annotations
 
@@ -11,22 +11,11 @@ from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.crl import Crl
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.keys import SigningKey
-from iosemu.crypto.randomness import RandomBytes
-from iosemu.crypto.rsa import RsaKey, RsaPublicKey
 from iosemu.crypto.signatures import SignatureAlgorithm
-from iosemu.crypto.suites import HASHES, BlockCipher, block_cipher
+from iosemu.crypto.suites import HASHES
 
 LONGEST = 1 << 20
 MOST_CERTIFICATES = 16
-# asn1crypto's name: cipher.
-_CIPHERS = {
-    "des": block_cipher("des"),
-    "tripledes_3key": block_cipher("3des"),
-    "aes128_cbc": block_cipher("aes", 128),
-    "aes192_cbc": block_cipher("aes", 192),
-    "aes256_cbc": block_cipher("aes", 256),
-}
-_NAMES = {cipher: name for name, cipher in _CIPHERS.items()}
 
 # Attributes by dotted identifier; text is a PrintableString, octets are an OctetString.
 Attributes = Mapping[str, "str | bytes"]
@@ -58,10 +47,10 @@ def sign(content: bytes | None, signer: Certificate, key: SigningKey, hash_name:
         wanted.append(cms.CMSAttribute({"type": oid, "values": [text]}))
     covered = cms.CMSAttributes(wanted)
     digest_algorithm = algos.DigestAlgorithm({"algorithm": hash_name, "parameters": core.Null()})
-    issuer_and_serial = _issuer_and_serial(signer)
+    identifier = issuer_and_serial(signer)
     info = {
         "version": "v1",
-        "sid": cms.SignerIdentifier("issuer_and_serial_number", issuer_and_serial),
+        "sid": cms.SignerIdentifier("issuer_and_serial_number", identifier),
         "digest_algorithm": digest_algorithm,
         "signed_attrs": covered,
         "signature_algorithm": _signature_algorithm(key, hash_name),
@@ -157,73 +146,6 @@ def _find(identifier: Any, certificates: tuple[Certificate, ...]) -> Certificate
     return next((item for item in certificates if (item.issuer.der, item.serial) == (issuer, serial)), None)
 
 
-def envelope(content: bytes, recipient: Certificate, cipher: BlockCipher, random: RandomBytes) -> bytes:
-    """Encrypt for the owner of a certificate; raises CryptoError unless its key is an RSA key."""
-    from asn1crypto import cms, core
-
-    if not isinstance(recipient.public_key, RsaPublicKey):
-        raise CryptoError("only RSA keys can be encrypted to")
-    key, iv = random(cipher.key_size), random(cipher.block_size)
-    padding = cipher.block_size - len(content) % cipher.block_size
-    recipient_info = cms.KeyTransRecipientInfo(
-        {
-            "version": "v0",
-            "rid": cms.RecipientIdentifier("issuer_and_serial_number", _issuer_and_serial(recipient)),
-            "key_encryption_algorithm": {"algorithm": "rsaes_pkcs1v15", "parameters": core.Null()},
-            "encrypted_key": recipient.public_key.encrypt(key, random),
-        }
-    )
-    data: bytes = cms.ContentInfo(
-        {
-            "content_type": "enveloped_data",
-            "content": {
-                "version": "v0",
-                "recipient_infos": [cms.RecipientInfo("ktri", recipient_info)],
-                "encrypted_content_info": {
-                    "content_type": "data",
-                    "content_encryption_algorithm": {"algorithm": _NAMES[cipher], "parameters": core.OctetString(iv)},
-                    "encrypted_content": cipher.encrypt(key, iv, content + bytes([padding]) * padding),
-                },
-            },
-        }
-    ).dump()
-    return data
-
-
-def open_envelope(data: bytes, key: SigningKey) -> tuple[bytes, BlockCipher]:
-    """The content and how it was encrypted; raises CryptoError."""
-    if len(data) > LONGEST:
-        raise CryptoError("the message is too long")
-    try:
-        return _open_envelope(data, key)
-    except CryptoError:
-        raise
-    except Exception as error:
-        raise CryptoError("the octets are no enveloped data") from error
-
-
-def _open_envelope(data: bytes, key: SigningKey) -> tuple[bytes, BlockCipher]:
-    from asn1crypto import cms
-
-    from iosemu.crypto import asn1
-
-    info = cms.ContentInfo.load(data)
-    if info["content_type"].native != "enveloped_data" or not isinstance(key, RsaKey):
-        raise CryptoError("the octets are no enveloped data for this key")
-    recipient, encrypted = info["content"]["recipient_infos"][0], info["content"]["encrypted_content_info"]
-    algorithm = encrypted["content_encryption_algorithm"]
-    cipher = _CIPHERS.get(algorithm["algorithm"].native)
-    if recipient.name != "ktri" or cipher is None:
-        raise CryptoError("encrypted in a way of no use here")
-    content_key = key.decrypt(recipient.chosen["encrypted_key"].native)
-    # asn1crypto takes content in pieces only where its length is left open.
-    content = asn1.octets(asn1.elements(encrypted.contents)[2])
-    padded = cipher.decrypt(content_key, algorithm["parameters"].native, content)
-    if not 1 <= padded[-1] <= cipher.block_size:
-        raise CryptoError("not encrypted to this key")
-    return padded[: -padded[-1]], cipher
-
-
 def _signed_data(parts: dict[str, Any]) -> bytes:
     from asn1crypto import cms
 
@@ -240,7 +162,8 @@ def _signature_algorithm(key: SigningKey, hash_name: str) -> Any:
     return SignatureAlgorithm(key.kind, hash_name).structure()
 
 
-def _issuer_and_serial(certificate: Certificate) -> Any:
+def issuer_and_serial(certificate: Certificate) -> Any:
+    """How a message names the certificate of a signer or a recipient."""
     from asn1crypto import cms, x509
 
     return cms.IssuerAndSerialNumber(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from iosemu.crypto import cms
+from iosemu.crypto import cms, cms_envelope
 from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.keys import SigningKey
@@ -105,7 +105,7 @@ class Received:
         """What is in the envelope and how it was protected; raises CryptoError."""
         if self.envelope is None:
             raise CryptoError("the message has no content")
-        content, cipher = cms.open_envelope(self.envelope, key)
+        content, cipher = cms_envelope.open_envelope(self.envelope, key)
         return content, Protection(self.hash_name, cipher)
 
 
@@ -118,7 +118,7 @@ def seal(
     random: RandomBytes,
 ) -> bytes:
     """A message; without content there is no envelope. Raises CryptoError where the recipient has no RSA key."""
-    envelope = None if content is None else cms.envelope(content, recipient, protection.cipher, random)
+    envelope = None if content is None else cms_envelope.envelope(content, recipient, protection.cipher, random)
     return cms.sign(envelope, sender.certificate, sender.key, protection.hash_name, header.attributes())
 
 
