@@ -96,6 +96,20 @@ def test_groups_on_interfaces_of_their_own_do_not_count_each_others_packets() ->
         assert do(lab, f"{node}: show crypto gdoi gm").count("IPSEC init reg executed    : 0") == 2
 
 
+def test_the_refusal_of_one_group_is_not_that_of_another() -> None:
+    lab = scenario("09-two-groups", settle=0)
+    configure(lab, "GM2", "crypto gdoi group VOICE", "identity number 902", "server address ipv4 192.0.2.1")
+    configure(lab, "GM2", "crypto map GM-MAP 20 gdoi", "set group VOICE")
+    do(lab, "wait 100")
+    assert "%GDOI-1-UNAUTHORIZED_IPADDR: Group VOICE received registration from unauthorized ip address" in log(
+        lab, "KS1"
+    )
+    data, voice = status(lab, "GM2").split("Group Member Information For Group VOICE")
+    assert "Succeeded registration: 1\n       Attempted registration: 1\n" in data
+    assert "Registration status   : Registering" in voice
+    assert "IKMP_BAD_MESSAGE" not in log(lab, "GM2")
+
+
 def test_an_unknown_spi_makes_a_member_recover() -> None:
     lab = scenario("01-psk-single-ks")
     configure(lab, "GM2", "crypto gdoi group GETVPN", "client recovery-check interval 100")

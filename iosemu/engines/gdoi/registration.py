@@ -73,6 +73,11 @@ class Registration:
         if self.state is MemberState.PULL:
             self._next_server(now)
 
+    @property
+    def exchange(self) -> bytes:
+        """The message ID of the exchange under way, as a refusal names it; empty without one."""
+        return self._pull.message_id.to_bytes(4, "big") if self._pull is not None else b""
+
     def serves(self, sa: IsakmpSa, message_id: int) -> bool:
         """Whether a message of exchange 32 belongs to this registration."""
         return self._pull is not None and (self._pull.sa, self._pull.message_id) == (sa, message_id)

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandError, CommandTable, Context, Interaction
 from iosemu.cli.kept import declare
 from iosemu.cli.table import Handler
+from iosemu.engines.coop.config import MAXIMUM_SERVERS
 from iosemu.engines.gdoi.config import GroupIdentity
 from iosemu.features.gdoi.config import CONFIG_GROUP, LOCAL_SERVER, GdoiGroup, GdoiGroups, LocalServer
 from iosemu.router.names import InterfaceName
@@ -98,6 +99,8 @@ def server_address(ctx: Context, address: IPv4Address) -> None:
     if ctx.negated:
         servers[:] = [item for item in servers if item != address]
     elif address not in servers:
+        if len(servers) >= MAXIMUM_SERVERS:
+            raise CommandError(f"% A group has at most {MAXIMUM_SERVERS} key servers.\n")
         servers.append(address)
 
 

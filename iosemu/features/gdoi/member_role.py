@@ -65,22 +65,25 @@ class MemberRole(Role):
     def phase1_established(self, sa: IsakmpSa, now: float) -> None:
         """Pull under SAs that we initiated."""
         if sa.initiator:
-            for membership in self.memberships.values():
-                if membership.member.config.endpoint == sa.local:
-                    membership.member.registration.phase1_ready(sa, now)
+            for membership in self._served_from(sa.local):
+                membership.member.registration.phase1_ready(sa, now)
 
     def phase1_failed(self, local: Endpoint, remote: Endpoint, now: float) -> None:
         """The members that waited try their next server."""
-        for membership in self.memberships.values():
-            if membership.member.config.endpoint == local:
-                membership.member.registration.phase1_failed(remote, now)
+        for membership in self._served_from(local):
+            membership.member.registration.phase1_failed(remote, now)
 
     def notified(self, event: NotifyReceived, now: float) -> None:
-        """An authentic error notification during a pull is the server's refusal."""
-        if event.authentic and event.notification.kind < 16384:
-            for membership in self.memberships.values():
-                if event.sa is not None and membership.member.config.endpoint == event.sa.local:
-                    membership.member.registration.refused(now)
+        """An authentic error notification during a pull is the server's refusal: of the one that its data name, else of
+        all under the SA."""
+        if event.authentic and event.notification.kind < 16384 and event.sa is not None:
+            found = [item.member.registration for item in self._served_from(event.sa.local)]
+            named = [item for item in found if item.exchange and item.exchange == event.notification.data]
+            for registration in named or found:
+                registration.refused(now)
+
+    def _served_from(self, local: Endpoint) -> list[Membership]:
+        return [item for item in self.memberships.values() if item.member.config.endpoint == local]
 
     def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
         """The server's messages of a registration of ours."""

@@ -90,7 +90,9 @@ class ServerRole(Role):
             return False
         reply = self._pull.receive(sa, message.header, message.datagram.data, now)
         if reply is not None and reply.notify is not None:
-            self._isakmp.engine.notify(sa, reply.notify)
+            # Several registrations may be under way under one SA: those who know us are told which one is meant.
+            which = b"" if sa.peer_version is None else message.header.message_id.to_bytes(4, "big")
+            self._isakmp.engine.notify(sa, reply.notify, which)
         elif reply is not None:
             self._isakmp.engine.send(sa, reply.message)
         return True

@@ -104,6 +104,7 @@ class Narrator:
         if step is None:
             first = "IKE_I_AM1" if sa.state.value.startswith("AG") else "IKE_I_MM1"
             path: tuple[str, ...] = ("IKE_READY", first)
+            self._print(f"ISAKMP: (0):local port {sa.local.port}, remote port {sa.remote.port}")
             self._print(f"ISAKMP: (0):beginning {'Aggressive' if 'AM' in first else 'Main'} Mode exchange")
         else:
             path = _PATHS[sa.initiator, step]
