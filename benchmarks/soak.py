@@ -73,8 +73,9 @@ class Member:
         """Take a batch. A flow that the worker does not know it learns, and its packet comes again."""
         forwarder = self.bench.forwarder
         forwarder.take(line.outer, frames, 1.0)
-        while forwarder.punts:
-            punts, forwarder.punts = forwarder.punts, []
+        while forwarder.handover.punts:
+            punts = forwarder.handover.take()
+            forwarder.handover.done(len(punts))
             for punt in punts:
                 self._teach(line, punt.opened, punt.packet)
                 side, data = (line.inner, PLAIN + punt.data) if punt.opened else (line.outer, punt.data)

@@ -11,7 +11,7 @@ from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import Outcome
-from iosemu.fastpath.lines import Flow, Line, Side, flow_key
+from iosemu.fastpath.lines import Flow, Lane, Line, Side, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.router.names import InterfaceName
 
@@ -38,7 +38,7 @@ class Flows:
             for side in (line.outer, line.inner):
                 for flow in side.flows.values():
                     self._retire(flow)
-                side.flows = {}
+                side.flows, side.lanes = {}, {}
 
     def follow(self, number: int, snapshot: Snapshot) -> None:
         """A data plane has another policy or other keys; flows that it treats as before stay."""
@@ -49,8 +49,9 @@ class Flows:
         self._limits.clear()
         for line in self.lines.values():
             for side in (line.outer, line.inner):
+                side.lanes = {key: lane for key, lane in side.lanes.items() if lane.plane is not plane}
                 for key, flow in list(side.flows.items()):
-                    if plane in (flow.opener, flow.sealer) and not self._adjust(flow):
+                    if plane in (flow.opener, flow.sealer) and not self._place(side, flow, flow.lane.out, flow.lane):
                         self._retire(flow)
                         del side.flows[key]
 
@@ -77,10 +78,8 @@ class Flows:
         if (plan.opener is None) != (opener is None) or (plan.sealer is None) != (sealer is None):
             return
         words = 0x4500 + packet[9] + int.from_bytes(packet[12:20], "big") % 0xFFFF
-        flow = Flow(plan, packet[:64], out, opener, sealer, plan.until, words)
-        flow.rule = sealer.rule_for(packet) if sealer is not None else None
-        if self._adjust(flow):
-            side = line.inner if opened else line.outer
+        flow, side = Flow(plan, packet[:64], opener, sealer, plan.until, words), line.inner if opened else line.outer
+        if self._place(side, flow, out):
             if len(side.flows) >= MAXIMUM_FLOWS:
                 self.forget()
             side.flows[flow_key(packet)] = flow
@@ -94,22 +93,23 @@ class Flows:
         retired, self._retired = self._retired, []
         return {number: sharing.take_work(plane) for number, plane in self._planes.items()}, retired
 
-    def _adjust(self, flow: Flow) -> bool:
-        """Fit a flow to its planes; False where its plan does not hold any more."""
+    def _place(self, side: Side, flow: Flow, out: Line | None, former: Lane | None = None) -> bool:
+        """Put a flow into the lane that fits it and its planes; False where its plan does not hold any more."""
         plan, opener, sealer = flow.plan, flow.opener, flow.sealer
-        if flow.out is None:
-            flow.ordered = opener is not None and any(sa.windows is not None for sa in opener.sas.values())
-            return True
-        if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
-            return False
-        flow.limit = plan.mtu
-        if sealer is not None:
-            sealed = flow.rule is not None
-            flow.rule = sealer.rule_for(flow.sample)
-            if (flow.rule is not None) != sealed:
+        if out is None:
+            ordered = opener is not None and any(sa.windows is not None for sa in opener.sas.values())
+            lane = Lane(None, b"", 0, opener, None, [] if ordered else None)
+        else:
+            if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
                 return False
-            if flow.rule is not None:
-                flow.limit = self._limit(sealer, plan.mtu)
+            rule = sealer.rule_for(flow.sample) if sealer is not None else None
+            if former is not None and (rule is None) != (former.rule is None):
+                return False
+            limit = self._limit(sealer, plan.mtu) if sealer is not None and rule is not None else plan.mtu
+            lane = Lane(out, plan.head, limit, sealer, rule, None)
+        key = plan.egress, plan.head, lane.limit, id(lane.plane), id(lane.rule)
+        flow.lane = lane = side.lanes.setdefault(key, lane)
+        flow.whole = [] if lane.in_order is None else lane.in_order
         return True
 
     def _limit(self, plane: GroupDataPlane, mtu: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass, field
-from math import inf
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import Rule
@@ -46,40 +45,60 @@ class Passed:
 
 @dataclass(slots=True, eq=False)
 class Flow:
-    """A plan at work. `limit` is the longest packet that may go on, `sample` the first one's headers, `words` the sum
-    of those words of the IP header that do not change. `opener` opens, `rule` seals."""
+    """A plan at work. `sample` has the first packet's headers, `words` is the sum of those words of the IP header that
+    do not change. `whole` are its frames in the batch at hand as they came, `onward` the same with a lower TTL behind
+    an offload header alone."""
 
     plan: Plan
     sample: bytes
-    out: Line | None
     opener: GroupDataPlane | None
     sealer: GroupDataPlane | None
-    until: float = inf
-    words: int = 0
-    rule: Rule | None = None
-    limit: int = 0
+    until: float
+    words: int
+    lane: Lane = field(init=False)
     packets: int = 0
-    # Small windows of sequence numbers do not bear that packets of several flows are gathered apart.
-    ordered: bool = False
-    run: Run | None = None
+    whole: list[bytes] = field(default_factory=list)
+    onward: list[bytes] = field(default_factory=list)
 
 
-class Run:
-    """Frames of a flow in one batch: as they came, and with a lower TTL behind an offload header alone."""
+@dataclass(slots=True, eq=False)
+class Lane:
+    """What flows of a side have in common, so that their packets are treated together: they go out by a device behind
+    the same head, in clear or as a rule protects them, none longer than `limit`; or a plane opens them.
 
-    __slots__ = ("octets", "onward", "packets", "whole")
+    `flows` are those that have frames in the batch at hand, and how much that is.
+    """
 
-    def __init__(self) -> None:
-        self.whole: list[bytes] = []
-        self.onward: list[bytes] = []
+    out: Line | None
+    head: bytes
+    limit: int
+    plane: GroupDataPlane | None
+    rule: Rule | None
+    # Small windows of sequence numbers do not bear that flows are gathered apart: then all have this list in common.
+    in_order: list[bytes] | None
+    flows: list[Flow] = field(default_factory=list)
+    packets: int = 0
+    octets: int = 0
+
+    def gathered(self) -> tuple[list[bytes], list[bytes]]:
+        """The frames of all flows, each one's together: as they came, and as they go on. The lane is empty then."""
+        whole: list[bytes] = []
+        onward: list[bytes] = []
+        for flow in self.flows:
+            whole += flow.whole
+            onward += flow.onward
+            flow.whole.clear()
+            flow.onward.clear()
+        self.flows.clear()
         self.packets = self.octets = 0
+        return whole, onward
 
 
 class Side:
     """Where packets come from: a device, or the ESP that it brought. `at` is where an IP header stands behind an
     offload header and what frames it; `receiver` and `form` are what must stand before it."""
 
-    __slots__ = ("asked", "at", "flows", "form", "line", "opened", "receiver", "unpack")
+    __slots__ = ("asked", "at", "flows", "form", "lanes", "line", "opened", "receiver", "unpack")
 
     def __init__(self, line: Line, opened: bool) -> None:
         self.line, self.opened = line, opened
@@ -90,6 +109,7 @@ class Side:
         self.flows: dict[FlowKey, Flow] = {}
         # Frames of flows that the router has been asked about.
         self.asked: dict[FlowKey, list[bytes]] = {}
+        self.lanes: dict[tuple[object, ...], Lane] = {}
 
 
 @dataclass(slots=True, eq=False)

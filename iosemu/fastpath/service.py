@@ -8,7 +8,7 @@ from threading import Event
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.sharing import absorb, snapshot_of
-from iosemu.fastpath.forwarder import Punt
+from iosemu.fastpath.handover import Punt
 from iosemu.fastpath.lines import Line
 from iosemu.fastpath.native import best_engine
 from iosemu.fastpath.plan import Plan, Planner

@@ -14,7 +14,8 @@ from threading import Thread
 
 from iosemu.engines.esp.sharing import Snapshot, Work
 from iosemu.fastpath.flows import Flows
-from iosemu.fastpath.forwarder import Forwarder, Punt
+from iosemu.fastpath.forwarder import Forwarder
+from iosemu.fastpath.handover import Handover, Punt
 from iosemu.fastpath.lines import Line, Passed, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
@@ -51,7 +52,7 @@ class Worker(Thread):
         super().__init__(name="iosemu-fastpath", daemon=True)
         self._now, self._punt, self._report, self._failed = now, punt, report, failed
         self.flows = Flows(now)
-        self.forwarder = Forwarder(engine, HANDED_OVER, HELD)
+        self.forwarder = Forwarder(engine, Handover(HANDED_OVER, HELD))
         self._messages: deque[Callable[[], None]] = deque()
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
@@ -94,7 +95,7 @@ class Worker(Thread):
             if descriptor in self._reading:
                 self._reading.remove(descriptor)
                 self._poll.unregister(descriptor)
-            self.forwarder.abandon(line)
+            self.forwarder.handover.abandon(line)
             self.flows.forget()
             self._tell(line)
 
@@ -126,7 +127,7 @@ class Worker(Thread):
 
     def done(self, count: int) -> None:
         """The router has handled some of what it was handed."""
-        self.forwarder.outstanding -= count
+        self.forwarder.handover.done(count)
 
     # Packets
 
@@ -141,8 +142,8 @@ class Worker(Thread):
                         self._messages.popleft()()
                 elif (line := self.flows.lines.get(descriptor)) is not None:
                     self._batch(line)
-            if self.forwarder.punts:
-                self._hand_over()
+            if self.forwarder.handover.punts:
+                self._punt(self.forwarder.handover.take())
             if dirty and (not events or self._now() - self._reported > REPORT_BUSY):
                 self._tell()
         self._tell()
@@ -160,13 +161,6 @@ class Worker(Thread):
         self._dirty = True
         self.forwarder.take(line.outer, frames, self._now())
 
-    def _hand_over(self) -> None:
-        """The router gets its share."""
-        forwarder = self.forwarder
-        punts, forwarder.punts = forwarder.punts, []
-        forwarder.outstanding += len(punts)
-        self._punt(punts)
-
     def _tell(self, gone: Line | None = None) -> None:
         """Report all counters, those of a device that was taken away too."""
         self._reported = self._now()
@@ -174,6 +168,6 @@ class Worker(Thread):
         for line in (*self.flows.lines.values(), *((gone,) if gone is not None else ())):
             passed[line.name], line.passed = line.passed, Passed()
         work, repeats = self.flows.take_work()
-        reasons, self.forwarder.reasons = self.forwarder.reasons, Counter()
+        reasons = self.forwarder.handover.take_reasons()
         self._report(Report(passed, work, repeats, reasons, len(self.flows)))
         self._dirty = False

@@ -14,6 +14,7 @@ from iosemu.engines.esp.sharing import snapshot_of
 from iosemu.engines.gdoi.replay import NO_REPLAY, PseudoClock, Replay
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
+from iosemu.fastpath.handover import Handover
 from iosemu.fastpath.lines import Line, flow_key
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
@@ -35,11 +36,13 @@ class Memory:
 
     sent: list[bytes] = field(default_factory=list)
     full: int = 0
+    calls: int = 0
 
     def receive(self) -> list[bytes]:
         return []
 
     def send(self, frames: list[bytes]) -> list[int]:
+        self.calls += 1
         self.sent += frames[self.full :]
         return list(range(min(self.full, len(frames))))
 
@@ -57,7 +60,7 @@ class Gateway:
         self.key = key
         self.leader = plane(key, sid=sid)
         self.leader.update(GroupPolicy((), ACL, (key,), (sid,), 24, PseudoClock() if replay.by_time else None))
-        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, 1000, 500)
+        self.flows, self.forwarder = Flows(lambda: 0.0), Forwarder(engine, Handover(1000, 500))
         self.to_wan, self.to_lan = Memory(), Memory()
         self.wan = Line(InterfaceName("GigabitEthernet", "0/0"), 0, 14, MACS[0], self.to_wan)
         self.lan = Line(InterfaceName("GigabitEthernet", "0/1"), 1, 14, MACS[1], self.to_lan)
@@ -68,6 +71,11 @@ class Gateway:
     def follower(self) -> GroupDataPlane:
         """The plane that works for the router's."""
         return self.flows._planes[id(self.leader)]
+
+    @property
+    def handover(self) -> Handover:
+        """What the router gets to see."""
+        return self.forwarder.handover
 
     def taught(self, packet: bytes, mtu: int = 1500) -> Gateway:
         """With the flow of a packet, out and in."""

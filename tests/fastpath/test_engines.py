@@ -124,6 +124,16 @@ def test_frames_that_do_not_fit_are_refused() -> None:
         native.seal(Sealing(["text"], 1, 100, own, b"", DfRule.COPY, 1, b"", random))  # type: ignore[list-item]
 
 
+def test_joined_frames_stay_within_what_an_ip_header_can_say() -> None:
+    pure, native = engines()
+    own = [sa(from_words(("esp-gcm", "128"))) for _ in range(3)]
+    given = [stream(64000, 1000), stream(64000, 1000, sequence=64001)]
+    frames = sealed(pure, own[0], given, 1, DfRule.COPY)
+    found = native.open(frames, 25, own[1], None)
+    assert found == pure.open(frames, 25, own[2], None)
+    assert [count for _, _, count, _ in found[0]] == [64, 64]
+
+
 def test_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IOSEMU_NATIVE", "0")
     assert best_engine().name == "Python"

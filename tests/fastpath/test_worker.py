@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
-from iosemu.fastpath.forwarder import UNKNOWN, Punt
+from iosemu.fastpath.handover import UNKNOWN, Punt
 from iosemu.fastpath.lines import Line
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine

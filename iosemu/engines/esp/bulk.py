@@ -30,18 +30,20 @@ def seal_all(
     front: bytes,
     random: RandomBytes,
 ) -> list[bytes]:
-    """Packets of one pair of addresses in ESP, each behind `front`; `identification` is that of the first. The caller
+    """Packets in ESP, each behind `front`; `identification` is that of the first. The caller
     counts. Raises NonceExhaustedError when the SA cannot send all of them."""
     number = sa.take_numbers(len(packets))
     spi, block, seal = sa.tek.spi, sa.block, sa.cipher.seal
     join, pack, grown = b"".join, _OUTSIDE.pack, len(stamp) + 2
-    addresses = packets[0][12:20]
-    # The part of the checksum that stays: 2**16 is 1 modulo 0xffff, so the addresses count as the sum of their words.
-    constant = 0x4500 + (OUTER_TTL << 8 | ESP) + int.from_bytes(addresses, "big") % 0xFFFF
+    addresses, constant = b"", 0
     copied, fixed = df_rule is DfRule.COPY, DONT_FRAGMENT * (df_rule is DfRule.SET)
     length, behind = -1, b""
     sealed = []
     for packet, iv in zip(packets, sa.ivs(number, len(packets), random), strict=True):
+        if packet[12:20] != addresses:
+            addresses = packet[12:20]
+            # Of the checksum: 2**16 is 1 modulo 0xffff, so the addresses count as the sum of their words.
+            constant = 0x4500 + (OUTER_TTL << 8 | ESP) + int.from_bytes(addresses, "big") % 0xFFFF
         if len(packet) != length:
             length = len(packet)
             behind = stamp + TUNNEL_TRAILERS[-(length + grown) % block]
