@@ -78,7 +78,7 @@ class GroupEntries:
 
     def connections(self) -> list[Connection]:
         """Two rows per SA."""
-        return [row for item in self._role.memberships.values() for row in show_ipsec.connections(item)]
+        return [row for item in self._role.distinct for row in show_ipsec.connections(item)]
 
     def describe(self, name: str, entry: MapEntry) -> list[str] | None:
         """Group and servers of a `gdoi` entry."""

@@ -41,8 +41,13 @@ class MemberRole(Role):
 
     @property
     def memberships(self) -> dict[Key, Membership]:
-        """All that there are."""
+        """All that there are, by interface, map and entry."""
         return self._roster.memberships
+
+    @property
+    def distinct(self) -> list[Membership]:
+        """One of each member: several interfaces may have one in common."""
+        return self._roster.distinct
 
     # Following the model
 
@@ -83,7 +88,7 @@ class MemberRole(Role):
                 registration.refused(now)
 
     def _served_from(self, local: Endpoint) -> list[Membership]:
-        return [item for item in self.memberships.values() if item.member.config.endpoint == local]
+        return [item for item in self.distinct if item.member.config.endpoint == local]
 
     def receive_exchange(self, message: ExchangeMessage, now: float) -> bool:
         """The server's messages of a registration of ours."""
@@ -97,7 +102,7 @@ class MemberRole(Role):
         """Pushes under a rekey SA of ours."""
         if header.exchange != ExchangeType.GROUPKEY_PUSH:
             return False
-        owners = [item for item in self.memberships.values() if item.member.owns(header.cookies)]
+        owners = [item for item in self.distinct if item.member.owns(header.cookies)]
         for membership in owners:
             membership.member.receive_push(header, datagram, now)
         repeated = any(header.cookies in item.member.held.dropped for item in self.memberships.values())
@@ -122,16 +127,19 @@ class MemberRole(Role):
     def take_events(self) -> list[Event]:
         """Of all memberships. Changes of policy reach the data plane here, before anything else happens."""
         found, self._refusals = self._refusals, []
-        for membership in self.memberships.values():
+        for membership in self.distinct:
             news = membership.member.take_events()
-            if any(isinstance(event, gm.PolicyChanged) for event in news):
-                membership.feed(self._router.clock.now())
+            changed = any(isinstance(event, gm.PolicyChanged) for event in news)
+            complete = any(isinstance(event, gm.RegistrationComplete) for event in news)
+            for item in self._roster.sharing(membership):
+                if changed:
+                    item.feed(self._router.clock.now())
+                item.opened |= complete
+                self._roster.listen(item)
+            if changed:
                 self._roster.report(membership)
-            if any(isinstance(event, gm.RegistrationComplete) for event in news):
-                membership.opened = True
-                if membership.local_acl:
-                    news.append(gm.AclMerged(membership.member.config.group))
-            self._roster.listen(membership)
+            if complete and membership.local_acl:
+                news.append(gm.AclMerged(membership.member.config.group))
             found += news
         return found
 
@@ -214,7 +222,7 @@ class MemberRole(Role):
 
     def set_direction(self, name: str | None, direction: SaDirection | None) -> bool:
         """Use the SAs of a group, or of all, in other directions until the router restarts; None ends that."""
-        found = [item for item in self.memberships.values() if name in (None, item.member.config.group)]
+        found = [item for item in self.distinct if name in (None, item.member.config.group)]
         for membership in found:
             before = membership.member.direction
             membership.member.direction_override = direction
@@ -227,22 +235,23 @@ class MemberRole(Role):
 
     def clear(self, name: str | None) -> None:
         """Delete what was downloaded and register again."""
-        for membership in self.memberships.values():
+        for membership in self.distinct:
             group = membership.member.config.group
             if name in (None, group):
                 text = f"Config: GM cleared gdoi configuration for the group {group}."
                 self._router.syslog.log("GDOI", 5, "GM_CLEAR_REGISTER", text)
-                membership.opened = False
+                for item in self._roster.sharing(membership):
+                    item.opened = False
                 membership.member.clear(self._router.clock.now())
         self._isakmp.pump()
 
     def _keks(self) -> list[Kek]:
-        return [kek for item in self.memberships.values() for kek in item.member.held.keks]
+        return [kek for item in self.distinct for kek in item.member.held.keks]
 
     def rekey_sas(self) -> list[RekeySa]:
         """Those of all memberships."""
         found = []
-        for membership in self.memberships.values():
+        for membership in self.distinct:
             member = membership.member
             source = member.registration.registered_with
             found += [self.connections.describe(kek, member.rekey_address, source) for kek in member.held.keks]

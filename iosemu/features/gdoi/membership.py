@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
@@ -15,8 +15,10 @@ from iosemu.router.names import InterfaceName
 
 @dataclass(slots=True)
 class Membership:
-    """A member with the data plane that its downloads feed.
+    """A member with the data plane that its downloads feed, at one interface.
 
+    Where a map is applied to several interfaces and speaks from one address for all of them, their memberships have one
+    member, one data plane and one list of `interfaces`.
     `group` is where multicast rekeys are listened for. `track` is the tracking object that tells whether there are data
     SAs. `revert` is `client fail-close revert`; `opened` tells that fail-close does not hold the member any more.
     `vrfs` are those of the key servers and of the traffic.
@@ -28,6 +30,7 @@ class Membership:
     plane: GroupDataPlane
     local_acl: tuple[AclEntry, ...]
     local_acl_name: str | None
+    interfaces: list[InterfaceName] = field(default_factory=list)
     revert: bool = False
     track: int | None = None
     opened: bool = False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from ipaddress import IPv4Address
+
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.member import GroupMember
@@ -16,6 +19,7 @@ from iosemu.features.gdoi.show_text import address_text
 from iosemu.features.gdoi.switch import GdoiSwitch
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.track.service import TrackService
+from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
 
 
@@ -29,7 +33,19 @@ class Roster:
 
     def of_group(self, name: str) -> list[Membership]:
         """The memberships in a group."""
-        return [item for item in self.memberships.values() if item.member.config.group == name]
+        return [item for item in self.distinct if item.member.config.group == name]
+
+    @property
+    def distinct(self) -> list[Membership]:
+        """One membership of each member."""
+        found: dict[int, Membership] = {}
+        for item in self.memberships.values():
+            found.setdefault(id(item.member), item)
+        return list(found.values())
+
+    def sharing(self, membership: Membership) -> list[Membership]:
+        """All memberships of its member, itself included."""
+        return [item for item in self.memberships.values() if item.member is membership.member]
 
     # Following the model
 
@@ -62,29 +78,43 @@ class Roster:
         return completed
 
     def _begin(self, key: Key, wish: Wish, now: float) -> Membership:
+        known = self._same_member(key, wish)
+        self._log(5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {wish.config.group}")
+        if known is not None:
+            membership = self.memberships[key] = replace(known, interface=key[0], group=None)
+            membership.interfaces.append(key[0])
+            return membership
         random = self._router.clock.random_bytes
         member = GroupMember(wish.config, random)
         plane = GroupDataPlane(random, connection_ids=self._router.service(CryptoPath).connection_ids)
-        membership = Membership(key[0], key[1], member, plane, wish.local_acl, wish.entry.local_acl)
+        membership = Membership(key[0], key[1], member, plane, wish.local_acl, wish.entry.local_acl, [key[0]])
         self.memberships[key] = membership
-        self._log(5, "GM_CM_ATTACH", f"Crypto map attached for GM in group {wish.config.group}")
         self._complain(membership)
         membership.feed(now)
         member.start(now)
         return membership
 
+    def _same_member(self, key: Key, wish: Wish) -> Membership | None:
+        """The membership of another interface with the same entry, if both speak from one address."""
+        vrf = self._vrf_at(key[0])
+        for (interface, *entry), item in self.memberships.items():
+            if entry == [*key[1:]] and item.member.config == wish.config and self._vrf_at(interface) == vrf:
+                return item
+        return None
+
     def _adjust(self, membership: Membership, wish: Wish, now: float) -> None:
         """Take what can be changed while a member goes on."""
         if membership.local_acl != wish.local_acl:
             membership.local_acl, membership.local_acl_name = wish.local_acl, wish.entry.local_acl
-            self._complain(membership)
+            if membership.interface == membership.interfaces[0]:
+                self._complain(membership)
             membership.feed(now)
         membership.vrfs = self.vrfs_of(membership)
         group = self._router.model.block(GdoiGroups).groups[wish.config.group]
         membership.revert, membership.track = group.fail_close_revert, group.active_sa_track
         self.report(membership)
         ipsec = self._router.model.block(IpsecConfig)
-        membership.plane.df_rule = DfRule(ipsec.df_bit_on(membership.interface))
+        membership.plane.df_rule = DfRule(ipsec.df_bit_on(membership.interfaces[0]))
         membership.plane.fragment_first = ipsec.fragment_first
 
     def _complain(self, membership: Membership) -> None:
@@ -97,10 +127,15 @@ class Roster:
 
     def _end(self, key: Key, now: float) -> None:
         membership = self.memberships.pop(key)
+        membership.interfaces.remove(key[0])
+        group = membership.member.config.group
+        if self.sharing(membership):
+            self._hear(membership, None)
+            self._log(5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
+            return
         membership.member.leave(now)
         self.report(membership)
         self.listen(membership)
-        group = membership.member.config.group
         self._log(5, "GM_CM_DETACH", f"Crypto map detached for GM in group {group}")
         for event in membership.member.take_events():
             log_event(self._router.syslog, event)
@@ -116,8 +151,11 @@ class Roster:
 
     def vrfs_of(self, membership: Membership) -> tuple[str, str]:
         """The VRF of the key servers, and that of the traffic."""
-        at = self._router.interfaces.get(membership.interface)
-        return membership.member.config.vrf, at.vrf if at is not None else ""
+        return membership.member.config.vrf, self._vrf_at(membership.interface)
+
+    def _vrf_at(self, interface: InterfaceName) -> str:
+        at = self._router.interfaces.get(interface)
+        return at.vrf if at is not None else ""
 
     def report(self, membership: Membership) -> None:
         """Set the tracking object that shows whether a group has a data SA with some life left."""
@@ -128,7 +166,10 @@ class Roster:
 
     def listen(self, membership: Membership) -> None:
         """Be in the group that rekeys are sent to, on the interface of the map."""
-        wanted, interface = membership.member.held.multicast, self._router.interfaces.get(membership.interface)
+        self._hear(membership, membership.member.held.multicast)
+
+    def _hear(self, membership: Membership, wanted: IPv4Address | None) -> None:
+        interface = self._router.interfaces.get(membership.interface)
         if wanted == membership.group or interface is None:
             return
         if membership.group is not None:

@@ -124,7 +124,15 @@ def _policy(membership: Membership, now: float) -> list[str]:
     if member.acl:
         lines += [*downloaded_acl(member), ""]
     lines += _kek(member, now)
-    lines += ["TEK POLICY for the current KS-Policy ACEs Downloaded:", f"  {membership.interface}:"]
+    lines.append("TEK POLICY for the current KS-Policy ACEs Downloaded:")
+    for interface in membership.interfaces:
+        lines += [f"  {interface}:", *_data_sas(member, now)]
+    local = f"  REG_GM: local_addr {member.config.local}"
+    return [*lines, "", "KGS POLICY:", local, "", "P2P POLICY:", local, ""]
+
+
+def _data_sas(member: GroupMember, now: float) -> list[str]:
+    lines: list[str] = []
     for tek in sorted(member.teks, key=lambda tek: -tek.expires_at):
         transform = tek.transform
         lines += [
@@ -139,8 +147,7 @@ def _policy(membership: Membership, now: float) -> list[str]:
             "        encaps: ENCAPS_TUNNEL",
             "",
         ]
-    local = f"  REG_GM: local_addr {member.config.local}"
-    return [*lines, "", "KGS POLICY:", local, "", "P2P POLICY:", local, ""]
+    return lines
 
 
 def _listed(names: Iterable[str], nothing: str = "any") -> str:

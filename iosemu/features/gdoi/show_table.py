@@ -34,4 +34,4 @@ def served_groups(ctx: Context) -> list[GdoiGroup]:
 
 
 def memberships_of(ctx: Context) -> list[Membership]:
-    return list(ctx.router.service(MemberRole).memberships.values())
+    return ctx.router.service(MemberRole).distinct
