@@ -62,6 +62,9 @@ def cabling(prefix: str) -> Iterator[Boxes]:
     """All namespaces with their links and the hosts' addresses; they go with the block."""
     names = [f"{prefix}-{name}" for name in ("host-a", "gm1", "core", "gm2", "host-b", "ks1")]
     boxes = Boxes(*names)
+    if not os.access("/run", os.W_OK):
+        # The root of a user namespace: the host's place for the names of namespaces is not its own.
+        check("mount", "-t", "tmpfs", "none", "/run")
     try:
         for name in names:
             check("ip", "netns", "add", name)

@@ -86,3 +86,15 @@ def test_the_one_right_of_a_container(config: Path, port: str, capability: str) 
     with namespaces("contained") as (namespace,):
         result = run(*alone, sys.executable, *IOSEMU, str(config), f"--port=Gi0/0={port}", *SHOW, namespace=namespace)
     assert "192.0.2.1" in result.stdout, result.stderr
+
+
+def test_the_example_of_kernel_hosts_needs_no_root() -> None:
+    """`unshare -Urnm`, as its script says: nobody cables six network namespaces."""
+    require("unshare", "ip")
+    own = as_nobody("unshare", "-Urnm")
+    if run(*own, "true").returncode:
+        pytest.skip("user namespaces are not allowed here")
+    program = f"import sys; sys.path.insert(0, {str(ROOT / 'examples' / 'linux-gateways')!r}); import gateways as g\n"
+    program += "with g.cabling('own') as boxes: print(g.check('ip', 'address', namespace=boxes.host_a))"
+    result = run(*own, sys.executable, "-c", program)
+    assert "10.1.1.10/24" in result.stdout, result.stderr
