@@ -21,10 +21,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sharing import snapshot_of
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder

@@ -8,6 +8,7 @@ from itertools import count
 from math import inf
 
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.rules import NOTHING, GroupPolicy, Rule, Rules
 from iosemu.engines.esp.sa import Counters, EspSa, NonceExhaustedError
 from iosemu.engines.esp.sending import choose_sa
@@ -29,7 +30,6 @@ from iosemu.engines.esp.verdict import (
     esp_offset,
     flow_of,
 )
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.ipv4 import MAXIMUM_LENGTH, MINIMUM_HEADER, fragments
 from iosemu.wire.ipv6 import HEADER, MINIMUM_MTU

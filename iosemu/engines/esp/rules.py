@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, EspSa
 from iosemu.engines.esp.verdict import Flow, flow_of, to_group
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock

@@ -9,9 +9,9 @@ from threading import Lock
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.replay_window import SenderWindows
 from iosemu.engines.esp.verdict import Flow
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import ReplayMethod
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from math import inf
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.rules import Rule
 from iosemu.engines.esp.sa import EspSa
-from iosemu.engines.gdoi.acl import AclEntry
 
 # Before this much of the old SA is left, senders stay on it: members that were told late can follow (seconds).
 SEND_MARGIN = 30.0

@@ -1,4 +1,4 @@
-"""The traffic policy of a group: an ordered list of permit and deny entries.
+"""The traffic policy of a group on the wire: an ordered list of permit and deny entries.
 
 RFC 6407 can only say what is protected (SA TEK selectors). The deny entries and the order of the whole list travel in a
 private payload of ours (docs/private-formats.md), which foreign members skip.
@@ -7,9 +7,9 @@ private payload of ours (docs/private-formats.md), which foreign members skip.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from typing import Any
 
+from iosemu.engines.acl import ANY_WILDCARD, ANY_WILDCARD6, AclEntry
 from iosemu.wire.buffer import Reader
 from iosemu.wire.errors import WireError
 from iosemu.wire.gdoi.policy import Selector
@@ -19,59 +19,14 @@ PRIVATE_ACL_PAYLOAD = 128
 # The format of a list of IPv4, and that of a list of IPv6.
 _FORMAT, _FORMAT6 = 1, 2
 _ENTRY, _ENTRY6 = struct.Struct("!BB4s4sH4s4sH"), struct.Struct("!BB16s16sH16s16sH")
-ANY_WILDCARD, ANY_WILDCARD6 = (1 << 32) - 1, (1 << 128) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class AclEntry:
-    """One entry. Addresses and wildcards are numbers (a set wildcard bit matches anything) of 32 bits, or 128 where the
-    entry is about IPv6; port 0 is any."""
-
-    permit: bool
-    protocol: int = 0
-    source: int = 0
-    source_wildcard: int = ANY_WILDCARD
-    source_port: int = 0
-    destination: int = 0
-    destination_wildcard: int = ANY_WILDCARD
-    destination_port: int = 0
-    ipv6: bool = False
-
-    @property
-    def any_wildcard(self) -> int:
-        """The wildcard of any address."""
-        return ANY_WILDCARD6 if self.ipv6 else ANY_WILDCARD
-
-    def matches(self, protocol: int, source: int, source_port: int, destination: int, destination_port: int) -> bool:
-        """Whether a packet with these fields is meant; the ports of a packet without ports are -1."""
-        return (
-            (source ^ self.source) & ~self.source_wildcard == 0
-            and (destination ^ self.destination) & ~self.destination_wildcard == 0
-            and self.protocol in (0, protocol)
-            and self.source_port in (0, source_port)
-            and self.destination_port in (0, destination_port)
-        )
-
-    def mirrored(self) -> AclEntry:
-        """The entry for the opposite direction."""
-        return AclEntry(
-            self.permit,
-            self.protocol,
-            self.destination,
-            self.destination_wildcard,
-            self.destination_port,
-            self.source,
-            self.source_wildcard,
-            self.source_port,
-            self.ipv6,
-        )
-
-    def selectors(self) -> tuple[Selector, Selector]:
-        """Source and destination as SA TEK selectors."""
-        return (
-            _selector(self.source, self.source_wildcard, self.source_port, self.ipv6),
-            _selector(self.destination, self.destination_wildcard, self.destination_port, self.ipv6),
-        )
+def selectors_of(entry: AclEntry) -> tuple[Selector, Selector]:
+    """Source and destination as SA TEK selectors."""
+    return (
+        _selector(entry.source, entry.source_wildcard, entry.source_port, entry.ipv6),
+        _selector(entry.destination, entry.destination_wildcard, entry.destination_port, entry.ipv6),
+    )
 
 
 def from_selectors(protocol: int, source: Selector, destination: Selector) -> AclEntry:

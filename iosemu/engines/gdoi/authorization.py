@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from iosemu.crypto.distinguished_name import Name
 from iosemu.crypto.errors import CryptoError
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.ike.credentials import PeerCertificate
 from iosemu.wire.isakmp_payloads import Identity, IdType
 

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.keys import Kind, SigningKey
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.authorization import IdentityList
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay
 from iosemu.engines.gdoi.restrictions import NO_RESTRICTIONS, Restrictions

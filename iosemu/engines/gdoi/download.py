@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, AclEntry, parse_acl
+from iosemu.engines.acl import AclEntry
+from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD, parse_acl
 from iosemu.engines.gdoi.config import POLICY_REPLACE
 from iosemu.engines.gdoi.kek_payloads import kek_algorithms, make_kek, read_kek
 from iosemu.engines.gdoi.keys import Kek, Tek

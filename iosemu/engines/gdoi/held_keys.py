@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Event
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.download import Download
 from iosemu.engines.gdoi.events import KeyInstalled
 from iosemu.engines.gdoi.keys import Kek, Tek

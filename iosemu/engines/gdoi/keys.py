@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.crypto.suites import BlockCipher, block_cipher
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy, TekPolicy
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, SaReplay
 from iosemu.engines.keylog import KekKeys, TekKeys

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ipaddress import IPv4Address
 
 from iosemu.crypto.randomness import RandomBytes, fraction
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Datagram, Event, earliest
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.direction import SaDirection
 from iosemu.engines.gdoi.download import Download

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from iosemu.crypto.esp_transforms import EspTransform
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.wire.errors import WireError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iosemu.crypto.esp_transforms import from_numbers
-from iosemu.engines.gdoi.acl import from_selectors
+from iosemu.engines.gdoi.acl import from_selectors, selectors_of
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.values import DEFAULT_LIFETIME, limited, octets
 from iosemu.wire.attributes import Attribute, duration, number
@@ -41,7 +41,7 @@ def sa_teks(tek: Tek, now: float) -> list[SaTek]:
         Attribute(TekAttribute.SA_DIRECTION, RECEIVER_ONLY if tek.receive_only else SYMMETRIC),
     ]
     return [
-        SaTek(*entry.selectors(), tek.transform.transform_id, tek.spi, tuple(attributes), ip_protocol=entry.protocol)
+        SaTek(*selectors_of(entry), tek.transform.transform_id, tek.spi, tuple(attributes), ip_protocol=entry.protocol)
         for entry in tek.entries
     ]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 
 from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.tunnel import DfRule
-from iosemu.engines.gdoi.acl import AclEntry
 
 DEFAULT_LIFETIME = 3600
 DEFAULT_KILOBYTES = 4608000

@@ -7,8 +7,8 @@ from ipaddress import IPv4Address
 from itertools import count
 
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Event, earliest
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec import events

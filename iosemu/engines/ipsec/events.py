@@ -7,8 +7,8 @@ from enum import Enum
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint, Event
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.keylog import TekKeys
 
 if TYPE_CHECKING:

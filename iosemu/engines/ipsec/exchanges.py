@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Event
 from iosemu.engines.deadlines import Deadlines
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.config import TunnelPolicy

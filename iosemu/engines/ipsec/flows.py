@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.verdict import Flow
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ipsec.config import PolicyKey, TunnelPolicy
 from iosemu.engines.ipsec.identities import covers, matches, narrowed, normalized
 from iosemu.engines.ipsec.sa import SaPair, Traffic

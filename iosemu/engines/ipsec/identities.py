@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address, summarize_address_range
 
+from iosemu.engines.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.esp.verdict import Flow
-from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
 from iosemu.wire.errors import WireError
 from iosemu.wire.ipv4 import TCP, UDP
 from iosemu.wire.isakmp_payloads import Identity, IdType

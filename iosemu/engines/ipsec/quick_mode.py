@@ -10,7 +10,7 @@ from iosemu.crypto import dh
 from iosemu.crypto.errors import CryptoError
 from iosemu.crypto.ike_keys import keymat
 from iosemu.crypto.randomness import RandomBytes
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.ike.sa import ExchangeCipher, IsakmpSa
 from iosemu.engines.ipsec import identities, proposals
 from iosemu.engines.ipsec.config import TunnelPolicy

@@ -8,11 +8,11 @@ from math import inf
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint
 from iosemu.engines.esp.replay_window import ReplayWindow
 from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE, NonceExhaustedError
 from iosemu.engines.esp.verdict import Flow
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ipsec.config import TunnelPolicy
 from iosemu.engines.ipsec.identities import matches
 from iosemu.engines.keylog import TekKeys

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.verdict import CLEAR, STALE, UNKNOWN_SPI, Outcome, Verdict, flow_of, to_group
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.router.ip import IpStack
 from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import UDP

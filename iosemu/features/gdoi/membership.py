@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.features.crypto_map.refusals import LOG_INTERVAL
 from iosemu.router.names import InterfaceName

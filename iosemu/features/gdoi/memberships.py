@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.gdoi.config import MemberConfig
 from iosemu.engines.gdoi.member import GroupMember
 from iosemu.engines.gdoi.states import registering

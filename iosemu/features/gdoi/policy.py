@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.replay import NO_REPLAY, Replay, ReplayMethod
 from iosemu.engines.gdoi.restrictions import Restrictions

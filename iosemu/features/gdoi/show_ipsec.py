@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.sa import EspSa
 from iosemu.engines.esp.sending import sending_sa
 from iosemu.engines.esp.time_replay import STAMP_OCTETS
 from iosemu.engines.esp.tunnel import plaintext_mtu
 from iosemu.engines.esp.verdict import NO_SA
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.replay import ReplayMethod
 from iosemu.features.crypto_map.provider import Connection
 from iosemu.features.crypto_map.sa_text import CounterText, FlowText, SaText, flow_lines

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import CommandTable, Context
 from iosemu.crypto.keys import parse_public_key
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.keys import Kek

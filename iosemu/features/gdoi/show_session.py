@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.sa import EspSa
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.features.gdoi.membership import Membership
 from iosemu.features.gdoi.show_text import address_text, masked_text, protocol_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
 
-from iosemu.engines.gdoi.acl import AclEntry
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.ike.vendor import Version
 from iosemu.features.acl.names import PROTOCOLS
 from iosemu.features.ipv6_acl.config import PROTOCOLS6

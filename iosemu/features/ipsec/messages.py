@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.common import Event
-from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.ipsec import events
 from iosemu.engines.ipsec.events import Refusal
 from iosemu.engines.ipsec.sa import SaPair

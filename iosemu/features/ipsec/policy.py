@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address
 from itertools import product
 
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.tunnel import DfRule
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ipsec.config import PolicyKey, TransformSet, TunnelPolicy
 from iosemu.features.acl.config import Entry, Match, find
 from iosemu.features.acl.groups import expanded

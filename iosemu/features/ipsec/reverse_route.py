@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
+from iosemu.engines.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.ipsec.engine import IpsecEngine
 from iosemu.engines.ipsec.flows import FlowState
 from iosemu.features.crypto_map.config import CryptoMaps

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
+from iosemu.engines.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.esp.tunnel import plaintext_mtu
-from iosemu.engines.gdoi.acl import ANY_WILDCARD, AclEntry
 from iosemu.engines.ike.sa import IsakmpSa
 from iosemu.engines.ipsec.flows import FlowState
 from iosemu.engines.ipsec.sa import SaPair

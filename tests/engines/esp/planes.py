@@ -5,9 +5,9 @@ from __future__ import annotations
 from random import Random
 
 from iosemu.crypto.esp_transforms import EspTransform
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.wire.ipv4 import TCP
 from tests.engines.gdoi.network import AES, entry, udp_packet

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
+from iosemu.engines.acl import ANY_WILDCARD6, AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.sa import Counters
@@ -25,7 +26,7 @@ from iosemu.engines.esp.verdict import (
     flow6_of,
     flow_of,
 )
-from iosemu.engines.gdoi.acl import ANY_WILDCARD6, AclEntry, from_selectors, pack_acl, parse_acl
+from iosemu.engines.gdoi.acl import from_selectors, pack_acl, parse_acl, selectors_of
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from iosemu.wire.errors import WireError
@@ -180,11 +181,11 @@ def test_random_damage_never_gets_through() -> None:
 def test_an_entry_travels_as_selectors_and_in_the_private_list() -> None:
     host = entry6(True, f"{A}/128", "::/0", TCP, 0, 443)
     for entry in (PERMIT, host, entry6(True)):
-        source, destination = entry.selectors()
+        source, destination = selectors_of(entry)
         assert from_selectors(entry.protocol, source, destination) == entry
-    assert [item.kind for item in host.selectors()] == [IdType.IPV6_ADDR, IdType.IPV6_ADDR_SUBNET]
-    assert host.selectors()[0].data == A.packed
-    assert PERMIT.selectors()[0].data == IPv6Network("2001:db8:12::/48").network_address.packed + b"\xff" * 6 + bytes(
+    assert [item.kind for item in selectors_of(host)] == [IdType.IPV6_ADDR, IdType.IPV6_ADDR_SUBNET]
+    assert selectors_of(host)[0].data == A.packed
+    assert selectors_of(PERMIT)[0].data == IPv6Network("2001:db8:12::/48").network_address.packed + b"\xff" * 6 + bytes(
         10
     )
     assert parse_acl(pack_acl((*ACL, host))) == (*ACL, host)
@@ -192,9 +193,9 @@ def test_an_entry_travels_as_selectors_and_in_the_private_list() -> None:
     assert entry6(True).source_wildcard == ANY_WILDCARD6
     four = Selector(IdType.IPV4_ADDR, 0, bytes(4))
     with pytest.raises(WireError):
-        from_selectors(0, four, host.selectors()[0])
+        from_selectors(0, four, selectors_of(host)[0])
     with pytest.raises(WireError):
-        from_selectors(0, host.selectors()[0], four)
+        from_selectors(0, selectors_of(host)[0], four)
     with pytest.raises(WireError):
         from_selectors(0, Selector(IdType.FQDN, 0, b"x"), four)
     with pytest.raises(WireError):

@@ -7,13 +7,13 @@ from random import Random
 import pytest
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.replay_window import SenderWindows
 from iosemu.engines.esp.rules import NOTHING, GroupPolicy
 from iosemu.engines.esp.sa import QUIET, Counters
 from iosemu.engines.esp.time_replay import HISTORY, STAMP_OCTETS, pack_stamp, parse_stamp
 from iosemu.engines.esp.verdict import BAD_ICV, NO_TIME, REPLAYED, STALE, Outcome
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from tests.engines.gdoi.network import GCM, entry, udp_packet

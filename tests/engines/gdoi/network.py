@@ -11,11 +11,11 @@ from random import Random
 from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.crypto.ike_keys import Phase1Keys
 from iosemu.crypto.rsa import RsaKey
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
 from iosemu.engines.esp.verdict import Outcome, Verdict
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, ServerConfig, TekPolicy
 from iosemu.engines.gdoi.key_server import KeyServer
 from iosemu.engines.gdoi.member import GroupMember

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from iosemu.crypto.ike_keys import Phase1Keys
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Datagram, Endpoint
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.authentication import PullMessages
 from iosemu.engines.gdoi.config import GroupIdentity, KekPolicy, MemberConfig, TekPolicy
 from iosemu.engines.gdoi.download import Download, read_download

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iosemu.crypto.suites import block_cipher
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Datagram
 from iosemu.engines.esp.verdict import Outcome
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.gdoi.config import KekPolicy
 from iosemu.engines.gdoi.keys import Kek
 from iosemu.engines.gdoi.lkh import Path, download_packet, read_packet, unseal, update_packet

@@ -9,9 +9,9 @@ from random import Random
 
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.crypto.ike_keys import Phase1Keys
+from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint, Event, earliest
 from iosemu.engines.esp.verdict import Outcome, Verdict
-from iosemu.engines.gdoi.acl import AclEntry
 from iosemu.engines.ike import informational
 from iosemu.engines.ike.config import IkePolicy
 from iosemu.engines.ike.sa import IsakmpSa
