@@ -5,7 +5,6 @@ from __future__ import annotations
 from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context
 from iosemu.cli.kept import declare
 from iosemu.features.crypto_map.config import CRYPTO_MAP, FAIL_CLOSE, CryptoMap, CryptoMaps, FailClose, MapEntry
-from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.interface.config import CONFIG_IF
 from iosemu.router.names import InterfaceName
 
@@ -166,30 +165,6 @@ def _remove(maps: CryptoMaps, name: str, sequence: int | None) -> None:
 def local_address(ctx: Context, name: str, interface: InterfaceName | None = None, family: str | None = None) -> None:
     item = _map(ctx, name, bool(family))
     item.local_address = None if ctx.negated else interface
-
-
-@TABLE.command(
-    CRYPTO_MAP,
-    "set group WORD$name",
-    "Set values for encryption/decryption\nSpecify group\nGroup name",
-    no=ARGUMENTS_OPTIONAL,
-)
-def set_group(ctx: Context, name: str | None = None) -> None:
-    groups = ctx.router.model.block(GdoiGroups).groups
-    if not ctx.negated and name not in groups:
-        raise CommandError(f"% group {name} doesn't yet exist.")
-    ipv6 = _is_ipv6(ctx)
-    if name in groups and groups[name].ipv6 != ipv6:
-        own, other = ("IPv6", "IPv4") if ipv6 else ("IPv4", "IPv6")
-        text = f"Group {name} is an {other} group and Crypto map is for {own}.\nPlease set an {own} group."
-        raise CommandError(text)
-    ctx.target.group = None if ctx.negated else name
-
-
-def _is_ipv6(ctx: Context) -> bool:
-    """Whether the entry that the mode is about belongs to an IPv6 map."""
-    maps = ctx.router.model.block(CryptoMaps).maps.values()
-    return any(item.ipv6 for item in maps if any(entry is ctx.target for entry in item.entries.values()))
 
 
 @TABLE.command(

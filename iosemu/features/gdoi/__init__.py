@@ -11,6 +11,7 @@ from iosemu.features.gdoi.event_trace import TABLE as EVENT_TRACE
 from iosemu.features.gdoi.group_commands import TABLE as GROUP
 from iosemu.features.gdoi.identity import SECTION as IDENTITY_SECTION
 from iosemu.features.gdoi.identity import TABLE as IDENTITY
+from iosemu.features.gdoi.map_commands import TABLE as MAP
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
 from iosemu.features.gdoi.reauthentication import Reauthentication
@@ -43,7 +44,7 @@ FEATURE = Feature(
     "gdoi",
     order=40,
     tables=(
-        *(GROUP, CLIENT, IDENTITY, SERVER, REKEY, SENDER_ID, SA, REDUNDANCY),
+        *(GROUP, CLIENT, IDENTITY, SERVER, REKEY, SENDER_ID, SA, REDUNDANCY, MAP),
         *(SHOW, SHOW_COOP, SHOW_FEATURE, SHOW_REPLAY, SHOW_SAS),
         *(ACTIONS, COOP_ACTIONS, EVENT_TRACE),
     ),

@@ -6,6 +6,7 @@ from iosemu.features.ipsec.commands import TABLE
 from iosemu.features.ipsec.config import INTERFACE_LINE, SECTIONS
 from iosemu.features.ipsec.entries import TunnelEntries
 from iosemu.features.ipsec.global_commands import TABLE as GLOBAL
+from iosemu.features.ipsec.map_commands import TABLE as MAP
 from iosemu.features.ipsec.role import TunnelRole
 from iosemu.router.running_config import Default, Place
 
@@ -18,7 +19,7 @@ DEFAULTS = (
 FEATURE = Feature(
     "ipsec",
     order=35,
-    tables=(TABLE, GLOBAL, ACTIONS),
+    tables=(TABLE, GLOBAL, MAP, ACTIONS),
     sections=SECTIONS,
     contributions=(INTERFACE_LINE,),
     services=(TunnelRole, TunnelEntries),
