@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from iosemu.cli import USER_EXEC, CommandTable, Context, Interaction, Wait
-from iosemu.features.http.client import Options, Outcome
 from iosemu.features.http.messages import HttpFailure, Response, status_line
 from iosemu.features.http.service import HttpService
+from iosemu.features.http.transfer import Options, Outcome
 
 TABLE = CommandTable()
 TIMEOUT = 30.0

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from iosemu.cli import Ask, CommandError, Step, Wait
 from iosemu.features.files.url import Url
-from iosemu.features.http.client import Options, Outcome
 from iosemu.features.http.messages import HttpFailure, Response, status_line
 from iosemu.features.http.service import HttpService
+from iosemu.features.http.transfer import Options, Outcome
 from iosemu.router.router import Router
 
 HTTP = "http:"

@@ -15,7 +15,7 @@ from iosemu.features.gdoi.map_commands import TABLE as MAP
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.features.gdoi.printer import SECTION
 from iosemu.features.gdoi.reauthentication import Reauthentication
-from iosemu.features.gdoi.redundancy import TABLE as REDUNDANCY
+from iosemu.features.gdoi.redundancy_commands import TABLE as REDUNDANCY
 from iosemu.features.gdoi.rekey_commands import TABLE as REKEY
 from iosemu.features.gdoi.sa_commands import TABLE as SA
 from iosemu.features.gdoi.sender_id_commands import TABLE as SENDER_ID

@@ -8,7 +8,7 @@ from iosemu.features.gdoi.config import (
     DEFAULT_RETRANSMIT,
     LOCAL_SERVER,
 )
-from iosemu.features.gdoi.redundancy import NO_HIERARCHY
+from iosemu.features.gdoi.redundancy_commands import NO_HIERARCHY
 
 TABLE = CommandTable()
 _REKEY = "Rekey parameters\n"

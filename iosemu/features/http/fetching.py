@@ -5,8 +5,8 @@ from __future__ import annotations
 import h11
 
 from iosemu.engines.tcp.events import Failure
-from iosemu.features.http.client import OnDone, Options, Outcome, Target
 from iosemu.features.http.messages import HttpFailure, Response
+from iosemu.features.http.transfer import OnDone, Options, Outcome, Target
 from iosemu.router.clock import Clock
 from iosemu.router.tcp_socket import TcpSocket
 

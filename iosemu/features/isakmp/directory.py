@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
 
 from iosemu.engines.common import Endpoint
 from iosemu.engines.ike.config import NAT_KEEPALIVE, IkeConfig, IkePolicy
@@ -20,11 +20,9 @@ from iosemu.features.isakmp.matching import matches
 from iosemu.features.isakmp.peer import Peers
 from iosemu.features.isakmp.profile import Profile, Profiles
 from iosemu.features.isakmp.release import software_version
+from iosemu.features.isakmp.role import Role
 from iosemu.router.router import Router
 from iosemu.wire.isakmp_payloads import Identity, IdType
-
-if TYPE_CHECKING:
-    from iosemu.features.isakmp.service import IsakmpService
 
 AUTHENTICATION = {
     "pre-share": (Authentication.PRE_SHARED,),
@@ -38,11 +36,12 @@ _ENDPOINTS = {"fqdn": IdType.FQDN, "user-fqdn": IdType.USER_FQDN}
 
 
 class Directory:
-    """What the model says of a peer."""
+    """What the model says of a peer. `roles` are those under phase 1, `certificates` finds who has trustpoints."""
 
-    def __init__(self, router: Router, service: IsakmpService) -> None:
+    def __init__(self, router: Router, roles: list[Role], certificates: Callable[[], CertificateStore | None]) -> None:
         self._router = router
-        self._service = service
+        self._roles = roles
+        self._certificates = certificates
 
     # Pre-shared keys
 
@@ -109,7 +108,7 @@ class Directory:
     def accepts(self, remote: Endpoint, identity: Identity, certificate: PeerCertificate | None) -> bool:
         """A profile must match the peer where its key comes from a keyring that only profiles use."""
         profiles = self._router.model.block(Profiles).by_name.values()
-        if any(matches(item, identity, certificate, self._service.certificates) for item in profiles):
+        if any(matches(item, identity, certificate, self._certificates()) for item in profiles):
             return True
         if certificate is not None:
             bound = {name for item in profiles for name in item.trustpoints}
@@ -129,7 +128,7 @@ class Directory:
     def profile_of(self, remote: Endpoint) -> Profile | None:
         """The profile that a role names for a peer, else the one that matches it by its address."""
         profiles = self._router.model.block(Profiles).by_name
-        for role in self._service.roles:
+        for role in self._roles:
             if (name := role.profile(remote)) in profiles:
                 return profiles[name]
         matching = (item for item in profiles.values() if any(match.reaches(remote) for match in item.addresses))
@@ -143,7 +142,7 @@ class Directory:
 
     def keeps_sas(self, local: Endpoint, remote: Endpoint) -> bool:
         """What the roles know."""
-        return any(role.keeps_sas(local, remote) for role in self._service.roles)
+        return any(role.keeps_sas(local, remote) for role in self._roles)
 
     def keepalive(self, remote: Endpoint) -> Keepalive | None:
         """Of the peer's profile, else the global one."""
@@ -155,17 +154,17 @@ class Directory:
 
     def credentials(self, remote: Endpoint, method: int, authorities: tuple[bytes, ...]) -> Credentials | None:
         """Our certificate, of the profile's trustpoint where there is one."""
-        store = self._service.certificates
+        store = self._certificates()
         return store.credentials(self._trustpoint(remote), method, authorities) if store else None
 
     def authorities(self, remote: Endpoint) -> tuple[bytes, ...]:
         """Those of the profile's trustpoint, or all."""
-        store = self._service.certificates
+        store = self._certificates()
         return store.authorities(self._trustpoint(remote)) if store else ()
 
     def verify(self, chain: tuple[bytes, ...], now: float) -> Verdict:
         """The store's verdict."""
-        store: CertificateStore | None = self._service.certificates
+        store: CertificateStore | None = self._certificates()
         return store.verify(chain, now, None) if store else CertificateRefused("no trustpoint")
 
     def _trustpoint(self, remote: Endpoint) -> str | None:

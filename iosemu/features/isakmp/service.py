@@ -44,12 +44,12 @@ class IsakmpService:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self.directory = Directory(router, self)
-        self.engine = IkeEngine(engine_config(router, self.directory), router.clock.random_bytes)
         self.roles: list[Role] = []
+        self.certificates: CertificateStore | None = None
+        self.directory = Directory(router, self.roles, lambda: self.certificates)
+        self.engine = IkeEngine(engine_config(router, self.directory), router.clock.random_bytes)
         self.key_listeners: list[Callable[[KeyRecord], None]] = []
         self.refused: dict[str, int] = {}
-        self.certificates: CertificateStore | None = None
         self.arrival: InterfaceName | None = None
         self._narrator = Narrator(router.debugging)
         self._bound = False

@@ -12,8 +12,8 @@ from iosemu.crypto.errors import CryptoError
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.messages import Header, Owner
 from iosemu.engines.pki.scep_exchange import crl_query, read_crl_answer
-from iosemu.features.http.client import Transfer
 from iosemu.features.http.messages import Response
+from iosemu.features.http.transfer import Transfer
 from iosemu.features.pki import fetching
 from iosemu.features.pki.chains import own_of
 from iosemu.features.pki.config import Trustpoint

@@ -21,8 +21,8 @@ from iosemu.engines.pki.scep_client import (
     ScepEnrollment,
 )
 from iosemu.features.crypto_keys.store import KeyPair
-from iosemu.features.http.client import Transfer
 from iosemu.features.http.messages import Response
+from iosemu.features.http.transfer import Transfer
 from iosemu.features.pki.config import OWN, Trustpoint
 from iosemu.features.pki.fetching import ask
 from iosemu.features.pki.introduction import Introduction, get_capabilities, get_certificates

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from iosemu.engines.pki.scep_exchange import MESSAGE_TYPE, ScepRequest
-from iosemu.features.http.client import Options, Outcome, Transfer
 from iosemu.features.http.messages import HttpFailure, Response
 from iosemu.features.http.service import HttpService
+from iosemu.features.http.transfer import Options, Outcome, Transfer
 from iosemu.features.pki.config import Trustpoint
 from iosemu.features.pki.messages import MESSAGES, TRANSACTIONS, trace
 from iosemu.router.router import Router

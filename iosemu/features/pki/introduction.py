@@ -9,8 +9,8 @@ from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.errors import CryptoError
 from iosemu.engines.pki.capabilities import Capabilities
 from iosemu.engines.pki.scep_exchange import ScepRequest, read_ca_answer, read_next_ca_answer
-from iosemu.features.http.client import Transfer
 from iosemu.features.http.messages import Response
+from iosemu.features.http.transfer import Transfer
 from iosemu.features.pki.config import Trustpoint
 from iosemu.features.pki.fetching import ask
 from iosemu.features.pki.messages import TRANSACTIONS, trace

@@ -11,7 +11,7 @@ from iosemu.crypto.certificate import Certificate
 from iosemu.engines.pki.messages import Owner
 from iosemu.features.crypto_keys import store
 from iosemu.features.crypto_keys.store import KeyPair
-from iosemu.features.http.client import Transfer
+from iosemu.features.http.transfer import Transfer
 from iosemu.features.pki.chains import authority_of, certificate_of, put
 from iosemu.features.pki.config import NEXT_AUTHORITY, NEXT_OWN, OWN, PkiConfig, Trustpoint
 from iosemu.features.pki.introduction import get_next_certificate

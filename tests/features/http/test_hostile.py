@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from iosemu.features.http.client import Options, Outcome
 from iosemu.features.http.messages import HttpFailure, Response
 from iosemu.features.http.service import HttpService
+from iosemu.features.http.transfer import Options, Outcome
 from iosemu.router.tcp_socket import TcpSocket
 from tests.features.three_routers import build_row
 from tests.features.typist import address

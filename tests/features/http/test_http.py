@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from iosemu.features.http.client import Options, Outcome
 from iosemu.features.http.messages import HttpFailure, Request, Response
 from iosemu.features.http.service import HttpService
+from iosemu.features.http.transfer import Options, Outcome
 from iosemu.router.names import InterfaceName
 from tests.features.three_routers import Row, build_row
 from tests.features.typist import Typist, new_router, reloaded
