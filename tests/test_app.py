@@ -103,6 +103,18 @@ def test_files_of_other_systems_are_texts_too(tmp_path: Path, octets: bytes, des
     assert f"description {description}\n" in iosemu("run", str(config), "-c", "show running-config").stdout
 
 
+def test_what_was_copied_from_a_terminal_is_a_saved_configuration(tmp_path: Path) -> None:
+    """With the lines above it, and numbers of lines as in the file."""
+    config = tmp_path / "r1.cfg"
+    shown = iosemu("run", "-c", "show running-config").stdout
+    for head in ("", "Using 300 out of 262144 bytes\n"):
+        config.write_text(f"{head}{shown.partition(chr(10))[2] if head else shown}")
+        assert "Current configuration : " in config.read_text()
+        assert iosemu("check", str(config)).stdout == ""
+    config.write_text("Building configuration...\n\nCurrent configuration : 9 bytes\n!\nbogus\nend\n")
+    assert iosemu("check", str(config)).stdout.startswith(f"{config}:5: bogus  <- ")
+
+
 def test_what_is_no_text_is_refused_as_a_whole(tmp_path: Path) -> None:
     config = tmp_path / "r1.cfg"
     config.write_bytes(bytes(range(256)))

@@ -114,6 +114,9 @@ def _call(session: Session, found: Match, target: Any, text: str, last: bool = T
         if session.loading:
             raise
         yield f"{error.text}\n" if error.at is None else caret(session, max(text.rfind(error.at), 0))
+    except OSError as error:
+        # The host's disk may refuse whatever a command reads or writes.
+        yield f"%Error ({error.strerror})\n"
 
 
 def _unknown(session: Session, position: Position, command: str, start: int) -> Interaction:

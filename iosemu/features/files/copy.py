@@ -19,7 +19,7 @@ from iosemu.cli import (
 )
 from iosemu.features.files.config import FilePrompt
 from iosemu.features.files.http import HTTP, complete, fetch
-from iosemu.features.files.url import RUNNING_CONFIG, Url, exists, parse_url, read, write
+from iosemu.features.files.url import RUNNING_CONFIG, Url, exists, parse_url, read, remove, write
 from iosemu.router.nvram import STARTUP_CONFIG
 from iosemu.router.running_config import print_running_config
 
@@ -149,7 +149,7 @@ def write_network(ctx: Context) -> str:
 def erase_startup_config(ctx: Context) -> Interaction:
     question = "Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]"
     if (yield Ask(question, single_key=True)) in CONFIRMED:
-        ctx.router.nvram.delete(STARTUP_CONFIG)
+        remove(ctx.router, Url("nvram:", STARTUP_CONFIG))
         yield "[OK]\nErase of nvram: complete\n"
         ctx.router.syslog.log("SYS", 7, "NV_BLOCK_INIT", "Initialized the geometry of nvram")
 

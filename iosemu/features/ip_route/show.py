@@ -52,27 +52,38 @@ def show_ip_route(ctx: Context, address: IPv4Address | None = None, vrf: str = "
         major = _classful(IPv4Network(address))
         known = any(route.prefix.subnet_of(major) for route in table.routes)
         return "% Subnet not in table\n" if known else "% Network not in table\n"
-    default = next((route for route in table.routes if route.prefix == DEFAULT), None)
-    if default is not None and default.next_hop is not None:
-        gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
-    else:
-        gateway = "Gateway of last resort is not set"
-    return f"{heading}{CODES}{gateway}\n\n" + _text(ctx, table)
+    return heading + _above(table) + _text(ctx, table)
 
 
 @TABLE.command(
     USER_EXEC,
-    "show ip route (connected|local|nhrp|static)$kind",
+    "show ip route [vrf WORD$vrf] (connected|local|nhrp|static)$kind",
     """Show running system information
     IP information
     IP routing table
+    Display routes from a VPN Routing/Forwarding instance
+    VPN Routing/Forwarding instance name
     Connected routes
     Local routes
     Next Hop Resolution Protocol routes
     Static routes""",
 )
-def show_ip_route_kind(ctx: Context, kind: str) -> str:
-    return _text(ctx, ctx.router.ip.routes, SHORTCUT if kind == "nhrp" else kind[0].upper())
+def show_ip_route_kind(ctx: Context, kind: str, vrf: str = "") -> str:
+    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
+        return f"% IP routing table vrf {vrf} does not exist\n"
+    table = ctx.router.ip.routes_of(vrf)
+    heading = f"\nRouting Table: {vrf}\n" if vrf else ""
+    return heading + _above(table) + _text(ctx, table, SHORTCUT if kind == "nhrp" else kind[0].upper())
+
+
+def _above(table: RoutingTable) -> str:
+    """The codes and the default route."""
+    default = next((route for route in table.routes if route.prefix == DEFAULT), None)
+    if default is not None and default.next_hop is not None:
+        gateway = f"Gateway of last resort is {default.next_hop} to network 0.0.0.0"
+    else:
+        gateway = "Gateway of last resort is not set"
+    return f"{CODES}{gateway}\n\n"
 
 
 def _text(ctx: Context, table: RoutingTable, code: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -131,6 +133,29 @@ def test_startup_config_is_written_shown_erased() -> None:
     assert "! NVRAM config last updated at 10:00:00 UTC Mon Jan 5 2026" in typist.type("show running-config")
     assert typist.type("write erase").endswith("[OK]\nErase of nvram: complete\n")
     assert typist.type("show startup-config") == "startup-config is not present\n"
+
+
+class LockedNvram(MemoryNvram):
+    """A folder of the host that nobody may use any more."""
+
+    def read(self, name: str) -> bytes | None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    def write(self, name: str, data: bytes, modified: datetime | None = None) -> None:
+        self.read(name)
+
+    def delete(self, name: str) -> None:
+        self.read(name)
+
+
+@pytest.mark.parametrize(
+    "line", ["show startup-config", "write memory", "write erase", "crypto key generate rsa label K modulus 1024"]
+)
+def test_what_the_host_refuses_is_an_error_of_the_command(line: str) -> None:
+    typist = new_router("hostname R1\n")
+    typist.router.nvram = LockedNvram()
+    assert "Permission denied" in typist.type(line)
+    assert typist.type("show clock")
 
 
 @pytest.fixture(params=["memory", "directory"])

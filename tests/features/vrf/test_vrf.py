@@ -83,7 +83,12 @@ def test_the_tables_are_shown() -> None:
     assert "S        172.16.0.0/16 [1/0] via 10.0.0.2" in shown or "S     172.16.0.0/16 [1/0] via 10.0.0.2" in shown
     assert "192.0.2" not in shown
     assert "10.0.0" not in pe.type("show ip route")
-    assert pe.type("show ip route vrf NONE") == "% IP routing table vrf NONE does not exist\n"
+    static = pe.type("show ip route vrf RED static")
+    assert static.startswith("\nRouting Table: RED\nCodes:")
+    assert "172.16.0.0/16 [1/0] via 10.0.0.2" in static
+    assert "is directly connected" not in static
+    for kind in ("", " static"):
+        assert pe.type(f"show ip route vrf NONE{kind}") == "% IP routing table vrf NONE does not exist\n"
     assert pe.type("show vrf").splitlines()[1:] == [
         "  BLUE                             65000:2               ipv4        Gi0/1",
         "  RED                              65000:1               ipv4        Gi0/0",
