@@ -8,7 +8,6 @@ import resource
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -220,20 +219,28 @@ def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:
     (tmp_path / "gm.cfg").write_text(member)
     server = (configs / "KS1.cfg").read_text().replace("203.0.113.6", "192.0.2.2")
     (tmp_path / "ks.cfg").write_text(server)
-    nvram = str(tmp_path / "nvram")
+    nvram = f"{tmp_path}/nvram-ks"
     key = "crypto key generate rsa general-keys label GETVPN-REKEY modulus 2048"
     assert "[OK]" in iosemu("run", str(tmp_path / "ks.cfg"), "--nvram", nvram, "-c", key).stdout
     a, b = free_ports(2)
-    port = f"Gi0/0=udp:127.0.0.1:{a}:127.0.0.1:{b}"
-    command = [sys.executable, "-m", "iosemu", "run", str(tmp_path / "ks.cfg"), "--nvram", nvram, "--no-console"]
-    process = subprocess.Popen([*command, "--port", port], stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    ends = {"ks": f"udp:127.0.0.1:{a}:127.0.0.1:{b}", "gm": f"udp:127.0.0.1:{b}:127.0.0.1:{a}"}
+    both = {
+        name: subprocess.Popen(
+            [sys.executable, "-m", "iosemu", "run", f"{tmp_path}/{name}.cfg", "--no-console", "--port", f"Gi0/0={end}",
+             "--nvram", f"{tmp_path}/nvram-{name}"],
+            stdout=subprocess.PIPE, text=True, cwd=ROOT,
+        )
+        for name, end in ends.items()
+    }  # fmt: skip
+    wanted = {
+        "gm": "GM_REGS_COMPL: Registration to KS 192.0.2.1 complete for group GETVPN using address 192.0.2.2 ",
+        "ks": "KS_REGS_COMPL: KS completed successful registration in group GETVPN with GM 192.0.2.2.",
+    }
     try:
-        time.sleep(1)
-        port = f"Gi0/0=udp:127.0.0.1:{b}:127.0.0.1:{a}"
-        shows = ["-c", "wait 5", "-c", "show crypto gdoi"]
-        result = iosemu("run", str(tmp_path / "gm.cfg"), "--port", port, *shows)
+        for name, message in wanted.items():
+            # However long a busy machine takes; a member tries again and again.
+            assert any(message in line for line in both[name].stdout)  # type: ignore[union-attr]
     finally:
-        process.terminate()
-        log, _ = process.communicate(timeout=20)
-    assert "Registration status   : Registered" in result.stdout
-    assert "KS_REGS_COMPL: KS completed successful registration in group GETVPN with GM 192.0.2.2." in log
+        for process in both.values():
+            process.terminate()
+            process.communicate()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv4Network
 
-from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandTable, Context
+from iosemu.cli import PRIV_EXEC, USER_EXEC, CommandError, CommandTable, Context
 from iosemu.features.vrf.config import Vrfs
 from iosemu.router.calendar import format_uptime
 from iosemu.router.routes import SHORTCUT, Route, RoutingTable
@@ -32,27 +32,46 @@ WORDS = {"C": "connected", "L": "connected", "S": "static", "H": "nhrp"}
 
 @TABLE.command(
     USER_EXEC,
-    "show ip route [vrf WORD$vrf] [A.B.C.D$address]",
+    "show ip route [vrf WORD$vrf] [A.B.C.D$address [A.B.C.D$mask [longer-prefixes$longer]]]",
     """Show running system information
     IP information
     IP routing table
     Display routes from a VPN Routing/Forwarding instance
     VPN Routing/Forwarding instance name
-    Network to display information about""",
+    Network to display information about
+    Network mask
+    Show route matching the specified Network/Mask pair only""",
 )
-def show_ip_route(ctx: Context, address: IPv4Address | None = None, vrf: str = "") -> str:
+def show_ip_route(
+    ctx: Context,
+    address: IPv4Address | None = None,
+    mask: IPv4Address | None = None,
+    longer: str | None = None,
+    vrf: str = "",
+) -> str:
     if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
         return f"% IP routing table vrf {vrf} does not exist\n"
     table = ctx.router.ip.routes_of(vrf)
     heading = f"\nRouting Table: {vrf}\n" if vrf else ""
-    if address is not None:
-        found = table.find(address)
-        if found:
-            return heading + _detail(found)
-        major = _classful(IPv4Network(address))
-        known = any(route.prefix.subnet_of(major) for route in table.routes)
-        return "% Subnet not in table\n" if known else "% Network not in table\n"
-    return heading + _above(table) + _text(ctx, table)
+    if address is None:
+        return heading + _above(table) + _text(ctx, table)
+    wanted = _network(address, mask)
+    if longer:
+        return heading + _above(table) + _text(ctx, table, within=wanted)
+    found = table.find(address) if mask is None else [route for route in table.routes if route.prefix == wanted]
+    if found:
+        return heading + _detail(found)
+    major = _classful(wanted)
+    known = any(route.prefix.subnet_of(major) for route in table.routes)
+    return "% Subnet not in table\n" if known else "% Network not in table\n"
+
+
+def _network(address: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
+    """The network of an address; without a mask the address alone. Raises CommandError."""
+    try:
+        return IPv4Network((address, str(mask) if mask is not None else 32), strict=False)
+    except ValueError:
+        raise CommandError(at=str(mask)) from None
 
 
 @TABLE.command(
@@ -86,9 +105,9 @@ def _above(table: RoutingTable) -> str:
     return f"{CODES}{gateway}\n\n"
 
 
-def _text(ctx: Context, table: RoutingTable, code: str = "") -> str:
+def _text(ctx: Context, table: RoutingTable, code: str = "", within: IPv4Network = DEFAULT) -> str:
     """The table with the ages that it has now."""
-    return "".join(f"{line}\n" for line in _Printer(table, ctx.router.clock.now()).lines(code))
+    return "".join(f"{line}\n" for line in _Printer(table, ctx.router.clock.now()).lines(code, within))
 
 
 @TABLE.command(
@@ -139,14 +158,14 @@ class _Printer:
         self._table = table
         self._now = now
 
-    def lines(self, code: str = "") -> list[str]:
-        """The routes by classful network; with a code its routes alone, under the headings of them all."""
+    def lines(self, code: str = "", within: IPv4Network = DEFAULT) -> list[str]:
+        """The routes by classful network; with a code or a network its routes alone, under the headings of them all."""
         lines: list[str] = []
         groups: dict[IPv4Network, list[Route]] = {}
         for route in self._table.routes:
             groups.setdefault(DEFAULT if route.prefix == DEFAULT else _classful(route.prefix), []).append(route)
         for major, members in sorted(groups.items()):
-            shown = [route for route in members if code in ("", route.code)]
+            shown = [route for route in members if code in ("", route.code) and route.prefix.subnet_of(within)]
             if shown:
                 lines += self._group(major, {route.prefix for route in members}, shown)
         return lines

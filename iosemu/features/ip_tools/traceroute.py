@@ -132,7 +132,7 @@ def trace_by(probes: Probes, heading: str, router: Router, options: TraceOptions
     stop = probes.start()
     port = options.port
     try:
-        for ttl in range(options.first_ttl, options.last_ttl + 1):
+        for ttl in range(max(options.first_ttl, 1), options.last_ttl + 1):
             yield f"{ttl:3d} "
             answers: list[Answer] = []
             for _ in range(options.probes):
@@ -206,7 +206,7 @@ TABLE.command(
     USER_EXEC,
     "traceroute [vrf WORD$vrf] [ip] A.B.C.D$target "
     "{source (A.B.C.D$source|INTERFACE$interface)|timeout <0-3600>$timeout"
-    "|probe <1-65535>$probes|port <0-65535>$port|ttl <1-255>$first <1-255>$last|numeric}",
+    "|probe <1-65535>$probes|port <0-65535>$port|ttl <0-255>$first <0-255>$last|numeric}",
     """Trace route to destination
     Select VPN Routing/Forwarding instance
     VPN Routing/Forwarding instance name

@@ -58,7 +58,7 @@ class Probes6:
     USER_EXEC,
     "traceroute [vrf WORD$vrf] [ipv6] X:X:X:X::X$target "
     "{source (X:X:X:X::X$source|INTERFACE$interface)|timeout <0-3600>$timeout"
-    "|probe <1-65535>$probes|port <0-65535>$port|ttl <1-255>$first <1-255>$last|numeric}",
+    "|probe <1-65535>$probes|port <0-65535>$port|ttl <0-255>$first <0-255>$last|numeric}",
     """Trace route to destination
     Select VPN Routing/Forwarding instance
     VPN Routing/Forwarding instance name

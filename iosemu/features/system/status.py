@@ -107,6 +107,7 @@ def show_memory(ctx: Context) -> str:
     return (
         "                Head    Total(b)     Used(b)     Free(b)   Lowest(b)  Largest(b)\n"
         f"Processor  {0:9X}  {total:10}  {used:10}  {free:10}  {free:10}  {free:10}\n"
+        f"      I/O  {total:9X}  {0:10}  {0:10}  {0:10}  {0:10}  {0:10}\n"
     )
 
 

@@ -73,6 +73,16 @@ def test_a_destination_without_a_route(row: Row) -> None:
     assert row.b.type("show ip route 11.44.0.1") == "% Network not in table\n"
 
 
+def test_a_network_and_what_is_in_it(row: Row) -> None:
+    assert "Routing entry for 10.0.0.0/24\n" in row.a.type("show ip route 10.0.0.0 255.255.255.0")
+    assert row.a.type("show ip route 10.0.0.0 255.255.0.0") == "% Subnet not in table\n"
+    longer = row.a.type("show ip route 10.0.0.0 255.255.255.0 longer-prefixes")
+    assert "10.0.0.1/32 is directly connected" in longer
+    assert "0.0.0.0/0" not in longer
+    assert longer.startswith("Codes:")
+    assert "^" in row.a.type("show ip route 10.9.0.0 255.0.255.0")
+
+
 def test_wrong_routes_are_refused() -> None:
     router = new_router(ROUTES)
     assert router.configure("ip route 10.5.0.1 255.255.0.0 10.0.0.2") == "%Inconsistent address and mask\n"

@@ -43,6 +43,15 @@ def test_facts(device: Any) -> None:
     assert "interface Loopback0" in device.get_config()["running"]
 
 
+def test_what_is_measured(device: Any) -> None:
+    memory = device.get_environment()["memory"]
+    assert 0 < memory["used_ram"] < memory["available_ram"]
+    hops = device.traceroute("10.255.0.1")["success"]
+    assert hops[1]["probes"][1]["ip_address"] == "10.255.0.1"
+    route = device.get_route_to("10.255.0.1/32")["10.255.0.1/32"][0]
+    assert (route["protocol"], route["outgoing_interface"]) == ("connected", "Loopback0")
+
+
 def test_a_merge_is_compared_committed_and_rolled_back(device: Any) -> None:
     device.load_merge_candidate(config="interface Loopback7\n ip address 7.7.7.7 255.255.255.255\n")
     assert device.compare_config() == "+interface Loopback7\n+ ip address 7.7.7.7 255.255.255.255"
