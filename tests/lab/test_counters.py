@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,15 @@ from iosemu.labs.lab import Lab
 from iosemu.ports.pcapng import read_capture
 from iosemu.router.names import InterfaceName
 from iosemu.wire.ipv4 import ESP
-from tests.lab import test_basic_lab, test_site_to_site
-from tests.lab.driver import do
+from tests.lab.driver import BASIC, ROOT, boot, do
 
 IPV4 = b"\x08\x00"
 # Where each interface of the routers looked at is captured.
 GROUP = {("GM1", "0/0"): "GM1--P", ("GM1", "0/1"): "H1--GM1", ("GM2", "0/0"): "GM2--P", ("GM2", "0/1"): "H2--GM2"}
 SITES = {("R1", "0/0"): "R1--ISP", ("R1", "0/1"): "H1--R1", ("R2", "0/0"): "R2--ISP", ("R2", "0/1"): "H2--R2"}
-LABS: dict[str, tuple[Callable[..., Lab], dict[tuple[str, str], str], str]] = {
-    "group": (test_basic_lab.boot, GROUP, "192.168.2.10"),
-    "crypto maps": (test_site_to_site.boot, SITES, "10.2.2.10"),
+LABS = {
+    "group": (BASIC, GROUP, "192.168.2.10"),
+    "crypto maps": (ROOT / "examples" / "site-to-site", SITES, "10.2.2.10"),
 }
 
 
@@ -82,8 +80,8 @@ def totals(lab: Lab, node: str) -> list[int]:
 
 @pytest.mark.parametrize("name", LABS)
 def test_counters_are_those_of_the_captures(name: str, tmp_path: Path) -> None:
-    boot, places, destination = LABS[name]
-    lab = boot(pcap=tmp_path)
+    folder, places, destination = LABS[name]
+    lab = boot(folder, pcap=tmp_path)
     do(lab, "wait 30")
     # From here on: before, captures have what was sent to interfaces that were not up yet.
     started = lab.clock.wall().timestamp()
