@@ -9,7 +9,7 @@ import yaml
 
 from iosemu.features.gdoi.member_role import MemberRole
 from iosemu.labs.lab import Lab
-from tests.lab.driver import ROOT, boot, configure, do, log, ping, roles, status
+from tests.lab.driver import ROOT, answer, boot, configure, do, log, ping, roles, status
 
 KEY = ROOT / "running-configs" / "05-coop-2ks" / "lab.yml"
 PHASE1 = """crypto isakmp policy 10
@@ -167,3 +167,19 @@ def test_without_numbers_of_its_own_a_key_server_gives_no_sender_ids(tmp_path: P
     assert "Registration status   : Registered" in status(lab)
     assert server_number(member(lab, "GM1").held.sids[0]) == 2
     assert all_reach_all(lab)
+
+
+def test_one_number_each_is_enough_when_all_keys_are_made_anew(tmp_path: Path) -> None:
+    lab = group(tmp_path)
+    configure(lab, "KS1", *IDENTIFIER, "no range 0 - 31", "value 0")
+    configure(lab, "KS2", *IDENTIFIER, "no range 32 - 63", "value 32")
+    do(lab, "wait 60")
+    for _ in range(3):
+        before = member(lab, "GM1").teks[-1].spi
+        answer(lab, "KS1", "clear crypto gdoi ks members now", "yes")
+        do(lab, "wait 120")
+        assert member(lab, "GM1").teks[-1].spi != before
+        assert [server_number(member(lab, f"GM{n}").held.sids[0]) for n in MEMBERS] == [0, 0, 32]
+        assert all_reach_all(lab)
+    for node in ("KS1", "KS2"):
+        assert "KS_NO_SID_AVAILABLE" not in log(lab, node)

@@ -35,7 +35,7 @@ class GroupKeys:
     def wait(self) -> None:
         """Until it is known which keys are in force, none are made and nobody registers."""
         self._server.duty, self._server.blocked = Duty.SECONDARY, True
-        self._server.sender_ids.shared = True
+        self._server.sender_ids.share(True)
         # A hierarchy of keys is one key server's own: members that register elsewhere could not read its rekeys.
         self._server.tree = None
         if self._server.kek is not None:
@@ -44,7 +44,7 @@ class GroupKeys:
     def release(self) -> None:
         """The key server is alone from now on."""
         self._server.duty, self._server.blocked = Duty.ALONE, False
-        self._server.sender_ids.shared = False
+        self._server.sender_ids.share(False)
 
     @property
     def revision(self) -> Hashable:
@@ -107,7 +107,7 @@ class GroupKeys:
     def server_ids(self) -> ServerIds:
         """See `KeyHolder`."""
         ids = self._server.sender_ids
-        return ServerIds(self._server.config.sid_bits, ids.bits, ids.current, ids.assigned, tuple(ids.used))
+        return ServerIds(self._server.config.sid_bits, ids.bits, ids.current, ids.claimed, tuple(ids.used))
 
     def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
         """See `KeyHolder`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.engines.coop import checks, events
@@ -107,7 +108,11 @@ class Intake(Roles):
         """Learn who has which sender IDs, before anybody is given one."""
         if message.server_ids is None:
             return
-        both = self._holder.hear_server_ids(peer.address, message.server_ids, message.known_used)
+        theirs, known_used = message.server_ids, message.known_used
+        if message.keys is not None and message.keys.generation < self.keys.generation:
+            # Whoever has older keys than ours tells of what was used under these.
+            theirs, known_used = replace(theirs, used=()), ()
+        both = self._holder.hear_server_ids(peer.address, theirs, known_used)
         if both and self._checks.shares_numbers(peer, both):
             self.events_for(events.ServerIdsOverlap(self.config.name, peer.address, tuple(sorted(both))))
 

@@ -81,6 +81,19 @@ class SenderIds:
 
     # Other key servers of the group
 
+    def share(self, shared: bool) -> None:
+        """Other key servers give out sender IDs too, from now on or no longer. What was given out without numbers uses
+        up the numbers that it begins with."""
+        self.shared = shared
+        if shared and self.last is not None and not self.used:
+            self.used = list(range((self.last >> (self.bits - server_bits(self.bits))) + 1))
+            self.last = None
+
+    @property
+    def claimed(self) -> tuple[int, ...]:
+        """The numbers that no other key server may use."""
+        return tuple(sorted({*self.assigned, *self.used}))
+
     def hear(self, server: IPv4Address, assigned: Iterable[int], used: Iterable[int]) -> set[int]:
         """Another key server tells of its numbers, and of those that it has used; the numbers that both have."""
         self._others[server] = frozenset(assigned)

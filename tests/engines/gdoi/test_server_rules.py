@@ -131,7 +131,7 @@ def test_kssids_share_the_space(bits: int, each: int) -> None:
 
 def test_numbers_of_other_key_servers_are_nobodys() -> None:
     ids = SenderIds(12, (3, 7))
-    ids.shared = True
+    ids.share(True)
     assert ids.take(1) == (3 << 5 | 1,)
     assert ids.hear(SERVER, (3, 9), (9,)) == {3}
     # Number 3 was begun already: that ends.
@@ -146,7 +146,7 @@ def test_numbers_of_other_key_servers_are_nobodys() -> None:
 
 def test_a_key_server_among_others_needs_numbers() -> None:
     ids = SenderIds(24)
-    ids.shared = True
+    ids.share(True)
     assert (ids.possible, ids.remaining, ids.take(1)) == (False, 0, None)
     ids.reassign(24, (5,))
     assert ids.take(1) == (5 << 17 | 1,)
@@ -156,6 +156,14 @@ def test_a_key_server_among_others_needs_numbers() -> None:
     alone.reassign(24, (0,))
     assert alone.assigned == ()
     assert alone.successor(24, (0,)).assigned == (0,)
+    # Or it has used up those that it begins with, which nobody else may have then.
+    alone.share(True)
+    alone.reassign(24, (0, 1))
+    assert (alone.claimed, alone.take(1)) == ((0, 1), (1 << 17 | 1,))
+    late = SenderIds(24, (0, 3))
+    late.share(True)
+    assert late.hear(SERVER, alone.claimed, alone.used) == {0}
+    assert late.take(1) == (3 << 17 | 1,)
 
 
 def test_numbers_of_an_earlier_life_are_not_used_again() -> None:
