@@ -172,6 +172,20 @@ def test_a_member_refuses_what_its_lists_leave_out(line: str, reason: str) -> No
     assert ping(lab, "H1", "10.1.2.10") == 5
 
 
+def test_a_local_list_is_merged_whenever_it_changes() -> None:
+    lab = scenario("01-psk-single-ks")
+    configure(lab, "GM1", "ip access-list extended OWN", "deny tcp any any eq 22")
+    merged = "%GDOI-5-GM_ACL_MERGE: ACL between KS and GM in group GETVPN merged."
+    configure(lab, "GM1", "crypto map GM-MAP 10 gdoi", "match address OWN")
+    assert log(lab, "GM1").count(merged) == 1
+    configure(lab, "GM1", "ip access-list extended OWN", "deny icmp any any")
+    assert log(lab, "GM1").count(merged) == 2
+    assert ping(lab, "H1", "10.1.2.10", 1) == 0
+    configure(lab, "GM1", "crypto map GM-MAP 10 gdoi", "no match address")
+    assert log(lab, "GM1").count(merged) == 2
+    assert ping(lab, "H1", "10.1.2.10") == 5
+
+
 def test_kssids_fit_the_size_of_the_group() -> None:
     lab = scenario("01-psk-single-ks", settle=0)
     refused = "% KSSIDs above 127 need group size large."

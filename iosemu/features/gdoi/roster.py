@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.member import GroupMember
+from iosemu.engines.gdoi.member_events import AclMerged
 from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.gdoi.config import GdoiGroups
 from iosemu.features.gdoi.debug_lines import debug_line
@@ -108,6 +109,8 @@ class Roster:
             membership.local_acl, membership.local_acl_name = wish.local_acl, wish.entry.local_acl
             if membership.interface == membership.interfaces[0]:
                 self._complain(membership)
+                if membership.local_acl and membership.member.acl:
+                    log_event(self._router.syslog, AclMerged(wish.config.group))
             membership.feed(now)
         membership.vrfs = self.vrfs_of(membership)
         group = self._router.model.block(GdoiGroups).groups[wish.config.group]
