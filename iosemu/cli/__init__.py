@@ -3,7 +3,7 @@
 from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
-from iosemu.cli.interaction import PASTED, Ask, Interaction, Step, Wait, pasted_text
+from iosemu.cli.interaction import PASTED, Ask, Interaction, Step, Wait, pasted_text, yes_or_no
 from iosemu.cli.loader import NotTextError, Refusal, load_config, read_as_text, text_of
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.seat import Seat
@@ -34,4 +34,5 @@ __all__ = [
     "pasted_text",
     "read_as_text",
     "text_of",
+    "yes_or_no",
 ]

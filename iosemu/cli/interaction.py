@@ -65,6 +65,17 @@ def affirmed(answer: str | None) -> bool:
     return (answer or "")[:1].lower() in ("", "y")
 
 
+def yes_or_no(question: str) -> Generator[Step, str | None, bool]:
+    """Ask until the answer is a yes or a no; blank lines before the question are printed once."""
+    while True:
+        answer = ((yield Ask(question)) or "").strip().lower()
+        for word in ("yes", "no"):
+            if answer and word.startswith(answer):
+                return word == "yes"
+        yield "% Please answer 'yes' or 'no'.\n"
+        question = question.lstrip("\n")
+
+
 # A line of a text that is pasted, at no prompt.
 PASTED = Ask("")
 

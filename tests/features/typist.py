@@ -14,8 +14,8 @@ from iosemu.router.running_config import print_running_config
 
 
 class Typist:
-    """A session of a router; every question that a command asks takes the next answer (none left: Enter,
-    or `quit` where a text is pasted)."""
+    """A session of a router; every question that a command asks takes the next answer (none left: Enter, `no` where a
+    word is wanted, or `quit` where a text is pasted)."""
 
     def __init__(self, router: Router, clock: VirtualClock, privilege: int = 15) -> None:
         self.router = router
@@ -37,7 +37,8 @@ class Typist:
                     self.clock.run_until(self.clock.now() + step.seconds, step.until)
                 elif isinstance(step, Ask):
                     self.questions.append(step.prompt)
-                    reply = waiting.pop(0) if waiting else "quit" if step == PASTED else ""
+                    default = "quit" if step == PASTED else "no" if "[yes/no]" in step.prompt else ""
+                    reply = waiting.pop(0) if waiting else default
                     printed.append(f"{step.prompt}{reply if step.echo else ''}\n")
                 else:
                     printed.append(step)

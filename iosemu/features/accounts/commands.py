@@ -68,7 +68,7 @@ def stored_password(ctx: Context, text: str, kind: str) -> Secret:
 )
 def enable_secret(
     ctx: Context, secret: str = "", text: str = "", kind: str = "0", level: int = ALL, algorithm: str = "scrypt"
-) -> None:
+) -> str | None:
     accounts = ctx.router.model.block(Accounts)
     stored = None if ctx.negated else _stored(ctx, text, kind, True, algorithm)
     if level == ALL:
@@ -77,6 +77,13 @@ def enable_secret(
         accounts.level_secrets.pop(level, None)
     else:
         accounts.level_secrets[level] = stored
+    password = accounts.enable_password
+    if kind == "0" and text and level == ALL and password and password.verify(text):
+        return (
+            "The enable secret you have chosen is the same as your enable password.\n"
+            "This is not recommended.  Re-enter the enable secret.\n\n"
+        )
+    return None
 
 
 @TABLE.command(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandTable, Context, Interaction
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandTable, Context, Interaction, yes_or_no
 from iosemu.crypto import type6
 from iosemu.features.accounts.config import Accounts
 from iosemu.router.model import Model
@@ -91,7 +91,7 @@ def config_key(ctx: Context, text: str = "") -> Interaction:
     nvram = ctx.router.nvram
     if ctx.negated:
         yield "\n% WARNING: All type 6 encrypted keys will become unusable\n"
-        if ((yield Ask("Continue with master key deletion ? [yes/no]: ")) or "").lower().startswith("y"):
+        if (yield from yes_or_no("Continue with master key deletion ? [yes/no]: ")):
             nvram.delete(FILE)
         return
     old = (nvram.read(FILE) or b"").decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Step
+from iosemu.cli import CONFIG, PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction, Step, yes_or_no
 from iosemu.cli.modes import Mode
 from iosemu.crypto.keys import Kind
 from iosemu.features.crypto_keys import store
@@ -77,7 +77,7 @@ def _may_replace(ctx: Context, label: str, kind: Kind) -> Generator[Step, str | 
     if not store.pairs(ctx.router.nvram, (kind,), label):
         return True
     yield f"% You already have {kind.upper()} keys defined named {label}.\n"
-    return (yield Ask("% Do you really want to replace them? [yes/no]: ")) in ("yes", "y")
+    return (yield from yes_or_no("% Do you really want to replace them? [yes/no]: "))
 
 
 def _ask_modulus(usage: Usage) -> Generator[Step, str | None, int]:
@@ -121,7 +121,7 @@ def _zeroize(ctx: Context, label: str | None, kind: Kind) -> Interaction:
         return
     yield f"% {'Keys to be removed are named ' + repr(label) if label else 'All keys will be removed'}.\n"
     yield "% All router certs issued using these keys will also be removed.\n"
-    if (yield Ask("Do you really want to remove these keys? [yes/no]: ")) in ("yes", "y"):
+    if (yield from yes_or_no("Do you really want to remove these keys? [yes/no]: ")):
         for item in found:
             for pair in store.pairs(ctx.router.nvram, (kind,), item):
                 for block in ctx.router.model.blocks():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import replace
 
-from iosemu.cli import Ask, Context, Step
+from iosemu.cli import Ask, Context, Step, yes_or_no
 from iosemu.features.files.config import FilePrompt
 from iosemu.features.files.url import Url, exists, parse_url, read, write
 
@@ -23,7 +23,7 @@ def write_file(ctx: Context, url: Url, offered: str, data: bytes) -> Generator[S
     chosen = yield from _choose(ctx, url, offered, "Destination")
     if ctx.router.model.block(FilePrompt).level != "quiet" and exists(ctx.router, chosen):
         yield "% File '" + f"{chosen.scheme}{chosen.path}' already exists.\n"
-        if (yield Ask("% Do you really want to overwrite it? [yes/no]: ")) not in ("yes", "y"):
+        if not (yield from yes_or_no("% Do you really want to overwrite it? [yes/no]: ")):
             return False
     write(ctx.router, chosen, data)
     yield f"Writing file to {chosen.scheme}{chosen.path}\n"

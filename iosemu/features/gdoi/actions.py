@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Address
 
-from iosemu.cli import PRIV_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import PRIV_EXEC, CommandError, CommandTable, Context, Interaction, yes_or_no
 from iosemu.cli.table import Handler
 from iosemu.engines.gdoi.config import GM_REMOVAL, POLICY_REPLACE
 from iosemu.engines.gdoi.direction import SaDirection
@@ -51,7 +51,7 @@ def clear_gdoi(ctx: Context, name: str | None = None) -> Interaction:
     check_group(ctx, name)
     yield "% The Key Server and Group Member will destroy created and downloaded policies.\n"
     yield "% All Group Members are required to re-register.\n\n"
-    if (yield Ask(QUESTION)) in ("yes", "y"):
+    if (yield from yes_or_no(QUESTION)):
         ctx.router.service(ServerRole).clear(name)
         ctx.router.service(MemberRole).clear(name)
 
@@ -120,7 +120,7 @@ def clear_members(ctx: Context, now: str | None = None, name: str | None = None)
     yield ".\n" if now else " before keys expiry.\n"
     text = "some devices cannot support GM-REMOVAL and can cause network disruption."
     yield _warnings(led, GM_REMOVAL, f"{text} Please check 'show crypto gdoi feature'.")
-    if (yield Ask(QUESTION)) in ("yes", "y"):
+    if (yield from yes_or_no(QUESTION)):
         yield "".join(f"Sending GM-Removal message to group {server.config.group}...\n" for server in led)
         ctx.router.service(ServerRole).remove_members(led, bool(now))
 
@@ -156,7 +156,7 @@ def rekey(ctx: Context, name: str | None = None, replace: str | None = None) -> 
     text = "some devices cannot support POLICY-REPLACE and will not replace policies."
     warnings = _warnings(led, POLICY_REPLACE, text) if replace else ""
     yield warnings
-    if not warnings or (yield Ask(QUESTION)) in ("yes", "y"):
+    if not warnings or (yield from yes_or_no(QUESTION)):
         ctx.router.service(ServerRole).rekey(led, bool(replace))
 
 

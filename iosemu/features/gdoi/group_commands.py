@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import IPv4Address
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context, Interaction, yes_or_no
 from iosemu.cli.kept import declare
 from iosemu.cli.table import Handler
 from iosemu.engines.coop.config import MAXIMUM_SERVERS
@@ -41,7 +41,7 @@ def _remove(ctx: Context, name: str) -> Interaction:
     found = groups.get(name)
     if found is not None and found.local is not None and not ctx.session.loading:
         yield REMOVAL
-        if (yield Ask("Do you want to continue ? [yes/no]: ")) not in ("yes", "y"):
+        if not (yield from yes_or_no("Do you want to continue ? [yes/no]: ")):
             return
     groups.pop(name, None)
 

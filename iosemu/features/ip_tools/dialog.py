@@ -14,14 +14,14 @@ from iosemu.router.router import Router
 UNKNOWN_HOST = "% Unrecognized host or address, or protocol not running."
 
 
-def ask_protocol() -> Generator[Step, str | None, str]:
-    """`ip` or `ipv6`; raises CommandError."""
+def ask_protocol(command: str) -> Generator[Step, str | None, str]:
+    """`ip` or `ipv6`; raises CommandError, which names the command that offers help."""
     protocol = ((yield Ask("Protocol [ip]: ")) or "").strip().lower()
     if "ip".startswith(protocol):
         return "ip"
     if "ipv6".startswith(protocol):
         return "ipv6"
-    raise CommandError("% Unknown protocol - " + f'"{protocol}", type "ping ?" for help')
+    raise CommandError("% Unknown protocol - " + f'"{protocol}", type "{command} ?" for help')
 
 
 def ask_target6() -> Generator[Step, str | None, IPv6Address]:

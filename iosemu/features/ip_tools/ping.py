@@ -75,7 +75,7 @@ def ping_name(ctx: Context, name: str) -> Interaction:
 def ping_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
     router = ctx.router
-    if (yield from ask_protocol()) == "ipv6":
+    if (yield from ask_protocol("ping")) == "ipv6":
         yield from ping6_dialog(ctx)
         return
     target = yield from ask_target(router)

@@ -188,7 +188,7 @@ def trace_name(ctx: Context, name: str) -> Interaction:
 
 def trace_dialog(ctx: Context) -> Interaction:
     """Everything is asked; Enter takes the default."""
-    if (yield from ask_protocol()) != "ip":
+    if (yield from ask_protocol("trace")) != "ip":
         raise CommandError("% Name the IPv6 address behind the command.")
     target = yield from ask_target(ctx.router)
     source = yield from ask_source(ctx.router, "Source address: ")

@@ -11,6 +11,7 @@ from iosemu.features.line.config import PASSWORD_RANK, LineConfig, LinesConfig
 
 TABLE = CommandTable()
 CONFIG_LINE = Mode("line", "(config-line)", "Line configuration commands:", CONFIG)
+_PROTOCOL = "lapb-ta|lat|mop|nasi|pad|rlogin|ssh|telnet|udptn|v120"
 # In the order in which IOS prints them.
 BEFORE_PASSWORD = """
 location = LINE
@@ -22,7 +23,7 @@ absolute-timeout = <0-10000>
 logout-warning = <0-4294967295>
 !privilege level = <0-15>
 """
-AFTER_PASSWORD = """
+AFTER_PASSWORD = f"""
 !authorization (exec|commands <0-15>) = WORD
 accounting LINE
 +activation-character
@@ -50,8 +51,8 @@ autoselect LINE
 escape-character = LINE
 terminal-type = WORD
 flowcontrol = LINE
-!transport preferred = LINE
-!transport input = LINE
+!transport preferred = (none|{_PROTOCOL})
+!transport input = (all|none|({_PROTOCOL}) [({_PROTOCOL}) [({_PROTOCOL}) [LINE]]])
 transport output = LINE
 databits = <5-8>
 parity = WORD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step, Wait
+from iosemu.cli import CommandError, CommandTable, Context, Interaction, Step, Wait, yes_or_no
 from iosemu.crypto.certificate import Certificate
 from iosemu.crypto.errors import CryptoError
 from iosemu.features.pki.chains import authority_of, put
@@ -12,7 +12,7 @@ from iosemu.features.pki.config import AUTHORITY, PkiConfig, Trustpoint
 from iosemu.features.pki.introduction import Introduction, get_certificates
 from iosemu.features.pki.messages import TRANSACTIONS, log, trace
 from iosemu.features.pki.pasting import pasted_certificate
-from iosemu.features.pki.spelling import EITHER, YES, declare, pki_helps
+from iosemu.features.pki.spelling import EITHER, declare, pki_helps
 from iosemu.features.pki.texts import fingerprint_md5, fingerprint_sha1, grouped_digits, has_fingerprint
 
 TABLE = CommandTable()
@@ -81,7 +81,7 @@ def _accepted(trustpoint: Trustpoint, certificate: Certificate) -> Generator[Ste
             return True
         yield "Certificate validation failed - fingerprints did not match.\n% Certificate rejected.\n"
         return False
-    return (yield Ask("% Do you accept this certificate? [yes/no]: ")) in YES
+    return (yield from yes_or_no("% Do you accept this certificate? [yes/no]: "))
 
 
 declare(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import ARGUMENTS_OPTIONAL, CONFIG, CommandError, CommandTable, Context, Interaction, yes_or_no
 from iosemu.features.pki.config import CA_TRUSTPOINT, CERTIFICATE_MAP, PkiConfig, Trustpoint
 from iosemu.features.pki.maps import (
     DATE_FIELDS,
@@ -30,7 +30,7 @@ def trustpoint(ctx: Context, name: str) -> Interaction:
     if name in config.chains and not ctx.session.loading:
         yield "% Removing an enrolled trustpoint will destroy all certificates\n"
         yield " received from the related Certificate Authority.\n\n"
-        if (yield Ask("Are you sure you want to do this? [yes/no]: ")) not in ("yes", "y"):
+        if not (yield from yes_or_no("Are you sure you want to do this? [yes/no]: ")):
             return
         yield "% Be sure to ask the CA administrator to revoke your certificates.\n\n"
     del config.trustpoints[name]

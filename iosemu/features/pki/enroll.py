@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step
+from iosemu.cli import Ask, CommandError, CommandTable, Context, Interaction, Step, yes_or_no
 from iosemu.crypto import pem
 from iosemu.crypto.certificate import new_serial, self_sign
 from iosemu.crypto.errors import CryptoError
@@ -17,7 +17,7 @@ from iosemu.features.pki.chains import authority_of, own_of, put
 from iosemu.features.pki.config import SELF_SIGNED, Trustpoint
 from iosemu.features.pki.request import make_request, request_hash, wanted_extensions
 from iosemu.features.pki.service import PkiService
-from iosemu.features.pki.spelling import EITHER, YES, declare, pki_helps
+from iosemu.features.pki.spelling import EITHER, declare, pki_helps
 
 TABLE = CommandTable()
 NOT_AUTHENTICATED = "% You must authenticate the Certificate Authority before\nyou can enroll with it."
@@ -55,7 +55,7 @@ def enroll(ctx: Context, name: str) -> Interaction:
 
 def _again() -> Generator[Step, str | None, bool]:
     yield "% You already have a certificate from this Certificate Authority.\n"
-    return (yield Ask("% Do you want to continue with re-enrollment? [yes/no]: ")) in YES
+    return (yield from yes_or_no("% Do you want to continue with re-enrollment? [yes/no]: "))
 
 
 def _by_scep(ctx: Context, trustpoint: Trustpoint) -> Interaction:
@@ -69,7 +69,7 @@ def _by_scep(ctx: Context, trustpoint: Trustpoint) -> Interaction:
         yield "\n"
     subject = yield from request.ask(ctx.router, trustpoint)
     subject = replace(subject, password=subject.password or password or "")
-    if (yield Ask("Request certificate from CA? [yes/no]: ")) not in YES:
+    if not (yield from yes_or_no("Request certificate from CA? [yes/no]: ")):
         return
     pair = request.ensure_key(ctx.router, trustpoint)
     ctx.router.service(PkiService).enroll(trustpoint, subject, pair)
@@ -80,13 +80,13 @@ def _by_scep(ctx: Context, trustpoint: Trustpoint) -> Interaction:
 def _on_terminal(ctx: Context, trustpoint: Trustpoint) -> Interaction:
     yield "% Start certificate enrollment .. \n\n"
     subject = yield from request.ask(ctx.router, trustpoint)
-    if (yield Ask("Display Certificate Request to terminal? [yes/no]: ")) not in YES:
+    if not (yield from yes_or_no("Display Certificate Request to terminal? [yes/no]: ")):
         return
     made = make_request(trustpoint, subject, request.ensure_key(ctx.router, trustpoint))
     text = _request_text(made, trustpoint.pem)
     while True:
         yield f"Certificate Request follows:\n\n{text}\n---End - This line not part of the certificate request---\n\n"
-        if (yield Ask("Redisplay enrollment request? [yes/no]: ")) not in YES:
+        if not (yield from yes_or_no("Redisplay enrollment request? [yes/no]: ")):
             return
 
 
@@ -97,7 +97,7 @@ def _request_text(made: CertificateRequest, in_pem: bool) -> str:
 
 def _self_signed(ctx: Context, trustpoint: Trustpoint) -> Interaction:
     subject = yield from request.ask(ctx.router, trustpoint)
-    if (yield Ask("Generate Self Signed Router Certificate? [yes/no]: ")) not in YES:
+    if not (yield from yes_or_no("Generate Self Signed Router Certificate? [yes/no]: ")):
         return
     router = ctx.router
     pair = request.ensure_key(router, trustpoint)

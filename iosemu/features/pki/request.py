@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 from ipaddress import AddressValueError, IPv4Address
 
-from iosemu.cli import Ask, CommandError, Step
+from iosemu.cli import Ask, CommandError, Step, yes_or_no
 from iosemu.crypto import extensions
 from iosemu.crypto.distinguished_name import Name, router_name
 from iosemu.crypto.errors import CryptoError
@@ -68,7 +68,7 @@ def ask(router: Router, trustpoint: Trustpoint) -> Generator[Step, str | None, S
             yield f"% The subject name in the certificate will include: {text}\n"
     serial, address = subject.serial, subject.address
     question = "% Include the router serial number in the subject name? [yes/no]: "
-    if trustpoint.serial_number is None and (yield Ask(question)) in ("yes", "y"):
+    if trustpoint.serial_number is None and (yield from yes_or_no(question)):
         serial = serial_number(router)
     if serial is not None:
         yield f"% The serial number in the certificate will be: {serial}\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from iosemu.cli import CONFIG, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import CONFIG, CommandError, CommandTable, Context, Interaction, yes_or_no
 from iosemu.features.crypto_keys import store
 from iosemu.features.pki.config import PkiConfig
-from iosemu.features.pki.spelling import YES, declare, pki_helps
+from iosemu.features.pki.spelling import declare, pki_helps
 from iosemu.features.pki_server.config import CS_SERVER, CertificateServer, CertificateServers
 from iosemu.features.pki_server.database import Database, StorageError
 from iosemu.features.pki_server.running import FOLLOWING
@@ -34,7 +34,7 @@ def server(ctx: Context, name: str) -> Interaction:
         ctx.enter(CS_SERVER, servers.setdefault(name, CertificateServer(name)))
         return
     found = known(ctx, name)
-    if not ctx.session.loading and (yield Ask(_QUESTION)) not in YES:
+    if not ctx.session.loading and not (yield from yes_or_no(_QUESTION)):
         return
     del servers[name]
     ctx.router.commit()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator
 from datetime import timedelta
 
-from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction
+from iosemu.cli import PRIV_EXEC, USER_EXEC, Ask, CommandError, CommandTable, Context, Interaction, yes_or_no
 from iosemu.cli.interaction import Step, affirmed
 from iosemu.features.files.copy import save
 from iosemu.features.system.service import ScheduledReload, SystemService
@@ -25,13 +25,9 @@ _TIME = re.compile(r"([01]?[0-9]|2[0-3]):[0-5][0-9]")
 
 def _agreed(ctx: Context) -> Generator[Step, str | None, bool]:
     """Offer to save what was changed, and ask whether to go on."""
-    if ctx.router.nvram.read(STARTUP_CONFIG) != print_running_config(ctx.router).encode():
-        answer = yield Ask("\nSystem configuration has been modified. Save? [yes/no]: ")
-        while answer not in ("yes", "y", "no", "n"):
-            yield "% Please answer 'yes' or 'no'.\n"
-            answer = yield Ask("System configuration has been modified. Save? [yes/no]: ")
-        if answer in ("yes", "y"):
-            yield save(ctx)
+    modified = ctx.router.nvram.read(STARTUP_CONFIG) != print_running_config(ctx.router).encode()
+    if modified and (yield from yes_or_no("\nSystem configuration has been modified. Save? [yes/no]: ")):
+        yield save(ctx)
     return affirmed((yield Ask("Proceed with reload? [confirm]", single_key=True)))
 
 

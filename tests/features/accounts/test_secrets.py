@@ -55,3 +55,12 @@ def test_a_bad_hash_is_refused_and_changes_nothing() -> None:
     typist = new_router()
     assert typist.configure("enable secret 5 nonsense").startswith("ERROR: The secret you entered is not a valid")
     assert "enable secret" not in typist.type("show running-config")
+
+
+def test_a_secret_that_is_the_password_is_taken_with_a_word_of_warning() -> None:
+    for first, second in (("password", "secret"), ("secret", "password")):
+        typist = new_router()
+        typist.configure(f"enable {first} same")
+        printed = typist.configure(f"enable {second} same")
+        assert f"The enable {second} you have chosen is the same as your enable {first}.\n" in printed
+        assert typist.configure(f"enable {second} other") == ""

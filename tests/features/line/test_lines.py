@@ -66,3 +66,11 @@ def test_clearing_the_console_line_ends_its_session() -> None:
     assert not typist.session.closed
     typist.type("clear line 0")
     assert typist.session.closed
+
+
+def test_protocols_are_written_out_and_others_refused() -> None:
+    typist = new_router()
+    typist.configure("line vty 0 4\ntransport input tel ss")
+    assert " transport input telnet ssh" in typist.section("line vty 0 4")
+    assert "^" in typist.configure("line vty 0 4\ntransport input smtp")
+    assert " transport input telnet ssh" in typist.section("line vty 0 4")
