@@ -14,7 +14,7 @@ from prompt_toolkit.output import Output
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import LAB_COMMANDS, lab_command, run_item
 from iosemu.labs.topology import LabError
-from iosemu.shell.console import Console, Left
+from iosemu.shell.console import Console, Left, give_back
 from iosemu.shell.plain import Aborted
 
 HELP = f"""\
@@ -54,12 +54,16 @@ class LabConsole:
         self._print(f"Lab {self._lab.topology.name}: {', '.join(self._lab.topology.nodes)}\n{HELP}")
         while True:
             try:
-                line = (await self._prompts.prompt_async("lab> ")).strip()
+                text = await self._prompts.prompt_async("lab> ")
             except KeyboardInterrupt:
                 self._print("exit or Ctrl-D ends the lab\n")
                 continue
             except EOFError:
                 return
+            # Lines that are pasted together may be for the node that the first one goes to.
+            first, feed, rest = text.partition("\n")
+            give_back(self._prompts.input, f"{rest}{feed}".replace("\n", "\r"))
+            line = first.strip()
             if line in ("exit", "quit"):
                 return
             if line:

@@ -21,6 +21,8 @@ from iosemu.router.router import Router
 from iosemu.router.running_config import print_running_config
 from iosemu.shell.plain import run_command
 
+SYNTAX_ERRORS = ("% Invalid input", "% Incomplete command", "% Ambiguous command", "% Unknown command")
+
 
 class Lab:
     """All nodes of a topology in this process. NVRAM survives power cycles, not the process."""
@@ -81,16 +83,18 @@ class Lab:
         for name, node in self.topology.nodes.items():
             if isinstance(node, RouterNode):
                 for line, *answers in node.boot:
-                    await self._type(name, line, answers)
+                    refused += await self._type(name, line, answers)
         return refused
 
-    async def _type(self, name: str, line: str, answers: list[str]) -> None:
-        """One line of a node's first boot."""
+    async def _type(self, name: str, line: str, answers: list[str]) -> list[str]:
+        """One line of a node's first boot; returns what is to be said where it is no command."""
         word, _, seconds = line.partition(" ")
         if word == "wait" and seconds.isdecimal():
             await self.clock.wait(int(seconds))
-        else:
-            await run_command(self.sessions[name], line, self.clock, answers)
+            return []
+        printed = await run_command(self.sessions[name], line, self.clock, answers)
+        errors = [row for row in printed.splitlines() if row.startswith(SYNTAX_ERRORS)]
+        return [f"{name}: {line}  <- {error.strip('% .').lower()}" for error in errors]
 
     def _power_on(self, name: str) -> list[str]:
         node = self.topology.nodes[name]

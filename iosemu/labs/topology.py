@@ -25,7 +25,22 @@ HOST_INTERFACE = "eth0"
 HOST_PORT = InterfaceName("Ethernet", "0")
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)(ms|s|us)")
 _LOSS = re.compile(r"(\d+(?:\.\d+)?)%")
+# A node is called as its router, and a link as the file that its frames are captured in.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+RESERVED = ("wait", "link", "power", "reset", "save", "nodes", "help", "exit", "quit")
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+class _Loader(yaml.SafeLoader):
+    """Takes each key of a mapping once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = next((index for index, key in enumerate(keys) if key in keys[:index]), None)
+        if twice is not None:
+            mark = node.value[twice][0].start_mark
+            raise yaml.constructor.ConstructorError(None, None, f"{keys[twice]!r} is there twice", mark)
+        return super().construct_mapping(node, deep)
 
 
 class LabError(Exception):
@@ -87,13 +102,14 @@ def load_topology(path: Path) -> Topology:
     """Read a lab from its file or its folder; raises LabError."""
     file = path / LAB_FILE if path.is_dir() else path
     try:
-        data = yaml.safe_load(file.read_text())
+        data = yaml.load(file.read_text(), _Loader)
     except OSError as error:
         raise LabError(f"{file}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         place = f":{mark.line + 1}" if mark else ""
-        raise LabError(f"{file}{place}: this is not valid YAML") from error
+        reason = error.problem if isinstance(error, yaml.constructor.ConstructorError) else "this is not valid YAML"
+        raise LabError(f"{file}{place}: {reason}") from error
     return _Reader(file).topology(data)
 
 
@@ -118,6 +134,9 @@ class _Reader:
 
     def _node(self, name: str, value: Any) -> RouterNode | HostNode:
         place = f"nodes.{name}"
+        self._named(place, name)
+        if name in RESERVED:
+            raise self._error(place, f"{name} is a command of the lab console")
         fields = self._mapping(value or {}, place)
         kind = fields.get("kind", "router")
         if kind == "host":
@@ -164,9 +183,12 @@ class _Reader:
         ends = fields.get("endpoints")
         if not isinstance(ends, list) or len(ends) < 2:
             raise self._error(place, "two or more endpoints of the form NODE:INTERFACE are needed")
+        name = str(fields["name"]) if "name" in fields else None
+        if name is not None:
+            self._named(f"{place}.name", name)
         return Link(
             tuple(self._end(place, str(end), nodes) for end in ends),
-            str(fields["name"]) if "name" in fields else None,
+            name,
             self._quantity(place, "delay", fields),
             (self._quantity(place, "loss", fields) or 0.0),
         )
@@ -183,6 +205,10 @@ class _Reader:
         if name is None or name.virtual:
             raise self._error(place, f"{interface!r} is no interface that can be cabled")
         return EndPoint(node, name)
+
+    def _named(self, place: str, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise self._error(place, "a name has letters, digits, dots, hyphens and underscores")
 
     def _quantity(self, place: str, key: str, fields: dict[str, Any]) -> float | None:
         if key not in fields:

@@ -54,7 +54,7 @@ class Console:
                 self._terminal.hang_up()
                 await self._sessions()
             finally:
-                self._give_back(self._terminal.take())
+                give_back(self._input, self._terminal.take())
 
     async def _sessions(self) -> None:
         """One session after the other: an idle one ends, and whoever presses Return begins the next."""
@@ -91,16 +91,18 @@ class Console:
     def _feed(self, presses: list[KeyPress]) -> None:
         self._terminal.feed("".join(map(_characters, presses)))
 
-    def _give_back(self, keys: str) -> None:
-        presses: list[KeyPress] = []
-        parser = Vt100Parser(presses.append)
-        parser.feed(keys)
-        parser.flush()
-        store_typeahead(self._input, presses)
-
     def _send(self, text: str) -> None:
         self._output.write_raw(text)
         self._output.flush()
+
+
+def give_back(terminal_input: Input, keys: str) -> None:
+    """Keep keys for whoever reads next."""
+    presses: list[KeyPress] = []
+    parser = Vt100Parser(presses.append)
+    parser.feed(keys)
+    parser.flush()
+    store_typeahead(terminal_input, presses)
 
 
 def _characters(press: KeyPress) -> str:

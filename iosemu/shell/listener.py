@@ -31,7 +31,8 @@ class Listener:
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             self._socket = socket.create_server((address, port), family=family, backlog=BACKLOG)
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+            # Python adds the address to the reason.
+            reason = (getattr(error, "strerror", None) or str(error)).partition(" (while ")[0]
             raise ListenError(f"{address}:{port}: {reason}") from error
         self._socket.setblocking(False)
         self._loop = asyncio.get_running_loop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,30 @@ def test_a_startup_config_that_is_no_text_is_refused_line_by_line(tmp_path: Path
     lab.power("R1", on=False)
     lab.power("R1", on=True)
     assert lab.routers["R1"].hostname == "R7"
+
+
+def test_a_line_that_is_no_command_is_told(tmp_path: Path) -> None:
+    lab = Lab(load_topology(lab_file(tmp_path, '["conf t", "hostname", "hostnam X", "bogus", "end"]')), VirtualClock(1))
+    assert asyncio.run(lab.boot()) == [
+        "R1: hostname  <- incomplete command",
+        "R1: bogus  <- invalid input detected at '^' marker",
+    ]
+    assert lab.routers["R1"].hostname == "X"
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("nodes: {../x: {}}", r"nodes\.\.\./x: a name has letters"),
+        (
+            "nodes: {A: {}, B: {}}\nlinks: [{name: /tmp/x, endpoints: [A:Gi0/0, B:Gi0/0]}]",
+            r"links\[0\]\.name: a name has",
+        ),
+        ("nodes: {wait: {}}", "nodes.wait: wait is a command of the lab console"),
+        ("nodes:\n  A: {}\n  B: {}\n  A: {}", "lab.yml:4: 'A' is there twice"),
+    ],
+)
+def test_names_that_cannot_be_are_refused(tmp_path: Path, text: str, error: str) -> None:
+    (tmp_path / "lab.yml").write_text(text)
+    with pytest.raises(LabError, match=error):
+        load_topology(tmp_path)

@@ -6,6 +6,8 @@ import asyncio
 import re
 from pathlib import Path
 
+import pytest
+
 from iosemu.labs.runner import run_item
 from tests.cli.terminal import play
 from tests.lab.driver import scenario
@@ -36,9 +38,14 @@ def test_a_wait_that_jumps_ends_too_when_it_is_aborted() -> None:
         assert lab.clock.now() < 1e6
 
 
-def test_what_is_pasted_goes_to_the_consoles_and_prompts_in_its_order(tmp_path: Path) -> None:
-    typed = ["A", "conf t", "hostname X", "end", "<CTRL-]>nodes", "B", "show clock", "<CTRL-]>exit\n"]
-    lines = shown(tmp_path, "<ENTER>".join(typed))
+@pytest.mark.parametrize("bracketed", [False, True])
+def test_what_is_pasted_goes_to_the_consoles_and_prompts_in_its_order(tmp_path: Path, bracketed: bool) -> None:
+    """As a terminal sends it that tells what is pasted, and as one does that does not."""
+    typed = ["A", "conf t", "hostname X", "end", "<CTRL-]>nodes", "B", "show clock", "<CTRL-]>exit"]
+    text = "<ENTER>".join(typed)
+    lines = shown(tmp_path, f"<ESC [200~>{text}<ESC [201~>\n" if bracketed else f"{text}\n")
     prompts = [line for line in lines if re.match(r"lab>|[ABX](\(config\))?#", line)]
-    assert prompts[:5] == ["lab> A", "A#conf t", "A(config)#hostname X", "X(config)#end", "X#"]
+    # With the brackets, all of it stands at the first prompt.
+    assert prompts[0].startswith("lab> A")
+    assert prompts[1:5] == ["A#conf t", "A(config)#hostname X", "X(config)#end", "X#"]
     assert prompts[5:] == ["lab> nodes", "lab> B", "B#show clock", "B#", "lab> exit"]
