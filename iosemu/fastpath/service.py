@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Callable
 from threading import Event
 
@@ -21,10 +22,12 @@ from iosemu.router.router import Router
 
 # How long a thread may keep the interpreter while another waits (seconds).
 SWITCH_INTERVAL = 0.001
+# How often to see whether the worker that is to let go of a device still works (seconds).
+RELEASE_CHECK = 0.05
 
 
 class FastPath:
-    """A service. It works while two devices or more are plugged in."""
+    """A service. It works while two devices or more are plugged in, and no more after a worker has broken down."""
 
     def __init__(self, router: Router) -> None:
         self._router = router
@@ -34,6 +37,7 @@ class FastPath:
         self._known: dict[Worker, int] = {}
         self._ports: dict[InterfaceName, DevicePort] = {}
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
+        self._broken = False
         self._platform = router.service(PlatformService)
         router.ip.arp.listeners.append(self._forget)
 
@@ -42,7 +46,7 @@ class FastPath:
         devices = {
             name: port for name, port in self._router.ports.items() if isinstance(port, DevicePort) and port.is_open
         }
-        wanted = devices if len(devices) > 1 else {}
+        wanted = devices if len(devices) > 1 and not self._broken else {}
         for name in [name for name, port in self._ports.items() if wanted.get(name) is not port]:
             self._ports.pop(name).take_back()
         if wanted and not self._workers:
@@ -77,6 +81,7 @@ class FastPath:
             lambda punts: self._call(self._take, worker, punts),
             lambda report: self._call(self._absorb, worker, report),
             lambda name, error: self._call(self._failed, name, error),
+            lambda error: self._call(self._give_up, error),
         )
         return worker
 
@@ -116,7 +121,8 @@ class FastPath:
                 released = Event()
                 worker.post(lambda worker=worker, line=line: worker.detach(line.descriptor))  # type: ignore[misc]
                 worker.post(released.set)
-                released.wait(1)
+                while not released.wait(RELEASE_CHECK) and worker.is_alive():
+                    pass
             for _, device in shared:
                 if device is not port.device:
                     device.close()
@@ -226,3 +232,12 @@ class FastPath:
         port = self._ports.get(name)
         if port is not None:
             port.failed(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """A worker has broken down: from now on the router forwards everything itself."""
+        if not self._broken:
+            self._broken = True
+            self.stop()
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            text = f"Fast path ended by {type(error).__name__} in {where.name}, line {where.lineno}: {error}"
+            self._router.syslog.log("PLATFORM", 2, "FASTPATH_FAILED", f"{text}. The router forwards by itself")

@@ -39,7 +39,7 @@ class Report:
 
 
 class Worker(Thread):
-    """`punt` and `report` are called in this thread."""
+    """`punt`, `report`, `failed` and `broken` are called in this thread."""
 
     def __init__(
         self,
@@ -48,9 +48,10 @@ class Worker(Thread):
         punt: Callable[[list[Punt]], None],
         report: Callable[[Report], None],
         failed: Callable[[InterfaceName, OSError], None],
+        broken: Callable[[Exception], None],
     ) -> None:
         super().__init__(name="iosemu-fastpath", daemon=True)
-        self._now, self._punt, self._report, self._failed = now, punt, report, failed
+        self._now, self._punt, self._report, self._failed, self._broken = now, punt, report, failed, broken
         self.flows = Flows(now)
         self.forwarder = Forwarder(engine, Handover(HANDED_OVER, HELD))
         self._messages: deque[Callable[[], None]] = deque()
@@ -132,6 +133,13 @@ class Worker(Thread):
     # Packets
 
     def run(self) -> None:
+        try:
+            self._work()
+        except Exception as error:
+            # A defect of this program. Whoever is told takes the devices back, so that the router does not go deaf.
+            self._broken(error)
+
+    def _work(self) -> None:
         while self._running:
             dirty = self._dirty
             events = self._poll.poll(REPORT_IDLE if dirty else None)

@@ -35,6 +35,7 @@ class Desk:
     punts: queue.Queue[Punt] = field(default_factory=queue.Queue)
     failures: queue.Queue[InterfaceName] = field(default_factory=queue.Queue)
     reports: list[Report] = field(default_factory=list)
+    broken: list[Exception] = field(default_factory=list)
 
     def total(self, name: InterfaceName, counter: str) -> int:
         return sum(getattr(report.passed[name], counter) for report in self.reports if name in report.passed)
@@ -71,7 +72,10 @@ def desk(engine: Engine) -> Iterator[Desk]:
     def report(report: Report) -> None:
         found.reports.append(report)
 
-    worker = Worker(engine, time.monotonic, punt, report, lambda name, _: found.failures.put(name))
+    def failed(name: InterfaceName, _: OSError) -> None:
+        found.failures.put(name)
+
+    worker = Worker(engine, time.monotonic, punt, report, failed, lambda error: found.broken.append(error))
     found = Desk(worker)
     with ExitStack() as stack:
         for number, name in enumerate((WAN, LAN)):
@@ -85,6 +89,7 @@ def desk(engine: Engine) -> Iterator[Desk]:
         worker.start()
         stack.callback(worker.end)
         yield found
+    assert found.broken == []
 
 
 def test_punt_first_then_as_it_was_told(engine: Making) -> None:
@@ -146,7 +151,7 @@ def test_device_that_breaks_is_reported_and_the_others_go_on(engine: Making) -> 
         here.send()
         assert here.hosts[LAN].recv(65536)
         here.worker.end()
-        here.worker = Worker(engine(), time.monotonic, lambda _: None, lambda _: None, lambda *_: None)
+        here.worker = Worker(engine(), time.monotonic, *[lambda *_: None] * 4)
         os.close(always)
 
 
