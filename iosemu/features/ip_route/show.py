@@ -49,10 +49,7 @@ def show_ip_route(
     longer: str | None = None,
     vrf: str = "",
 ) -> str:
-    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
-        return f"% IP routing table vrf {vrf} does not exist\n"
-    table = ctx.router.ip.routes_of(vrf)
-    heading = f"\nRouting Table: {vrf}\n" if vrf else ""
+    table, heading = _table(ctx, vrf)
     if address is None:
         return heading + _above(table) + _text(ctx, table)
     wanted = _network(address, mask)
@@ -88,11 +85,15 @@ def _network(address: IPv4Address, mask: IPv4Address | None) -> IPv4Network:
     Static routes""",
 )
 def show_ip_route_kind(ctx: Context, kind: str, vrf: str = "") -> str:
-    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
-        return f"% IP routing table vrf {vrf} does not exist\n"
-    table = ctx.router.ip.routes_of(vrf)
-    heading = f"\nRouting Table: {vrf}\n" if vrf else ""
+    table, heading = _table(ctx, vrf)
     return heading + _above(table) + _text(ctx, table, SHORTCUT if kind == "nhrp" else kind[0].upper())
+
+
+def _table(ctx: Context, vrf: str) -> tuple[RoutingTable, str]:
+    """The table of a routing instance, and what stands over it; raises CommandError."""
+    if vrf and vrf not in ctx.router.model.block(Vrfs).by_name:
+        raise CommandError(f"% IP routing table vrf {vrf} does not exist")
+    return ctx.router.ip.routes_of(vrf), f"\nRouting Table: {vrf}\n" if vrf else ""
 
 
 def _above(table: RoutingTable) -> str:
