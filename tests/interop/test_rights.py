@@ -12,7 +12,7 @@ import pytest
 
 from tests.interop.netns import namespaces, run
 from tests.interop.nobody import ROOT, as_nobody
-from tests.requirements import require
+from tests.requirements import require, unmet
 
 CONFIG = "hostname R1\ninterface GigabitEthernet0/0\n ip address 192.0.2.1 255.255.255.0\n no shutdown\nend\n"
 IOSEMU = ("-m", "iosemu", "run")
@@ -47,7 +47,7 @@ def test_a_network_namespace_of_ones_own(config: Path) -> None:
     require("unshare", "ip", "ping")
     own = as_nobody("unshare", "-Urn", reads=[config.parent])
     if run(*own, "true").returncode:
-        pytest.skip("user namespaces are not allowed here")
+        unmet("user namespaces are not allowed here")
     for port, prepare in (("tap:t0", ""), ("raw:v0", "ip link add v0 type veth peer name t0; ip link set v0 up;")):
         router = shlex.join([sys.executable, *IOSEMU, str(config), f"--port=Gi0/0={port}", "--no-console"])
         script = f"""{prepare} {router} & router=$!
@@ -64,10 +64,10 @@ def test_the_right_of_the_interpreter(config: Path, tmp_path: Path, port: str, c
     """`setcap`, as the error says, here for a copy of the interpreter: nobody gets the device."""
     require("setcap")
     if os.statvfs(tmp_path).f_flag & os.ST_NOSUID:
-        pytest.skip("files have no rights here")
+        unmet("files have no rights here")
     python = shutil.copy(os.path.realpath(sys.executable), tmp_path / "python3")
     if run("setcap", f"cap_{capability}+ep", python).returncode:
-        pytest.skip("files may not be given rights here")
+        unmet("files may not be given rights here")
     paths = f"PYTHONHOME={sys.base_prefix}", f"PYTHONPATH={os.pathsep.join([str(ROOT), *sys.path])}"
     options = (str(config), f"--port=Gi0/0={port}", *SHOW)
     command = as_nobody("env", *paths, python, *IOSEMU, *options, reads=[tmp_path])
@@ -93,7 +93,7 @@ def test_the_example_of_kernel_hosts_needs_no_root() -> None:
     require("unshare", "ip")
     own = as_nobody("unshare", "-Urnm")
     if run(*own, "true").returncode:
-        pytest.skip("user namespaces are not allowed here")
+        unmet("user namespaces are not allowed here")
     program = f"import sys; sys.path.insert(0, {str(ROOT / 'examples' / 'linux-gateways')!r}); import gateways as g\n"
     program += "with g.cabling('own') as boxes: print(g.check('ip', 'address', namespace=boxes.host_a))"
     result = run(*own, sys.executable, "-c", program)

@@ -22,7 +22,7 @@ _PRIVATE = {
     PRIVATE_REPLAY_PAYLOAD: "replay policy",
     PRIVATE_REAUTHENTICATION_PAYLOAD: "authenticate anew",
 }
-_KINDS = {KeyType.TEK: "TEK", KeyType.KEK: "KEK", KeyType.LKH: "LKH keys", KeyType.SID: "SID"}
+_KINDS: dict[int, str] = {KeyType.TEK: "TEK", KeyType.KEK: "KEK", KeyType.LKH: "LKH keys", KeyType.SID: "SID"}
 
 
 def describe(payloads: Iterable[Payload], profile: Profile = RFC6407) -> list[str]:
@@ -91,5 +91,5 @@ def _attributes(attributes: tuple[Attribute, ...], names: type[KekAttribute | Ga
 
 def _key_packet(packet: KeyPacket) -> str:
     sizes = "+".join(str(len(item.as_bytes())) for item in packet.attributes)
-    name = _KINDS.get(packet.kind, f"key packet of type {packet.kind}")  # type: ignore[call-overload]
+    name = _KINDS.get(packet.kind, f"key packet of type {packet.kind}")
     return f"{name} for SPI 0x{packet.spi.hex().upper()}, {sizes or 0} octets"

@@ -74,6 +74,12 @@ class SenderIds:
         if (bits == self.bits or self.last is None) and not without_numbers:
             self.bits, self.assigned = bits, tuple(sorted(set(server_ids)))
 
+    def take(self, count: int) -> tuple[int, ...] | None:
+        """Fresh sender IDs; None when there are not so many."""
+        if count > self.remaining:
+            return None
+        return tuple(self._one() for _ in range(count))
+
     def restart(self) -> None:
         """Nothing is in use any more."""
         self.used, self.last = [], None
@@ -113,12 +119,6 @@ class SenderIds:
     @property
     def _own(self) -> list[int]:
         return [number for number in self.assigned if not any(number in other for other in self._others.values())]
-
-    def take(self, count: int) -> tuple[int, ...] | None:
-        """Fresh sender IDs; None when there are not so many."""
-        if count > self.remaining:
-            return None
-        return tuple(self._one() for _ in range(count))
 
     @property
     def _per_server(self) -> int:
