@@ -11,7 +11,7 @@ from pathlib import Path
 
 STARTED = time.perf_counter()
 
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.labs.topology import load_topology
 from iosemu.router.clock import RealClock, VirtualClock

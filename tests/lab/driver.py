@@ -6,8 +6,8 @@ import asyncio
 import re
 from pathlib import Path
 
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.labs.runner import run_item
 from iosemu.labs.topology import load_topology

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from iosemu.decode.keys import load_keys
 from iosemu.decode.tool import decode_capture, run
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.wire.ipv4 import ESP, ICMP
 from tests.lab.driver import basic, do, packets
 

@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from iosemu.features.crypto_keys import store
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, boot, configure, do, log, ping, roles, scenario
 

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import answer, do, log, members, ping, scenario, status
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from iosemu.wire.ipv4 import ESP, ICMP, TCP, UDP, Packet
 from tests.lab.driver import (

@@ -6,7 +6,7 @@ import struct
 from ipaddress import IPv4Address
 from pathlib import Path
 
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.checksum import internet_checksum

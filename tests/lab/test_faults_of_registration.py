@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from iosemu.engines.gdoi.keys import Tek
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, answer, boot, configure, do, fresh, log, members, ping, status
 

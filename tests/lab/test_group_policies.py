@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import answer, configure, do, log, members, ping, scenario, status
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.igmp import IgmpMessage, IgmpType

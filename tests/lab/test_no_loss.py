@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from iosemu.engines.common import Endpoint
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.router.udp_host import UdpMessage
 from tests.lab.driver import boot, configure, do

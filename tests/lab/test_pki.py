@@ -9,7 +9,7 @@ import pytest
 
 from iosemu.cli import load_config
 from iosemu.features.assembly import build_grammar, build_router
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.features.pki.chains import authority_of, own_of
 from iosemu.ports.memory import Wire

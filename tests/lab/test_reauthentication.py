@@ -3,8 +3,8 @@ With cooperative key servers that waits until all of them are there."""
 
 from __future__ import annotations
 
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, boot, configure, do, log, ping, scenario, serial
 

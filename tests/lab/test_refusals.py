@@ -14,9 +14,9 @@ import pytest
 from iosemu.engines.gdoi import push
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.membership import Membership
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.membership import Membership
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.router.names import InterfaceName
 from iosemu.wire.gdoi.key_download import KeyDownload
 from iosemu.wire.gdoi.numbers import GDOI_PORT

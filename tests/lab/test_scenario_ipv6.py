@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.ports.pcapng import read_capture
 from iosemu.wire.ipv4 import ESP
 from iosemu.wire.ipv6 import ICMPV6, Packet6

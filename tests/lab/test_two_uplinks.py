@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from iosemu.features.gdoi.member_role import MemberRole
+from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, answer, boot, configure, do, log, members, ping, status
 

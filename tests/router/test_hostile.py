@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.names import InterfaceName
 from iosemu.wire.ipv4 import UDP, Packet

@@ -7,12 +7,12 @@ from ipaddress import IPv4Address
 from iosemu.features.crypto_map.config import CryptoMaps, MapEntry
 from iosemu.features.crypto_map.path import CryptoPath
 from iosemu.features.crypto_map.provider import Connection, FlowBlock, Guard
-from iosemu.features.gdoi import show_ipsec, show_session
-from iosemu.features.gdoi.config import GdoiGroups
+from iosemu.features.gdoi.configuration.config import GdoiGroups
 from iosemu.features.gdoi.guard import Bypass, FailClose, GroupGuard
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.membership import Membership
-from iosemu.features.gdoi.memberships import access_list
+from iosemu.features.gdoi.members.membership import Membership
+from iosemu.features.gdoi.members.memberships import access_list
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.shows import ipsec, session
 from iosemu.features.isakmp.service import IsakmpService
 from iosemu.router.interfaces import DEFAULT_MTU
 from iosemu.router.names import InterfaceName
@@ -68,17 +68,17 @@ class GroupEntries:
         """One block per permit entry of each group."""
         found = self._router.interfaces.get(interface)
         mtu, now = (found.mtu6 if ipv6 else found.mtu) if found else DEFAULT_MTU, self._router.clock.now()
-        blocks = [lines for item in self._on(interface, ipv6) for lines in show_ipsec.flows(item, mtu, detail, now)]
+        blocks = [lines for item in self._on(interface, ipv6) for lines in ipsec.flows(item, mtu, detail, now)]
         return [FlowBlock("0.0.0.0", lines) for lines in blocks]
 
     def sessions(self, interface: InterfaceName, ipv6: bool, detail: bool) -> list[list[str]]:
         """One session per membership."""
         sas, now = self._router.service(IsakmpService).engine.sas, self._router.clock.now()
-        return [show_session.session(item, sas, detail, now) for item in self._on(interface, ipv6)]
+        return [session.session(item, sas, detail, now) for item in self._on(interface, ipv6)]
 
     def connections(self) -> list[Connection]:
         """Two rows per SA."""
-        return [row for item in self._role.distinct for row in show_ipsec.connections(item)]
+        return [row for item in self._role.distinct for row in ipsec.connections(item)]
 
     def describe(self, name: str, entry: MapEntry) -> list[str] | None:
         """Group and servers of a `gdoi` entry."""

@@ -14,7 +14,7 @@ from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.ipv4 import UDP
 
 if TYPE_CHECKING:
-    from iosemu.features.gdoi.membership import Membership
+    from iosemu.features.gdoi.members.membership import Membership
 
 FAIL_CLOSED = Verdict(Outcome.DROPPED, reason="fail-close before registration")
 

@@ -13,8 +13,9 @@ from iosemu.engines.gdoi.restrictions import Restrictions
 from iosemu.engines.gdoi.sender_ids import server_bits
 from iosemu.features.acl.config import AccessList, Entry, find
 from iosemu.features.crypto_keys import store
-from iosemu.features.gdoi.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
-from iosemu.features.gdoi.identity import identity_list
+from iosemu.features.gdoi.configuration.algorithms import CIPHERS, HASHES
+from iosemu.features.gdoi.configuration.config import DEFAULT_REKEY_LIFETIME, GdoiGroup, LocalServer, SaIpsec
+from iosemu.features.gdoi.configuration.identity import identity_list
 from iosemu.features.ipsec.config import IpsecConfig
 from iosemu.features.ipv6_acl.config import Ipv6AccessLists
 from iosemu.features.isakmp.release import software_version
@@ -24,15 +25,6 @@ from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.gdoi.profile import PROFILES
 
 MAXIMUM_ENTRIES = 100
-# The words of `rekey algorithm` with name and key bits of the cipher, and those of `rekey sig-hash`.
-CIPHERS = {
-    "3des-cbc": ("3des", 0),
-    "des-cbc": ("des", 0),
-    "aes 128": ("aes", 128),
-    "aes 192": ("aes", 192),
-    "aes 256": ("aes", 256),
-}
-HASHES = {"sha": "sha1", "sha256": "sha256", "sha384": "sha384", "sha512": "sha512"}
 SID_BITS = {"small 8": 8, "small 12": 12, "small 16": 16, "medium": 24, "large": 32}
 
 

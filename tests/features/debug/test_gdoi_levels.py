@@ -6,8 +6,8 @@ import pytest
 
 from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.features.debug.gdoi import covers
-from iosemu.features.gdoi.member_role import MemberRole
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.members.role import MemberRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from tests.features.typist import new_router
 from tests.lab.driver import basic, configure, do, log, scenario

@@ -11,7 +11,7 @@ from iosemu.engines.coop import events as coop
 from iosemu.engines.gdoi import events
 from iosemu.engines.gdoi import member_events as gm
 from iosemu.engines.gdoi import server_events as ks
-from iosemu.features.gdoi import coop_messages, messages
+from iosemu.features.gdoi.messages import coop_messages, system_messages
 from iosemu.router.syslog import Syslog
 from tests.features.typist import new_router
 
@@ -22,7 +22,7 @@ G = "GETVPN"
 def logged(event: Event) -> list[str]:
     log: Syslog = new_router().router.syslog
     before = len(log.buffer)
-    messages.log_event(log, event)
+    system_messages.log_event(log, event)
     coop_messages.log_event(log, event)
     return [message.text for message in log.buffer][before:]
 
@@ -120,9 +120,9 @@ def test_hashes_that_are_wrong() -> None:
     log = new_router().router.syslog
     before = len(log.buffer)
     event = events.PullRefused(G, Endpoint(GM, 848), Endpoint(KS, 848), "HASH is wrong")
-    messages.log_bad_request(log, event)
+    system_messages.log_bad_request(log, event)
     event = events.PullRefused(G, Endpoint(KS, 848), Endpoint(GM, 848), "HASH is wrong")
-    messages.log_bad_answer(log, event)
+    system_messages.log_bad_answer(log, event)
     assert [message.text for message in log.buffer][before:] == [
         f"%GDOI-4-KS_HASH_FAIL: Registration: Bad(No) Hash in Message sent by the GM {GM} to KS {KS} in group {G}",
         f"%GDOI-4-GM_HASH_FAIL: Registration: Bad(No) hash in message sent by the KS {KS} to the GM in the group {G}.",

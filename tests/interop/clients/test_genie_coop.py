@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from iosemu.features.gdoi.coop_role import CoopRole
+from iosemu.features.gdoi.cooperation.role import CoopRole
 from iosemu.labs.lab import Lab
 from tests.interop.clients.genie import parsed_in
 from tests.lab.driver import ROOT, boot, do

@@ -1,0 +1,7 @@
+"""What is done to GET VPN from EXEC mode: clear, rekey, event traces."""
+
+from iosemu.features.gdoi.actions.coop import TABLE as COOP
+from iosemu.features.gdoi.actions.event_trace import TABLE as EVENT_TRACE
+from iosemu.features.gdoi.actions.groups import TABLE as GROUPS
+
+TABLES = (GROUPS, COOP, EVENT_TRACE)

@@ -1,0 +1,1 @@
+"""The cooperation of this router's key servers with others."""

@@ -1,0 +1,1 @@
+"""The group members of a router."""

@@ -1,0 +1,1 @@
+"""What GET VPN tells: system messages, debug output and event traces."""

@@ -1,0 +1,1 @@
+"""The key servers of a router."""
