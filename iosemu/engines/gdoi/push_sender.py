@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from ipaddress import IPv4Address
 
 from iosemu.engines.common import Datagram, Endpoint, earliest
@@ -23,6 +24,16 @@ from iosemu.wire.gdoi.numbers import GDOI_PORT
 from iosemu.wire.isakmp_payloads import Delete
 
 
+class Obstacle(Enum):
+    """Why a push cannot be sent."""
+
+    NO_MEMBERS = auto()
+    NO_SIGNING_KEY = auto()
+    # The members registered when there was no key to sign with, and know no KEK.
+    NO_KEK = auto()
+    NO_ADDRESS = auto()
+
+
 class PushSender:
     """Sends the pushes of one group; `rounds` sees them through."""
 
@@ -33,13 +44,23 @@ class PushSender:
         self._group = group
 
     @property
-    def possible(self) -> bool:
-        """Whether there is a KEK, a key to sign with, somebody to send to and an address to send from."""
+    def obstacle(self) -> Obstacle | None:
+        """What is missing: somebody to send to, a key to sign with, a KEK, or an address to send from."""
         group = self._group
-        if group.kek is None or group.config.signing_key is None or not group.members:
-            return False
+        if not group.members:
+            return Obstacle.NO_MEMBERS
+        if group.config.signing_key is None:
+            return Obstacle.NO_SIGNING_KEY
+        if group.kek is None:
+            return Obstacle.NO_KEK
         # Members know the transport of the KEK that they have.
-        return (group.config.address if group.kek.destination is None else group.config.multicast) is not None
+        source = group.config.address if group.kek.destination is None else group.config.multicast
+        return Obstacle.NO_ADDRESS if source is None else None
+
+    @property
+    def possible(self) -> bool:
+        """Whether a push can be sent."""
+        return self.obstacle is None
 
     def send(
         self,

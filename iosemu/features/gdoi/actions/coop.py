@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-from iosemu.cli import PRIV_EXEC, CommandTable, Context
-from iosemu.features.gdoi.actions.groups import WORDS, check_group
+from iosemu.cli import CommandTable, Context
+from iosemu.features.gdoi.actions.words import GROUP, check_group, clear
 from iosemu.features.gdoi.cooperation.role import CoopRole
 
 TABLE = CommandTable()
-_GROUP = "[group WORD$name]"
+_COOP = "Key server\nCooperative key servers\n"
 
 
+@clear(TABLE, "ks coop counters [group WORD$name]", f"{_COOP}Counters of messages\n{GROUP}")
 def clear_counters(ctx: Context, name: str | None = None) -> None:
-    """Count messages anew."""
     check_group(ctx, name)
     for server in ctx.router.service(CoopRole).named(name):
         server.clear_counters()
 
 
+@clear(TABLE, "ks coop role [group WORD$name]", f"{_COOP}Roles, by a new election\n{GROUP}")
 def clear_role(ctx: Context, name: str | None = None) -> None:
-    """Hold an election."""
     check_group(ctx, name)
     ctx.router.service(CoopRole).clear_roles(name)
-
-
-for _word, _name in WORDS.items():
-    _head = f"Reset functions\nEncryption subsystem\nClear {_name} state\nKey server\nCooperative key servers\n"
-    for _what, _help, _handler in (
-        ("counters", "Counters of messages", clear_counters),
-        ("role", "Roles, by a new election", clear_role),
-    ):
-        _text = f"{_head}{_help}\nOne group\nGroup name"
-        TABLE.command(PRIV_EXEC, f"clear crypto {_word} ks coop {_what} {_GROUP}", _text)(_handler)
