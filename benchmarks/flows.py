@@ -2,9 +2,9 @@
 
 Rows of one run can be compared; the machine decides about their height. The flows of a row take turns, and each packet
 is an object of its own, so that every row reads as much memory. What goes out by one device under one SA shares a
-batch's calls of the engine and the device, however many flows it is. What a flow costs besides is to be looked up for
-each packet, which is slower where flows do not fit into the processor's caches, and to be gathered for each batch: one
-flow for 64 packets, 100 flows for each.
+batch's calls of the engine and the device, however many flows it is. What remains is that a flow is looked up for each
+packet, once where it is sealed and three times where it is opened (the ESP, what its SA is for, what is inside), which
+is slower where flows do not fit into the processor's caches.
 
     python benchmarks/flows.py
 """

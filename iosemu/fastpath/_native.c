@@ -18,12 +18,12 @@
 #include <unistd.h>
 
 /* One more whenever a function takes or returns something else: native.py works with no other. */
-enum { INTERFACE = 2 };
+enum { INTERFACE = 3 };
 enum { BATCH = 64, VNET = 10, LARGEST = VNET + 18 + 65535, MOST = 65535 };
 enum { IP = 20, TCP_HEAD = 20, ESP = 8, ICV = 16, STAMP = 12, MAC_MOST = 64, BLOCK_MOST = 16 };
 enum { TCP = 6, PROTOCOL_ESP = 50, NEXT_IPV4 = 4, OUTER_TTL = 255, DF = 0x40 };
 enum { FIN_PSH = 0x09, PSH = 0x08, ACK = 0x10, CWR = 0x80 };
-enum { NEEDS_CHECKSUM = 1, GSO_TCP4 = 1, JOINED = 65000 };
+enum { NEEDS_CHECKSUM = 1, GSO_TCP4 = 1, JOINED = 65000, OPEN = 8 };
 
 /* ---- Octets, frames and sums ---- */
 
@@ -523,12 +523,19 @@ typedef struct {
     double now, window, delta;
 } Time;
 
+/* Segments that follow each other, from the first to the last one by `next`. */
 typedef struct {
-    int first, count;
+    int first, last, count;
     size_t begin, size, length, octets;
     uint32_t following;
     uint8_t flags;
 } Run;
+
+/* Those that may still grow, the oldest one first. */
+typedef struct {
+    Run *runs[OPEN];
+    int count;
+} Growing;
 
 /* What is inside an ESP packet of a group, if it is a plain packet with the addresses of the outer header. */
 static Octets inside(Key *key, Octets frame, size_t start, uint8_t *out, Time *time)
@@ -562,49 +569,77 @@ static int alike(const uint8_t *a, const uint8_t *b, size_t begin)
            memcmp(a + 28, b + 28, 5) == 0 && memcmp(a + 34, b + 34, 2) == 0 && memcmp(a + 40, b + 40, begin - 40) == 0;
 }
 
-/* See coalesce.py. */
-static int join(const Octets *packets, int count, Run *runs)
+static void end_run(Growing *growing, int number)
 {
-    int made = 0, growing = 0;
+    growing->count--;
+    for (int i = number; i < growing->count; i++)
+        growing->runs[i] = growing->runs[i + 1];
+}
+
+/* See coalesce.py. `next` has the packet that follows each one in its run; returns the number of runs. */
+static int join(const Octets *packets, int count, Run *runs, int *next)
+{
+    int made = 0;
+    Growing growing = {.count = 0};
     for (int i = 0; i < count; i++) {
         Octets packet = packets[i];
         const uint8_t *at = packet.at;
         size_t begin = 0, data = 0;
-        if (at != NULL && at[9] == TCP && packet.length >= IP + TCP_HEAD && !(at[6] & 0x3f) && !at[7]) {
+        int number = 0, tcp = at != NULL && at[9] == TCP, sound = 0;
+        next[i] = -1;
+        if (tcp && packet.length >= IP + TCP_HEAD && !(at[6] & 0x3f) && !at[7]) {
+            while (number < growing.count && memcmp(packets[growing.runs[number]->first].at + 12, at + 12, 12) != 0)
+                number++;
             begin = IP + (size_t)(at[32] >> 4) * 4;
             if ((at[33] & ~PSH) == ACK && begin >= IP + TCP_HEAD && begin < packet.length)
                 data = packet.length - begin;
-        }
-        int sound = data > 0 && words(at, IP) % 0xffff == 0 && tcp_words(at, packet.length) % 0xffff == 0;
-        Run *run = growing ? &runs[made - 1] : NULL;
+            sound = data > 0 && words(at, IP) % 0xffff == 0 && tcp_words(at, packet.length) % 0xffff == 0;
+        } else if (tcp)
+            /* Nobody knows what it is a part of: nothing may overtake it. */
+            growing.count = 0;
+        Run *run = number < growing.count && tcp ? growing.runs[number] : NULL;
         if (run != NULL && sound && get32(at + 24) == run->following && begin == run->begin && data <= run->size &&
             run->length + data <= JOINED && alike(packets[run->first].at, at, begin)) {
+            next[run->last] = i, run->last = i;
             run->count++, run->length += data, run->octets += packet.length, run->flags = at[33];
             run->following += (uint32_t)data;
-            growing = data == run->size && at[33] == ACK;
+            if (data < run->size || at[33] != ACK)
+                end_run(&growing, number);
             continue;
         }
-        growing = sound && at[33] == ACK;
-        uint32_t following = growing ? get32(at + 24) + (uint32_t)data : 0;
-        runs[made++] = (Run){i, 1, begin, data, packet.length, packet.length, following, ACK};
+        if (run != NULL)
+            end_run(&growing, number);
+        runs[made] = (Run){i, i, 1, begin, data, packet.length, packet.length, 0, ACK};
+        if (sound && at[33] == ACK) {
+            runs[made].following = get32(at + 24) + (uint32_t)data;
+            if (growing.count == OPEN)
+                end_run(&growing, 0);
+            growing.runs[growing.count++] = &runs[made];
+        }
+        made++;
     }
     return made;
 }
 
-static PyObject *joined(const Octets *packets, const Run *run)
+/* The frame of a run, and which packets are in it. */
+static PyObject *joined(const Octets *packets, const Run *run, const int *next)
 {
-    if (packets[run->first].at == NULL)
-        return Py_BuildValue("Oiii", Py_None, run->first, 1, 0);
-    PyObject *frame = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(VNET + run->length));
-    if (frame == NULL)
+    PyObject *numbers = PyTuple_New(run->count), *frame = NULL;
+    for (int i = run->first, n = 0; numbers != NULL && i >= 0; i = next[i], n++)
+        PyTuple_SET_ITEM(numbers, n, PyLong_FromLong(i));
+    if (numbers == NULL || packets[run->first].at == NULL)
+        return numbers != NULL ? Py_BuildValue("ONi", Py_None, numbers, 0) : NULL;
+    frame = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(VNET + run->length));
+    if (frame == NULL) {
+        Py_DECREF(numbers);
         return NULL;
+    }
     uint8_t *offload = (uint8_t *)PyBytes_AS_STRING(frame), *head = offload + VNET, *end = head;
     memset(offload, 0, VNET);
-    for (int i = 0; i < run->count; i++) {
-        Octets packet = packets[run->first + i];
-        size_t skipped = i ? run->begin : 0;
-        memcpy(end, packet.at + skipped, packet.length - skipped);
-        end += packet.length - skipped;
+    for (int i = run->first; i >= 0; i = next[i]) {
+        size_t skipped = i == run->first ? 0 : run->begin;
+        memcpy(end, packets[i].at + skipped, packets[i].length - skipped);
+        end += packets[i].length - skipped;
     }
     if (run->count > 1) {
         uint16_t fields[4] = {(uint16_t)run->begin, (uint16_t)run->size, IP, 16};
@@ -615,7 +650,7 @@ static PyObject *joined(const Octets *packets, const Run *run)
         head[IP + 13] = run->flags;
         put16(head + IP + 16, folded(words(head + 12, 8) + TCP + run->length - IP));
     }
-    return Py_BuildValue("Niin", frame, run->first, run->count, (Py_ssize_t)run->octets);
+    return Py_BuildValue("NNn", frame, numbers, (Py_ssize_t)run->octets);
 }
 
 /* open(key, start, by_time, pseudotime, window, frames): as pure.open; the pseudotime counts where there are stamps. */
@@ -635,16 +670,17 @@ static PyObject *open_frames(PyObject *module, PyObject *args)
     for (size_t i = 0; i < count; i++)
         longest = frames.list[i].length > longest ? frames.list[i].length : longest;
     Run *runs = PyMem_RawMalloc(sizeof *runs * (count + 1));
-    uint8_t *out = runs != NULL && start >= IP ? begin_work(key, count + 1, aligned(longest)) : NULL;
+    int *next = PyMem_RawMalloc(sizeof *next * (count + 1));
+    uint8_t *out = runs != NULL && next != NULL && start >= IP ? begin_work(key, count + 1, aligned(longest)) : NULL;
     if (out != NULL) {
         Py_BEGIN_ALLOW_THREADS
         for (size_t i = 0; i < count; i++)
             frames.list[i] = inside(key, frames.list[i], (size_t)start, out + aligned(longest) * i, &time);
-        made = join(frames.list, frames.count, runs);
+        made = join(frames.list, frames.count, runs, next);
         Py_END_ALLOW_THREADS
         list = PyList_New(made);
         for (int i = 0; list != NULL && i < made; i++) {
-            PyObject *item = joined(frames.list, &runs[i]);
+            PyObject *item = joined(frames.list, &runs[i], next);
             if (item == NULL)
                 Py_CLEAR(list);
             else
@@ -653,7 +689,7 @@ static PyObject *open_frames(PyObject *module, PyObject *args)
         key->busy = 0;
     } else
         PyErr_SetString(PyExc_ValueError, "frames that do not fit");
-    PyMem_RawFree(runs);
+    PyMem_RawFree(runs), PyMem_RawFree(next);
     let_go(&frames);
     return list != NULL ? Py_BuildValue("Nd", list, time.delta) : NULL;
 }

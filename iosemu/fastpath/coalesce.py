@@ -10,36 +10,73 @@ from iosemu.ports.sums import folded, remainder, value
 from iosemu.wire.ipv4 import MINIMUM_HEADER, TCP
 
 LARGEST = 65000
+# IP and TCP headers without options.
+SHORTEST = 40
 ACK, PSH = 0x10, 0x08
 _SUM_AT = 16
 # What must not differ, and between it length, identification, checksum, sequence number and flags.
 _FIELDS = struct.Struct("!2sHH4sH12sI5sB2s")
 
 
-# A frame behind an offload header, the number of the first packet in it, how many there are, and their octets. No frame
-# stands for a packet that is not there.
-Joined = tuple[bytes | None, int, int, int]
+# A frame behind an offload header, the numbers of the packets in it, and their octets. There is no frame for what is no
+# packet.
+Joined = tuple[bytes | None, tuple[int, ...], int]
+# So many streams may be joined side by side, as in the kernel's own.
+OPEN = 8
 
 
 class _Run:
     """Segments that follow each other; `size` is what each but the last one carries, `alike` what all have in common,
-    `words` the sum of the words of their IP headers that differ, `pseudo` that of the pseudo header without length."""
+    `words` the sum of the words of their IP headers that differ, `pseudo` that of the pseudo header without length.
+    `found` gets the frame of all of them in its place."""
 
-    __slots__ = ("alike", "begin", "chunks", "first", "flags", "following", "head", "length", "pseudo", "size", "words")
+    __slots__ = (
+        *("alike", "begin", "chunks", "flags", "following", "head", "length", "numbers", "pseudo", "size", "words"),
+    )
     alike: tuple[bytes, ...]
     words: int
     pseudo: int
 
-    def __init__(self, first: int, head: bytes, begin: int, following: int) -> None:
-        self.first, self.head, self.begin, self.following = first, head, begin, following
+    def __init__(self, number: int, head: bytes, begin: int, following: int) -> None:
+        self.numbers, self.head, self.begin, self.following = [number], head, begin, following
         self.length, self.size, self.flags = len(head), len(head) - begin, ACK
         self.chunks: list[bytes] = []
 
+    def takes(self, number: int, packet: bytes) -> bool:
+        """Whether a packet of the same addresses and ports follows; then it is one of them."""
+        begin = self.begin
+        if len(packet) <= begin:
+            return False
+        a, length, own, b, header_sum, c, sequence, d, flags, e = _FIELDS.unpack_from(packet)
+        data = length - begin
+        if not (
+            sequence == self.following
+            and (a, b, c, d, e, packet[40:begin]) == self.alike
+            and 0 < data <= self.size
+            and length == len(packet)
+            and flags & ~PSH == ACK
+            and self.length + data <= LARGEST
+            and (length + own + header_sum - self.words) % 0xFFFF == 0
+            and _sound(packet, length, self.pseudo)
+        ):
+            return False
+        self.numbers.append(number)
+        self.chunks.append(packet[begin:])
+        self.following = sequence + data & 0xFFFFFFFF
+        self.length += data
+        self.flags = flags
+        return True
+
+    @property
+    def ended(self) -> bool:
+        """Whether the last segment says that no more are to be joined to it."""
+        return self.flags != ACK or (bool(self.chunks) and len(self.chunks[-1]) < self.size)
+
     def joined(self) -> Joined:
         """The frame of all of them."""
-        count, begin, length = len(self.chunks) + 1, self.begin, self.length
+        count, begin, length = len(self.numbers), self.begin, self.length
         if count == 1:
-            return PLAIN + self.head, self.first, 1, length
+            return PLAIN + self.head, (self.numbers[0],), length
         head = bytearray(self.head)
         head[2:4] = length.to_bytes(2, "big")
         head[10:12] = b"\0\0"
@@ -49,57 +86,46 @@ class _Run:
         pseudo = folded(value(head[12:MINIMUM_HEADER]) + TCP + length - MINIMUM_HEADER)
         head[MINIMUM_HEADER + _SUM_AT : MINIMUM_HEADER + _SUM_AT + 2] = pseudo.to_bytes(2, "big")
         offload = HEADER.pack(NEEDS_CHECKSUM, GSO_TCP4, begin, self.size, MINIMUM_HEADER, _SUM_AT)
-        return b"".join((offload, head, *self.chunks)), self.first, count, length + (count - 1) * begin
+        return b"".join((offload, head, *self.chunks)), tuple(self.numbers), length + (count - 1) * begin
 
 
 def join(packets: Sequence[bytes | None]) -> list[Joined]:
-    """IPv4 packets in their order, in as few frames as can be. Only segments whose checksums are right are joined:
-    their frame gets new ones."""
-    found: list[Joined] = []
-    unpack = _FIELDS.unpack_from
-    run: _Run | None = None
+    """IPv4 packets without options in as few frames as can be; those of a stream keep their order. Only segments whose
+    checksums are right are joined: their frame gets new ones."""
+    found: list[_Run | Joined] = []
+    growing: dict[bytes, _Run] = {}
     for number, packet in enumerate(packets):
-        if run is not None and packet is not None and len(packet) > run.begin:
-            a, length, own, b, header_sum, c, sequence, d, flags, e = unpack(packet)
-            begin = run.begin
-            data = length - begin
-            if (
-                sequence == run.following
-                and (a, b, c, d, e, packet[40:begin]) == run.alike
-                and 0 < data <= run.size
-                and length == len(packet)
-                and flags & ~PSH == ACK
-                and run.length + data <= LARGEST
-                and (length + own + header_sum - run.words) % 0xFFFF == 0
-                and _sound(packet, length, run.pseudo)
-            ):
-                run.chunks.append(packet[begin:])
-                run.following = sequence + data & 0xFFFFFFFF
-                run.length += data
-                if data < run.size or flags != ACK:
-                    run.flags = flags
-                    found.append(run.joined())
-                    run = None
-                continue
-        if run is not None:
-            found.append(run.joined())
-            run = None
         if packet is None:
-            found.append((None, number, 1, 0))
-        elif (run := _started(number, packet)) is None:
-            found.append((PLAIN + packet, number, 1, len(packet)))
-    if run is not None:
-        found.append(run.joined())
-    return found
+            found.append((None, (number,), 0))
+            continue
+        if packet[9] == TCP and (len(packet) < SHORTEST or packet[6] & 0x3F or packet[7]):
+            # Nobody knows what it is a part of: nothing may overtake it.
+            growing.clear()
+        elif packet[9] == TCP:
+            ends = packet[12:24]
+            run = growing.get(ends)
+            if run is not None and run.takes(number, packet):
+                if run.ended:
+                    del growing[ends]
+                continue
+            if run is not None:
+                del growing[ends]
+            run = _started(number, packet)
+            if run is not None:
+                if len(growing) == OPEN:
+                    del growing[next(iter(growing))]
+                growing[ends] = run
+                found.append(run)
+                continue
+        found.append((PLAIN + packet, (number,), len(packet)))
+    return [item.joined() if isinstance(item, _Run) else item for item in found]
 
 
 def _started(number: int, packet: bytes) -> _Run | None:
-    """What a packet begins, if others may be joined to it."""
-    if packet[9] != TCP or len(packet) < 40 or packet[0] != 0x45 or packet[6] & 0x3F or packet[7]:
-        return None
+    """What a whole TCP segment begins, if others may be joined to it."""
     a, length, own, b, header_sum, c, sequence, d, flags, e = _FIELDS.unpack_from(packet)
     begin = MINIMUM_HEADER + (d[4] >> 4) * 4
-    if begin < 40 or length <= begin or length != len(packet) or flags != ACK:
+    if begin < SHORTEST or length <= begin or length != len(packet) or flags != ACK:
         return None
     pseudo = value(c[:8]) + TCP - MINIMUM_HEADER
     if value(packet[:MINIMUM_HEADER]) % 0xFFFF or not _sound(packet, length, pseudo):

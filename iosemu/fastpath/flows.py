@@ -97,8 +97,7 @@ class Flows:
         """Put a flow into the lane that fits it and its planes; False where its plan does not hold any more."""
         plan, opener, sealer = flow.plan, flow.opener, flow.sealer
         if out is None:
-            ordered = opener is not None and any(sa.windows is not None for sa in opener.sas.values())
-            lane = Lane(None, b"", 0, opener, None, [] if ordered else None)
+            lane = Lane(None, b"", 0, opener, None)
         else:
             if opener is not None and opener.inbound(flow.sample, self._now()).outcome is not Outcome.CLEAR:
                 return False
@@ -106,10 +105,9 @@ class Flows:
             if former is not None and (rule is None) != (former.rule is None):
                 return False
             limit = self._limit(sealer, plan.mtu) if sealer is not None and rule is not None else plan.mtu
-            lane = Lane(out, plan.head, limit, sealer, rule, None)
+            lane = Lane(out, plan.head, limit, sealer, rule)
         key = plan.egress, plan.head, lane.limit, id(lane.plane), id(lane.rule)
-        flow.lane = lane = side.lanes.setdefault(key, lane)
-        flow.whole = [] if lane.in_order is None else lane.in_order
+        flow.lane = side.lanes.setdefault(key, lane)
         return True
 
     def _limit(self, plane: GroupDataPlane, mtu: int) -> int:

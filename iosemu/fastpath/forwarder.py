@@ -10,7 +10,7 @@ from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.sa import EspSa, NonceExhaustedError
 from iosemu.fastpath.admission import admits, fresh
 from iosemu.fastpath.handover import LARGE, REFUSED, SPECIAL, STRANGE, UNKNOWN, UNSENT, Handover
-from iosemu.fastpath.lines import TOLD_APART, Flow, FlowKey, Lane, Side
+from iosemu.fastpath.lines import TOLD_APART, FlowKey, Lane, Side
 from iosemu.fastpath.pure import Engine, Sealing
 from iosemu.fastpath.shapes import FIN_SYN_RST, SHORTEST, shape
 from iosemu.ports.device import BATCH
@@ -62,11 +62,11 @@ class Forwarder:
                     self.handover.punt(side, frame, STRANGE)
                     continue
                 frame = frame[: at + total]
-            lane, whole = flow.lane, flow.whole
+            lane = flow.lane
             if lane.out is None:
-                if not whole:
-                    _enter(flow, lane, busy)
-                whole.append(frame)
+                if not lane.whole:
+                    busy.append(lane)
+                lane.whole.append(frame)
                 flow.packets += 1
                 continue
             if ttl <= 1 or (protocol == TCP and (total < 40 or frame[tcp_flags] & FIN_SYN_RST)):
@@ -84,17 +84,17 @@ class Forwarder:
                 continue
             check += 0x100
             lowered = pack(ttl - 1, protocol, check if check <= 0xFFFF else check - 0xFFFF)
-            if not whole:
-                _enter(flow, lane, busy)
-            whole.append(frame)
-            flow.onward.append(join((header, frame[at : at + 8], lowered, frame[rest:])))
+            if not lane.whole:
+                busy.append(lane)
+            lane.whole.append(frame)
+            lane.onward.append(join((header, frame[at : at + 8], lowered, frame[rest:])))
             flow.packets += count
             lane.packets += count
             lane.octets += octets
             if lane.packets >= BATCH:
                 self._flush(side, lane, now)
         for lane in busy:
-            if lane.flows:
+            if lane.whole:
                 self._flush(side, lane, now)
 
     def _flush(self, side: Side, lane: Lane, now: float) -> None:
@@ -180,18 +180,18 @@ class Forwarder:
         found, delta = self.engine.open(frames, start, sa, clock.value(now) if clock is not None else None)
         known = self._admitted.setdefault(id(sa), set())
         inside, packets, octets, arrived = [], 0, 0, sum(map(len, frames))
-        for packet, first, count, length in found:
+        for packet, numbers, length in found:
             if (
                 packet is None
                 or not admits(sa, packet, known)
-                or (sa.windows is not None and not fresh(sa, sa.windows, frames[first : first + count], start))
+                or (sa.windows is not None and not fresh(sa, sa.windows, [frames[n] for n in numbers], start))
             ):
-                for frame in frames[first : first + count]:
-                    arrived -= len(frame)
-                    self._return(side, frame, REFUSED)
+                for number in numbers:
+                    arrived -= len(frames[number])
+                    self._return(side, frames[number], REFUSED)
                 continue
             inside.append(packet)
-            packets += count
+            packets += len(numbers)
             octets += length
         sa.counters.decapsulated += packets
         sa.counters.received_octets += octets
@@ -219,10 +219,3 @@ class Forwarder:
         else:
             for frame in frames:
                 self.handover.punt(side, frame, UNKNOWN)
-
-
-def _enter(flow: Flow, lane: Lane, busy: list[Lane]) -> None:
-    """The first frame of a flow in a batch comes."""
-    if not lane.flows:
-        busy.append(lane)
-    lane.flows.append(flow)

@@ -15,7 +15,7 @@ from iosemu.fastpath.pure import Engine, Pure, Sealing
 from iosemu.ports.batches import Channel
 from iosemu.wire.ipv4 import DONT_FRAGMENT
 
-INTERFACE = 2
+INTERFACE = 3
 _CIPHERS = {"esp-aes": "aes-{}-cbc", "esp-3des": "des-ede3-cbc", "esp-des": "des-ede3-cbc", "esp-null": ""}
 _DF = {DfRule.COPY: -1, DfRule.CLEAR: 0, DfRule.SET: DONT_FRAGMENT}
 

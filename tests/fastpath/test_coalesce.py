@@ -8,20 +8,20 @@ import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.packet import Raw
 
-from iosemu.fastpath.coalesce import join
+from iosemu.fastpath.coalesce import OPEN, join
 from iosemu.ports.offload import GSO_TCP4, HEADER, NEEDS_CHECKSUM, PLAIN, finished
 
 
-def stream(size: int, *, flags: str = "PA", sequence: int = 100, length: int = 5000) -> list[bytes]:
-    head = TCP(sport=5, dport=6, seq=sequence, ack=9, flags=flags, options=[("Timestamp", (1, 2))])
+def stream(size: int, *, flags: str = "PA", sequence: int = 100, length: int = 5000, port: int = 5) -> list[bytes]:
+    head = TCP(sport=port, dport=6, seq=sequence, ack=9, flags=flags, options=[("Timestamp", (1, 2))])
     frame = bytes(IP(src="10.1.1.1", dst="10.2.2.2", flags="DF") / head / Raw(Random(1).randbytes(length)))
     return finished(HEADER.pack(NEEDS_CHECKSUM, GSO_TCP4, 0, size, 20, 16) + frame, 0)
 
 
 def joined(packets: list[bytes]) -> list[tuple[bytes, int, int]]:
     found = join(packets)
-    assert [item[1] for item in found] == [sum(other[2] for other in found[:n]) for n in range(len(found))]
-    return [(item[0] or b"", item[2], item[3]) for item in found]
+    assert sorted(number for _, numbers, _ in found for number in numbers) == list(range(len(packets)))
+    return [(frame or b"", len(numbers), octets) for frame, numbers, octets in found]
 
 
 @pytest.mark.parametrize("size", [536, 1000, 1348, 2500])
@@ -55,10 +55,26 @@ def test_beginnings_and_ends_are_not_joined(flags: str) -> None:
     assert joined([special, special]) == [(PLAIN + special, 1, len(special))] * 2
 
 
-def test_datagrams_keep_their_places() -> None:
+def test_streams_side_by_side_are_joined_each_for_itself() -> None:
     datagram = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / UDP() / b"data")
+    streams = [stream(1000, port=port) for port in range(OPEN)]
+    packets = [piece for pieces in zip(*streams, strict=True) for piece in (*pieces, datagram)]
+    found = join(packets)
+    frames = [frame for frame, numbers, _ in found if len(numbers) > 1]
+    assert [finished(frame or b"", 0) for frame in frames] == streams
+    assert sum(frame == PLAIN + datagram for frame, _, _ in found) == 5
+
+
+def test_as_many_streams_as_that_and_no_more() -> None:
+    streams = [stream(1000, port=port, flags="A") for port in range(OPEN + 1)]
+    packets = [piece for pieces in zip(*streams, strict=True) for piece in pieces]
+    assert {count for _, count, _ in joined(packets)} == {1}
+
+
+def test_fragment_is_not_overtaken() -> None:
     pieces = stream(1000)
-    assert [item[1] for item in joined([*pieces[:2], datagram, *pieces[2:]])] == [2, 1, 3]
+    fragment = bytes(IP(src="10.1.1.1", dst="10.2.2.2", frag=9, proto=6) / Raw(bytes(100)))
+    assert [count for _, count, _ in joined([*pieces[:2], fragment, *pieces[2:]])] == [2, 1, 3]
 
 
 def test_anything_may_come() -> None:
@@ -75,11 +91,7 @@ def test_anything_may_come() -> None:
         assert restored == packets
 
 
-def test_gap_keeps_its_place() -> None:
+def test_what_is_no_packet_keeps_nobody_apart() -> None:
     pieces = stream(1000)
     found = join([*pieces[:2], None, *pieces[2:]])
-    assert [(first, count, frame is None) for frame, first, count, _ in found] == [
-        (0, 2, False),
-        (2, 1, True),
-        (3, 3, False),
-    ]
+    assert [(numbers, frame is None) for frame, numbers, _ in found] == [((0, 1, 3, 4, 5), False), ((2,), True)]
