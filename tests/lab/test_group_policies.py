@@ -211,6 +211,50 @@ def test_edits_are_told_of_once_when_configuration_mode_is_left() -> None:
     assert log(lab, "KS1").count(CHANGED) == 1
 
 
+def typed(lab: Lab, *lines: str) -> list[str]:
+    """What the log says of groups that are served, line by line, while SECOND is typed."""
+    do(lab, "KS1: configure terminal", "KS1: crypto gdoi group SECOND", "KS1: identity number 2", "KS1: server local")
+    found = []
+    for line in lines:
+        do(lab, f"KS1: {line}")
+        found.append(log(lab, "KS1").rpartition("%GDOI-5-KS_GROUP_")[2].partition("\n")[0])
+    return found
+
+
+SECOND = ("sa ipsec 1", "profile GET-PROF", "match address ipv4 GET-POLICY", "exit")
+FIRST_ADDED = "ADD: Config KS 192.0.2.1 to the Group GETVPN."
+SECOND_ADDED = "ADD: Config KS 192.0.2.1 to the Group SECOND."
+
+
+def test_a_group_is_told_of_with_the_address_that_is_typed_last() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    lines = typed(lab, *SECOND, "address ipv4 192.0.2.1", "end")
+    assert lines == [FIRST_ADDED] * 4 + [SECOND_ADDED] * 2
+    assert "0.0.0.0 to the Group" not in log(lab, "KS1")
+    configure(lab, "KS1", "no crypto gdoi group SECOND")
+    # The other way round it is the policy that completes the group.
+    assert typed(lab, "address ipv4 192.0.2.1", *SECOND[:3])[-2:] == [
+        "DELETE: Config KS 192.0.2.1 removed from the Group SECOND.",
+        SECOND_ADDED,
+    ]
+
+
+def test_a_group_without_an_address_serves_at_any_which_shows_at_the_end_of_the_configuration() -> None:
+    lab = scenario("01-psk-single-ks", settle=0)
+    added = "ADD: Config KS 0.0.0.0 to the Group SECOND."
+    assert typed(lab, *SECOND, "end") == [FIRST_ADDED] * 4 + [added]
+    configure(lab, "KS1", "crypto gdoi group SECOND", "server local", "address ipv4 192.0.2.1")
+    configure(lab, "KS1", "no crypto gdoi group SECOND")
+    assert log(lab, "KS1").count("to the Group SECOND") == 1
+    assert "KS_GROUP_DELETE: Config KS 192.0.2.1 removed from the Group SECOND." in log(lab, "KS1")
+    # Neither comes nor goes what was never told of.
+    typed(lab, *SECOND, "exit", "no server local", "end")
+    assert log(lab, "KS1").count("the Group SECOND") == 2
+    typed(lab, *SECOND, "end")
+    do(lab, "KS1: write memory", "power off KS1", "power on KS1", "wait 1")
+    assert added in log(lab, "KS1")
+
+
 def test_a_key_server_is_told_of_once_although_its_policy_is_taken_apart() -> None:
     lab = scenario("01-psk-single-ks", settle=0)
     configure(lab, "KS1", *SERVER, "sa ipsec 10", "no profile", "profile GET-PROF", "exit", "no address ipv4")

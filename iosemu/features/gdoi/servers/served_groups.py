@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import IPv4Address
 
 from iosemu.engines.gdoi.config import ServerConfig
 from iosemu.engines.gdoi.key_server import KeyServer
@@ -19,8 +20,11 @@ class ServedGroups:
         self._router = router
         self.servers: dict[str, KeyServer] = {}
         self._complaints: set[str] = set()
-        # Groups that were told of with their addresses, and what policies were before configuration mode was entered.
+        # Groups that have been complete, with their addresses, and those of them that the log does not know of yet.
         self._addresses: dict[str, str] = {}
+        self._untold: set[str] = set()
+        self._booting = True
+        # What policies were before configuration mode was entered.
         self._policies: dict[str, object] = {}
         router.configured.append(self._configured)
 
@@ -33,14 +37,25 @@ class ServedGroups:
         """Start, change and end key servers."""
         groups = self._router.model.block(GdoiGroups).groups
         for name in [name for name in self._addresses if name not in groups or groups[name].local is None]:
-            self.servers.pop(name, None)
-            self._log(5, "KS_GROUP_DELETE", f"Config KS {self._addresses.pop(name)} removed from the Group {name}.")
+            self._end(name)
         for group in groups.values():
             if group.local is not None:
-                self._follow_group(group, str(group.local.address or "0.0.0.0"))
+                self._follow_group(group)
+                self._note_address(group.name, group.local.address)
+        if self._booting:
+            self._booting = False
+            self._tell_added()
         self._router.service(GdoiSwitch).need("server", self.configured)
 
-    def _follow_group(self, group: GdoiGroup, address: str) -> None:
+    def _end(self, name: str) -> None:
+        self.servers.pop(name, None)
+        address = self._addresses.pop(name)
+        if name in self._untold:
+            self._untold.remove(name)
+        else:
+            self._log(5, "KS_GROUP_DELETE", f"Config KS {address} removed from the Group {name}.")
+
+    def _follow_group(self, group: GdoiGroup) -> None:
         server = self.servers.get(group.name)
         config = self._config_of(group)
         if config is None:
@@ -49,7 +64,9 @@ class ServedGroups:
                 del self.servers[group.name]
         elif server is None:
             self.servers[group.name] = KeyServer(config, self._router.clock.random_bytes)
-            self._tell_added(group.name, address)
+            if group.name not in self._addresses:
+                self._addresses[group.name] = "0.0.0.0"
+                self._untold.add(group.name)
         elif server.config != config:
             self._change(server, config)
 
@@ -79,7 +96,8 @@ class ServedGroups:
             self._log(5, f"KS_REKEY_TRANS_2_{suffix}", f"Group {config.group} transitioned to {kind}.")
 
     def _configured(self) -> None:
-        """Somebody has left configuration mode: tell of the policies that are not what they were."""
+        """Somebody has left configuration mode: tell of new groups, and of policies that are not what they were."""
+        self._tell_added()
         before, self._policies = self._policies, {}
         for name, policy in before.items():
             server = self.servers.get(name)
@@ -87,11 +105,22 @@ class ServedGroups:
                 text = f"GDOI group {name} policy has changed. Use 'crypto gdoi ks rekey' to send a rekey,"
                 self._log(5, "POLICY_CHANGE", f"{text} or the changes will be send in the next scheduled rekey")
 
-    def _tell_added(self, name: str, address: str) -> None:
+    def _note_address(self, name: str, address: IPv4Address | None) -> None:
+        """A group is told of as soon as it has its address. One that is left without serves at any address, which only
+        the end of the configuration shows."""
+        if name in self._addresses and address is not None:
+            self._addresses[name] = str(address)
+            self._tell_of(name)
+
+    def _tell_added(self) -> None:
+        for name in sorted(self._untold):
+            self._tell_of(name)
+
+    def _tell_of(self, name: str) -> None:
         """Once for each `server local`, however often its policy is incomplete in between."""
-        if name not in self._addresses:
-            self._log(5, "KS_GROUP_ADD", f"Config KS {address} to the Group {name}.")
-        self._addresses[name] = address
+        if name in self._untold and name in self.servers:
+            self._untold.remove(name)
+            self._log(5, "KS_GROUP_ADD", f"Config KS {self._addresses[name]} to the Group {name}.")
 
     def _complain(self, mnemonic: str, text: str) -> None:
         """Each complaint once, not at every commit."""
