@@ -173,9 +173,8 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from iosemu.cli import load_config
-    from iosemu.features.assembly import build_grammar, build_router
-    from iosemu.labs.saved import UnreadableError, read_saved
+    from iosemu.features.assembly import build_router
+    from iosemu.labs.saved import UnreadableError, load_saved, read_saved
     from iosemu.router.clock import VirtualClock
 
     refused = False
@@ -185,9 +184,10 @@ def _check(options: argparse.Namespace) -> int:
         except UnreadableError as error:
             raise UsageError(str(error)) from error
         router = build_router(VirtualClock())
-        for item in load_config(router, build_grammar(), text):
-            refused = True
-            print(f"{path}:{item.number}: {item.text}  <- {item.reason}")
+        lines, some = load_saved(router, text, str(path))
+        refused = refused or some
+        for line in lines:
+            print(line)
     return EXIT_REFUSED if refused else EXIT_OK
 
 

@@ -59,6 +59,39 @@ def test_check_names_file_and_line(tmp_path: Path) -> None:
     assert iosemu("check", str(tmp_path / "absent.cfg")).returncode == 2
 
 
+LKH = """\
+crypto gdoi group GETVPN
+ identity number 1
+ server local
+  rekey lkh
+  redundancy
+interface GigabitEthernet0/0
+ ip pim sparse-mode
+end
+"""
+
+
+def test_a_line_that_is_taken_with_a_warning_is_no_refusal(tmp_path: Path) -> None:
+    config = tmp_path / "ks.cfg"
+    config.write_text(LKH)
+    result = iosemu("check", str(config))
+    assert result.returncode == 0
+    lkh, multicast = result.stdout.splitlines()
+    assert lkh.startswith(f"{config}:5:   redundancy  <- WARNING: rekey lkh has no effect in a group with redundancy")
+    assert multicast.startswith(
+        f'{config}:7:  ip pim sparse-mode  <- WARNING: "ip multicast-routing" is not configured,'
+    )
+    assert iosemu("run", str(config), "-c", "show clock").stderr == result.stdout
+    config.write_text(LKH.replace("end", "bogus"))
+    result = iosemu("check", str(config))
+    assert result.returncode == 1
+    assert [line.partition("<- ")[2].split(" ")[0] for line in result.stdout.splitlines()] == [
+        "WARNING:",
+        "WARNING:",
+        "invalid",
+    ]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -4,7 +4,7 @@ from iosemu.cli.context import Context, Several
 from iosemu.cli.errors import CommandError
 from iosemu.cli.grammar import Grammar
 from iosemu.cli.interaction import PASTED, Ask, Interaction, Step, Wait, pasted_text, yes_or_no
-from iosemu.cli.loader import NotTextError, Refusal, load_config, read_as_text, text_of
+from iosemu.cli.loader import Caution, NotTextError, Refusal, load_config, read_as_text, text_of
 from iosemu.cli.modes import CONFIG, PRIV_EXEC, USER_EXEC, Mode
 from iosemu.cli.seat import Seat
 from iosemu.cli.session import Session
@@ -17,6 +17,7 @@ __all__ = [
     "PRIV_EXEC",
     "USER_EXEC",
     "Ask",
+    "Caution",
     "CommandError",
     "CommandTable",
     "Context",

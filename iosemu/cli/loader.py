@@ -23,7 +23,24 @@ class Refusal:
     column: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A line that was taken, with a warning; `printed` is what a console shows, `reason` the same in one line."""
+
+    number: int
+    text: str
+    printed: str
+
+    @property
+    def reason(self) -> str:
+        return _reason(self.printed)
+
+
+Warn = Callable[[Caution], None]
 Observer = Callable[[int, Command], None]
+# How what is said of a line begins that was taken nevertheless.
+_NOTES = ("% NOTE", "%% NOTE")
+_WARNINGS = ("% WARNING", "WARNING")
 # What a text may have beside printable characters: tabs, ends of lines and pages, and the delimiter of banners.
 _CONTROLS = frozenset("\t\n\r\f\x03")
 
@@ -57,17 +74,24 @@ def read_as_text(data: bytes) -> str:
 
 
 def load_config(
-    router: Router, grammar: Grammar, text: str, *, observe: Observer | None = None, commit: bool = True
+    router: Router,
+    grammar: Grammar,
+    text: str,
+    *,
+    observe: Observer | None = None,
+    warn: Warn = lambda caution: None,
+    commit: bool = True,
 ) -> list[Refusal]:
     """Apply every line, then commit once. Sub-modes follow the indentation, one blank per level. `observe` is told
-    the number of each line that was taken and the command that took it."""
+    the number of each line that was taken and the command that took it, `warn` of those that were taken with a
+    warning."""
     session = Session(router, grammar, privilege=15, loading=True)
     session.enter(CONFIG)
     refusals: list[Refusal] = []
     refused_depth: int | None = None
     for number, line in enumerate(text.splitlines(), start=1):
         if session.mode.verbatim:
-            _apply(session, number, line)
+            _apply(session, number, line, warn)
             continue
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
@@ -79,7 +103,7 @@ def load_config(
             refusals.append(Refusal(number, line, "the line above it was refused"))
             continue
         refused_depth = None
-        refusal = _apply_indented(session, number, line, indent)
+        refusal = _apply_indented(session, number, line, indent, warn)
         if refusal is not None:
             refusals.append(refusal)
             refused_depth = indent
@@ -94,23 +118,23 @@ def load_config(
     return refusals
 
 
-def _apply_indented(session: Session, number: int, line: str, indent: int) -> Refusal | None:
+def _apply_indented(session: Session, number: int, line: str, indent: int, warn: Warn) -> Refusal | None:
     """Run a line in the mode that its indentation stands for. A line that is refused changes no mode."""
     deeper = session.levels
     session.unwind(indent + 1)
     depth = session.depth
-    refusal = _apply(session, number, line)
+    refusal = _apply(session, number, line, warn)
     if refusal is not None and len(deeper) > depth:
         # Some releases print what belongs to a sub-mode one blank too far to the left.
         session.levels = deeper
-        if _apply(session, number, line) is None:
+        if _apply(session, number, line, warn) is None:
             return None
     if refusal is not None:
         session.unwind(depth)
     return refusal
 
 
-def _apply(session: Session, number: int, line: str) -> Refusal | None:
+def _apply(session: Session, number: int, line: str, warn: Warn) -> Refusal | None:
     """Run a line; what it printed beside an error is no refusal."""
     if session.mode.raw is not None:
         session.mode.raw(session.target, line)
@@ -121,8 +145,11 @@ def _apply(session: Session, number: int, line: str) -> Refusal | None:
         if error.at is None:
             return Refusal(number, line, _reason(error.text))
         return Refusal(number, line, f"invalid input at {error.at!r}", max(line.rfind(error.at), 0))
+    if printed.startswith(_WARNINGS):
+        warn(Caution(number, line, printed))
+        return None
     for row in printed.splitlines():
-        if row.lstrip().startswith("%") and not row.startswith(("% NOTE", "%% NOTE")):
+        if row.lstrip().startswith("%") and not row.startswith(_NOTES):
             if "'^' marker" in row:
                 column = printed.splitlines()[0].index("^") - len(session.prompt)
                 word = line[line.rfind(" ", 0, column) + 1 :].split()[:1]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from iosemu.cli import Session, load_config, read_as_text
-from iosemu.features.assembly import build_grammar, build_router, build_session
+from iosemu.cli import Session, read_as_text
+from iosemu.features.assembly import build_router, build_session
 from iosemu.features.system.service import SystemService
 from iosemu.labs.host import build_host, host_session
 from iosemu.labs.key_file import KeyFile
-from iosemu.labs.saved import UnreadableError, read_saved
+from iosemu.labs.saved import UnreadableError, load_saved, read_saved
 from iosemu.labs.topology import HOST_INTERFACE, HOST_PORT, EndPoint, HostNode, LabError, RouterNode, Topology
 from iosemu.ports.memory import DEFAULT_DELAY, Wire, WireEnd
 from iosemu.ports.pcapng import PcapngWriter
@@ -127,8 +127,7 @@ class Lab:
                 raise LabError(str(error)) from error
         else:
             text, source = f"hostname {node.name}\n", node.name
-        found = load_config(router, build_grammar(), text)
-        return [f"{source}:{item.number}: {item.text}  <- {item.reason}" for item in found]
+        return load_saved(router, text, source)[0]
 
     # At work
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from iosemu.cli import NotTextError, text_of
+from iosemu.cli import Caution, NotTextError, Refusal, load_config, text_of
+from iosemu.features.assembly import build_grammar
+from iosemu.router.router import Router
 
 # What a router prints above the configuration that somebody then copies from the terminal.
 _HEADER = re.compile(r"^(?:Building configuration\.\.\.|Current configuration : .*|Using \d+ out of .*)$", re.MULTILINE)
@@ -23,3 +25,13 @@ def read_saved(path: Path) -> str:
         raise UnreadableError(f"{path}: {error.strerror}") from error
     except NotTextError as error:
         raise UnreadableError(f"{path}: this is not a text file") from error
+
+
+def load_saved(router: Router, text: str, source: str) -> tuple[list[str], bool]:
+    """Load a configuration; returns what is to be said of its lines, in their order as `file:line: text  <- why`, and
+    whether any was refused. The others were taken with a warning."""
+    cautions: list[Caution] = []
+    refusals = load_config(router, build_grammar(), text, warn=cautions.append)
+    found: list[Refusal | Caution] = [*refusals, *cautions]
+    found.sort(key=lambda item: item.number)
+    return [f"{source}:{item.number}: {item.text}  <- {item.reason}" for item in found], bool(refusals)

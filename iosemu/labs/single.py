@@ -14,7 +14,7 @@ from iosemu.features.assembly import build_grammar, build_router, build_session
 from iosemu.features.line.service import LineService
 from iosemu.features.system.service import SystemService
 from iosemu.labs.key_file import KeyFile
-from iosemu.labs.saved import UnreadableError, read_saved
+from iosemu.labs.saved import UnreadableError, load_saved, read_saved
 from iosemu.ports.errors import PortError
 from iosemu.ports.spec import open_port, parse_binding
 from iosemu.router.clock import Clock, RealClock
@@ -84,8 +84,8 @@ class Machine:
         router = build_router(self._clock, self._nvram, options.hostname or _hostname(text))
         if self._key_file is not None:
             self._key_file.follow(router)
-        for item in load_config(router, build_grammar(), text):
-            print(f"{source}:{item.number}: {item.text}  <- {item.reason}", file=sys.stderr)
+        for line in load_saved(router, text, source)[0]:
+            print(line, file=sys.stderr)
         if options.hostname and load_config(router, build_grammar(), f"hostname {options.hostname}\n"):
             raise SetupError(f"{options.hostname!r} is not a hostname")
         if not text:

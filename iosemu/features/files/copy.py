@@ -8,10 +8,12 @@ from dataclasses import replace
 from iosemu.cli import (
     PRIV_EXEC,
     Ask,
+    Caution,
     CommandError,
     CommandTable,
     Context,
     Interaction,
+    Refusal,
     Step,
     Wait,
     load_config,
@@ -99,14 +101,19 @@ def _destination(ctx: Context, origin: Url, target: Url) -> Generator[Step, str 
 
 
 def merge(ctx: Context, data: bytes) -> Interaction:
-    """Add the lines of a file to the running configuration; what is refused is shown as a console would show it."""
-    text = read_as_text(data)
-    for refusal in load_config(ctx.router, ctx.session.grammar, text):
-        yield f"{refusal.text}\n"
-        if refusal.column is None:
-            yield f"% {refusal.reason}\n"
+    """Add the lines of a file to the running configuration; what is refused, or taken with a warning, is shown as a
+    console would show it."""
+    cautions: list[Caution] = []
+    refusals = load_config(ctx.router, ctx.session.grammar, read_as_text(data), warn=cautions.append)
+    found: list[Refusal | Caution] = [*refusals, *cautions]
+    for item in sorted(found, key=lambda item: item.number):
+        yield f"{item.text}\n"
+        if isinstance(item, Caution):
+            yield item.printed
+        elif item.column is None:
+            yield f"% {item.reason}\n"
         else:
-            yield f"{' ' * refusal.column}^\n% Invalid input detected at '^' marker.\n\n"
+            yield f"{' ' * item.column}^\n% Invalid input detected at '^' marker.\n\n"
     ctx.session.note_change()
     ctx.router.tell_configured("memory", ctx.session.actor)
 

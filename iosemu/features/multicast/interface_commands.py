@@ -27,7 +27,7 @@ def _target(ctx: Context) -> MulticastInterface:
 def pim_mode(ctx: Context, mode: str = "") -> str | None:
     _target(ctx).mode = "" if ctx.negated else mode
     routing = ctx.router.model.block(MulticastConfig).routing
-    return None if ctx.negated or routing or ctx.session.loading else _WARNING
+    return None if ctx.negated or routing else _WARNING
 
 
 def _number(words: str, helps: str, attribute: str, maximum: str, usual: int) -> None:

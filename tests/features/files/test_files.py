@@ -62,6 +62,17 @@ def test_a_merge_shows_refused_lines_and_takes_the_rest() -> None:
     assert "%SYS-5-CONFIG_I: Configured from memory by console" in typist.type("show logging")
 
 
+def test_a_merge_shows_the_warnings_that_typing_the_lines_shows() -> None:
+    lines = "interface Loopback5\n ip pim sparse-mode\ncrypto gdoi group G\n server local\n  rekey lkh\n  redundancy\n"
+    merged = new_router("hostname R1\n")
+    merged.router.flash.write("m", lines.encode())
+    printed = merged.type("copy flash:m running-config")
+    warnings = [row for row in new_router("").configure(lines).splitlines() if row.startswith(("WARNING", "% WARNING"))]
+    assert len(warnings) == 2
+    assert [row for row in printed.splitlines() if row in warnings] == warnings
+    assert "redundancy" in "".join(merged.section("crypto gdoi group G"))
+
+
 @pytest.mark.parametrize(
     ("line", "text"),
     [

@@ -25,7 +25,7 @@ def redundancy(ctx: Context) -> str | None:
         return None
     ctx.target.redundancy = ctx.target.redundancy or Redundancy()
     ctx.enter(REDUNDANCY, ctx.target.redundancy)
-    return NO_HIERARCHY if ctx.target.lkh and not ctx.session.loading else None
+    return NO_HIERARCHY if ctx.target.lkh else None
 
 
 @TABLE.command(

@@ -127,5 +127,4 @@ def rekey_acknowledgement(ctx: Context, style: str = "cisco") -> None:
 )
 def rekey_lkh(ctx: Context) -> str | None:
     ctx.target.lkh = not ctx.negated
-    useless = ctx.target.lkh and ctx.target.redundancy is not None
-    return NO_HIERARCHY if useless and not ctx.session.loading else None
+    return NO_HIERARCHY if ctx.target.lkh and ctx.target.redundancy is not None else None
