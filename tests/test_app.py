@@ -164,8 +164,10 @@ def busy(*options: str, hang_up: signal.Handlers = signal.SIG_DFL) -> subprocess
 
     items = ["-c", "KS1: show clock", "-c", "wait 1e9"]
     command = [sys.executable, "-m", "iosemu", "lab", "run", str(EXAMPLE), *options, *items]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(command, text=True, cwd=ROOT, preexec_fn=prepare, **pipes)  # type: ignore[call-overload]
+    process = subprocess.Popen(
+        command, text=True, cwd=ROOT, preexec_fn=prepare, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
     assert process.stdout.readline() == "== KS1: show clock\n"
     return process
 
@@ -238,8 +240,11 @@ def test_an_output_that_takes_nothing_is_one_line(arguments: tuple[str, ...]) ->
 def test_what_fails_on_the_clock_ends_the_program() -> None:
     """A clock that has stopped would leave routers that answer nobody."""
 
+    def fail() -> None:
+        raise ZeroDivisionError
+
     async def body(options: argparse.Namespace, clock: Clock) -> None:
-        clock.call_later(0, lambda: 1 // 0)
+        clock.call_later(0, fail)
         await clock.wait(1e9)
 
     with pytest.raises(ZeroDivisionError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.crypto.pki_material import NOW, YEAR, ec_key, identity, openssl, root
 from tests.requirements import require
 
 HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
-KEYS = [rsa_key(1), ec_key(1, 256), ec_key(1, 384), ec_key(1, 521)]
+KEYS: list[SigningKey] = [rsa_key(1), ec_key(1, 256), ec_key(1, 384), ec_key(1, 521)]
 AT = str(int(NOW.timestamp()))
 
 
@@ -262,7 +263,7 @@ def test_hostile_octets_raise_crypto_error_alone(seed: int) -> None:
     request = build_request(Name.from_text("cn=x"), rsa_key(2), "sha256", Extensions(dns_names=("a",)), "pw")
     crl = build_crl(Issuer.of(ca, rsa_key(1)), 3, (NOW, NOW + YEAR), [Revocation(5, NOW, "superseded")])
     bundle = pkcs12.build(pkcs12.Bundle(rsa_key(2), leaf, (ca,)), "x", "pw", Random(1).randbytes)
-    readers = (
+    readers: tuple[tuple[Callable[[bytes], object], bytes, int], ...] = (
         (Certificate.parse, leaf.der, 150),
         (CertificateRequest.parse, request.der, 150),
         (Crl.parse, crl.der, 150),
@@ -273,10 +274,10 @@ def test_hostile_octets_raise_crypto_error_alone(seed: int) -> None:
     for read, good, rounds in readers:
         samples = [b"", b"0\x80" * 5000, b"0\x84\xff\xff\xff\xff", good + b"\0", b"\x30\x82" + good]
         for _ in range(rounds):
-            data = bytearray(good[: random.randrange(1, len(good))] if random.random() < 0.2 else good)
+            damaged = bytearray(good[: random.randrange(1, len(good))] if random.random() < 0.2 else good)
             for _ in range(random.randrange(1, 4)):
-                data[random.randrange(len(data))] = random.randrange(256)
-            samples.append(bytes(data))
+                damaged[random.randrange(len(damaged))] = random.randrange(256)
+            samples.append(bytes(damaged))
         for data in samples:
             try:
                 read(data)

@@ -148,8 +148,9 @@ def test_rfc_4868(case: dict[str, Any]) -> None:
 )
 def test_every_transform_opens_what_it_seals(words: tuple[str, ...]) -> None:
     transform = from_words(words)
-    keys = [bytes(range(size)) for size in (transform.encryption_key_size, transform.integrity_key_size)]
-    cipher = esp_cipher(transform, *keys, bytes(transform.salt_size))
+    sizes = transform.encryption_key_size, transform.integrity_key_size
+    encryption, integrity = (bytes(range(size)) for size in sizes)
+    cipher = esp_cipher(transform, encryption, integrity, bytes(transform.salt_size))
     for length in (16, 64, 1424):
         plaintext = bytes(length)
         body = cipher.seal(b"HEADERxx", bytes(transform.iv_size), plaintext)

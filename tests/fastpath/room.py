@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.packet import Raw
@@ -116,7 +117,7 @@ def unframed(frame: bytes) -> bytes:
     return HEADER.pack(flags, kind, header - moved, size, start - moved, offset) + frame[24:]
 
 
-def datagram(size: int = 100, identification: int = 1, ttl: int = 64, **ip: object) -> bytes:
+def datagram(size: int = 100, identification: int = 1, ttl: int = 64, **ip: Any) -> bytes:
     """A plain frame with a UDP packet of `size` octets."""
     packet = IP(**{"src": ENDS[0], "dst": ENDS[1], "id": identification, "ttl": ttl, **ip}) / UDP(sport=5, dport=6)
     return PLAIN + bytes(packet / Raw(bytes(number & 0xFF for number in range(size - 28))))

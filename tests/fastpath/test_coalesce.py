@@ -51,12 +51,12 @@ def test_segment_with_a_bad_checksum_is_passed_on_as_it_is() -> None:
 
 @pytest.mark.parametrize("flags", ["SA", "FA", "RA", "UA"])
 def test_beginnings_and_ends_are_not_joined(flags: str) -> None:
-    special = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / TCP(seq=1, flags=flags) / b"data")
+    special = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / TCP(seq=1, flags=flags) / Raw(b"data"))
     assert joined([special, special]) == [(PLAIN + special, 1, len(special))] * 2
 
 
 def test_streams_side_by_side_are_joined_each_for_itself() -> None:
-    datagram = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / UDP() / b"data")
+    datagram = bytes(IP(src="10.1.1.1", dst="10.2.2.2") / UDP() / Raw(b"data"))
     streams = [stream(1000, port=port) for port in range(OPEN)]
     packets = [piece for pieces in zip(*streams, strict=True) for piece in (*pieces, datagram)]
     found = join(packets)

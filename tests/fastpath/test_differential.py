@@ -107,7 +107,7 @@ def from_hosts(gateway: Gateway, frames: list[bytes]) -> list[bytes]:
 
 def on_the_way(random: Random, frames: list[bytes]) -> list[bytes]:
     """What may become of ESP packets in a network."""
-    found = []
+    found: list[bytes] = []
     for frame in frames:
         kind = random.randrange(16)
         octets = bytearray(frame)

@@ -13,7 +13,7 @@ from iosemu.features.assembly import build_grammar, build_router
 from iosemu.ports.device import DevicePort
 from iosemu.ports.tuntap import TunTap
 from iosemu.router.clock import RealClock
-from iosemu.router.names import parse_name
+from iosemu.router.names import InterfaceName
 from iosemu.router.nvram import MemoryNvram
 from tests.ports.kernel import in_namespace, ip, until
 
@@ -35,7 +35,7 @@ def test_router_forwards_by_itself_after_a_worker_has_broken_down(monkeypatch: p
         router = build_router(RealClock(), MemoryNvram(), "R1")
         assert load_config(router, build_grammar(), CONFIG) == []
         for number in (0, 1):
-            router.attach(parse_name(f"GigabitEthernet0/{number}"), DevicePort(TunTap("tun", f"lan{number}")))
+            router.attach(InterfaceName("GigabitEthernet", f"0/{number}"), DevicePort(TunTap("tun", f"lan{number}")))
         ip("address add 10.1.1.10/24 dev lan0")
         ip("route add 10.1.2.0/24 via 10.1.1.1")
         messages: list[str] = []

@@ -65,7 +65,7 @@ def test_the_right_of_the_interpreter(config: Path, tmp_path: Path, port: str, c
     require("setcap")
     if os.statvfs(tmp_path).f_flag & os.ST_NOSUID:
         unmet("files have no rights here")
-    python = shutil.copy(os.path.realpath(sys.executable), tmp_path / "python3")
+    python = str(shutil.copy(os.path.realpath(sys.executable), tmp_path / "python3"))
     if run("setcap", f"cap_{capability}+ep", python).returncode:
         unmet("files may not be given rights here")
     paths = f"PYTHONHOME={sys.base_prefix}", f"PYTHONPATH={os.pathsep.join([str(ROOT), *sys.path])}"

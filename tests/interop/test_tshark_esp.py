@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,7 +112,7 @@ def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return Recorded(folder / f"{link}.pcapng", keys, ends)
 
 
-def words(sa: dict[str, str]) -> str:
+def words(sa: dict[str, Any]) -> str:
     """The transform of a record of the key log, as a transform set has it."""
     size = [str(sa["key_bits"])] if sa["key_bits"] not in (0, 128) else []
     return " ".join([sa["encryption"], *size, *([sa["integrity"]] if sa["integrity"] else [])])

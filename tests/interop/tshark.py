@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.requirements import require
 
@@ -84,7 +85,7 @@ def esp_preferences(keys: Path) -> list[str]:
     return options
 
 
-def security_associations(keys: Path) -> list[dict[str, str]]:
+def security_associations(keys: Path) -> list[dict[str, Any]]:
     """The records of a key log that describe an ESP SA."""
     return [record for line in keys.read_text().splitlines() if (record := json.loads(line))["kind"] == "tek"]
 

@@ -113,7 +113,9 @@ def assert_healthy(lab: Lab, destination: str = "10.1.2.10") -> None:
 def serial(lab: Lab, node: str) -> str:
     """The serial number of a router's certificate, as it is shown."""
     shown = do(lab, f"{node}: show crypto pki certificates")
-    return re.findall(r"Certificate Serial Number \(hex\): (\S+)", shown)[0]
+    found = re.search(r"Certificate Serial Number \(hex\): (\S+)", shown)
+    assert found is not None
+    return found[1]
 
 
 def roles(lab: Lab) -> dict[str, str]:

@@ -33,9 +33,9 @@ def traffic(lab: Lab, destination: str) -> None:
 def interface_counters(lab: Lab, node: str, interface: str) -> list[int]:
     """Frames, octets and broadcasts in, frames and octets out."""
     shown = do(lab, f"{node}: show interfaces GigabitEthernet{interface}")
-    patterns = (r"(\d+) packets input", r"input, (\d+) bytes", r"Received (\d+) broadcasts")
-    patterns += (r"(\d+) packets output", r"output, (\d+) bytes")
-    found = [re.search(pattern, shown) for pattern in patterns]
+    came = (r"(\d+) packets input", r"input, (\d+) bytes", r"Received (\d+) broadcasts")
+    went = (r"(\d+) packets output", r"output, (\d+) bytes")
+    found = [re.search(pattern, shown) for pattern in (*came, *went)]
     return [int(match[1]) for match in found if match]
 
 

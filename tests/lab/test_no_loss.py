@@ -167,7 +167,8 @@ def mesh(tmp_path: Path, request: pytest.FixtureRequest) -> Mesh:
     assert len(lab.routers["KS1"].service(ServerRole).servers["GETVPN"].members) == MEMBERS
     made.run_until(lab.clock.now())
     for sender, receiver in made._pairs():
-        made.lab.routers[f"GM{sender}"].ip.udp.send(b"", *(Endpoint(address(n), PORT) for n in (sender, receiver)))
+        source, destination = (Endpoint(address(n), PORT) for n in (sender, receiver))
+        made.lab.routers[f"GM{sender}"].ip.udp.send(b"", source, destination)
     do(lab, "wait 5")
     made.received = 0
     return made

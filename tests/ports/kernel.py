@@ -23,7 +23,7 @@ def in_namespace(body: Callable[[], Awaitable[None]]) -> None:
             if ctypes.CDLL(None, use_errno=True).unshare(_CLONE_NEWNET):
                 raise OSError(ctypes.get_errno(), "unshare")
             ip("link set lo up")
-            asyncio.run(asyncio.wait_for(body(), 30))  # type: ignore[arg-type]
+            asyncio.run(asyncio.wait_for(body(), 30))
         except BaseException as error:
             failures.append(error)
 

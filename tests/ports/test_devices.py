@@ -10,6 +10,7 @@ import sys
 import pytest
 from scapy.layers.inet import IP, UDP
 from scapy.layers.l2 import Ether
+from scapy.packet import Raw
 
 from iosemu.ports.batches import channel
 from iosemu.ports.device import DevicePort
@@ -43,7 +44,7 @@ def test_tun_carries_packets_of_the_kernel_with_good_checksums() -> None:
         assert bytes(packet[UDP].payload) == b"question"
         del packet[UDP].chksum
         assert bytes(packet) == question
-        answer = IP(src="10.1.1.1", dst="10.1.1.10") / UDP(sport=7, dport=7000) / b"answer"
+        answer = IP(src="10.1.1.1", dst="10.1.1.10") / UDP(sport=7, dport=7000) / Raw(b"answer")
         assert port.send(bytes(answer))
         assert host.recv(100) == b"answer"
         mtu = subprocess.run(["ip", "link", "show", "lan0"], capture_output=True, text=True, check=True).stdout

@@ -63,7 +63,7 @@ def test_checksum_of_ipv6_is_put_in() -> None:
 @pytest.mark.parametrize("size", [1, 536, 1359, 1360, len(DATA), len(DATA) + 1])
 @pytest.mark.parametrize("kind", [GSO_TCP4, GSO_TCP6])
 def test_tcp_data_is_cut_into_segments(size: int, kind: int) -> None:
-    network = IP(src="10.1.1.1", dst="10.2.2.2", id=65535, flags="DF", tos=3)
+    network: IP | IPv6 = IP(src="10.1.1.1", dst="10.2.2.2", id=65535, flags="DF", tos=3)
     if kind == GSO_TCP6:
         network = IPv6(src="2001:db8::1", dst="2001:db8::2")
     head = TCP(sport=5, dport=6, seq=0xFFFFFF00, ack=9, flags="CPAF", options=[("Timestamp", (1, 2))])

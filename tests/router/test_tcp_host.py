@@ -163,8 +163,8 @@ def test_what_comes_behind_a_pause_is_told_in_order() -> None:
 
 def test_instances_are_apart() -> None:
     clock = build_row().a.clock
-    vrf = "vrf definition {0}\n address-family ipv4\n exit-address-family\n"
-    lines = "".join(vrf.format(name) for name in ("RED", "BLUE"))
+    definition = "vrf definition {0}\n address-family ipv4\n exit-address-family\n"
+    lines = "".join(definition.format(name) for name in ("RED", "BLUE"))
     for number, name in ((0, "RED"), (1, "BLUE")):
         lines += f"interface GigabitEthernet0/{number}\n vrf forwarding {name}\n"
         lines += " ip address 10.0.0.{0} 255.255.255.0\n"
@@ -176,9 +176,9 @@ def test_instances_are_apart() -> None:
     right.router.tcp.listen(80, lambda socket: heard.append(f"red {socket.vrf}"), vrf="RED")
     right.router.tcp.listen(81, lambda socket: heard.append(f"any {socket.vrf}"))
     failed: list[Failure] = []
-    for name in ("RED", "BLUE"):
-        for port in (80, 81):
-            socket = left.router.tcp.connect(address("10.0.0.2"), port, vrf=name)
+    for vrf in ("RED", "BLUE"):
+        for number in (80, 81):
+            socket = left.router.tcp.connect(address("10.0.0.2"), number, vrf=vrf)
             socket.failed = failed.append
     clock.run_until(clock.now() + 5)
     assert heard == ["red RED", "any RED", "any BLUE"]

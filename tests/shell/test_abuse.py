@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncssh
 import pytest
@@ -23,7 +24,7 @@ CONFIG = (
     "line vty 0 15\n login local\n transport input all\n"
 )
 LIMIT = 20.0
-OPTIONS = {"username": "u", "password": "p", "known_hosts": None, "client_keys": []}
+OPTIONS: dict[str, Any] = {"username": "u", "password": "p", "known_hosts": None, "client_keys": []}
 # More commands than are answered in the time of the test.
 MANY = 500_000
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import pytest
@@ -63,7 +64,7 @@ def test_ssh_refuses_a_wrong_password_and_a_line_that_is_for_telnet() -> None:
         router, other = new_router(CONFIG).router, new_router(f"{CONFIG} transport input telnet\n").router
         doors.add("R1", "ssh", "127.0.0.1", 0, lambda: router)
         doors.add("R2", "ssh", "127.0.0.1", 0, lambda: other)
-        options = {"username": "u", "known_hosts": None, "client_keys": []}
+        options: dict[str, Any] = {"username": "u", "known_hosts": None, "client_keys": []}
         with pytest.raises(asyncssh.PermissionDenied):
             await asyncssh.connect("127.0.0.1", doors.open[0].port, password="wrong", **options)
         with pytest.raises((asyncssh.Error, OSError)):

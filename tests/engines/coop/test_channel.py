@@ -21,7 +21,7 @@ def test_a_small_message_is_one_datagram() -> None:
     one, other = sa_pair(*ENDS, Random(1))
     (datagram,) = seal(one, 7, b"hello", Random(2).randbytes)
     header = Header.parse(datagram)
-    assert header.exchange == ExchangeType.COOP == 240
+    assert int(header.exchange) == int(ExchangeType.COOP) == 240
     assert header.encrypted
     assert b"hello" not in datagram
     assert Inbox().open(other, header, datagram) == b"hello"

@@ -10,6 +10,7 @@ import pytest
 from iosemu.engines.coop import events
 from iosemu.engines.coop.config import CoopTimers
 from iosemu.engines.coop.peers import Contact, Status
+from iosemu.engines.gdoi.events import GroupEvent
 from iosemu.wire.coop import CoopMessage, CoopRole, Fingerprint, Kind
 from iosemu.wire.coop_keys import KeySet
 from iosemu.wire.coop_members import DatabaseForm
@@ -217,7 +218,7 @@ def test_strangers_are_reported_once_a_minute() -> None:
         ("signing_key", b"X" * 8, events.ConfigMismatch("GETVPN", KS1, "rekey RSA key")),
     ],
 )
-def test_differing_configurations(field: str, value: bytes, event: events.GroupEvent) -> None:
+def test_differing_configurations(field: str, value: bytes, event: GroupEvent) -> None:
     room = Room(100, 50)
     fingerprint = replace(Fingerprint(), **{field: value})
     room.configs[KS2] = replace(room.configs[KS2], fingerprint=fingerprint)
@@ -325,7 +326,8 @@ def test_absurd_numbers_are_refused(field: str) -> None:
     room = Room(100, 50)
     room.start()
     message = next(message for sender, message in reversed(room.messages) if sender == KS1)
-    absurd = replace(message, **{"sequence": message.sequence + 5, field: 0xFFFFFFFF})
+    later = replace(message, sequence=message.sequence + 5)
+    absurd = replace(later, sequence=0xFFFFFFFF) if field == "sequence" else replace(later, beat=0xFFFFFFFF)
     room.servers[KS2].receive(KS1, absurd, 0, room.now)
     room.settle()
     assert room.of(KS2, events.AnnouncementRefused)

@@ -123,7 +123,7 @@ def test_every_changed_octet_is_noticed() -> None:
     ],
 )
 def test_what_comes_out_must_fit(inner: bytes, outer: tuple[str, str], reason: str) -> None:
-    around = Packet(*map(IPv4Address, outer), ESP, b"")
+    around = Packet(IPv4Address(outer[0]), IPv4Address(outer[1]), ESP, b"")
     packet = seal(tek(), add_trailer(inner, 4, 16), around)
     receiver = plane(tek())
     assert receiver.inbound(packet, 0.0).reason == reason

@@ -28,8 +28,8 @@ COUNTER = Replay(ReplayMethod.COUNTER, 64)
 def tek(replay: Replay, age: int = 0, transform: EspTransform = AES) -> Tek:
     """A key that lives from 0 to 3600; `age` is when it is downloaded."""
     random = Random(3)
-    keys = [random.randbytes(size) for size in (transform.encryption_key_size, 20, 4)]
-    keys = keys[0], keys[1][: transform.integrity_key_size], keys[2][: transform.salt_size]
+    encryption, integrity, salt = (random.randbytes(size) for size in (transform.encryption_key_size, 20, 4))
+    keys = encryption, integrity[: transform.integrity_key_size], salt[: transform.salt_size]
     return Tek(SPI, transform, ACL, 3600 - age, 3600.0, *keys, replay=replay, age=age)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from ipaddress import IPv4Address
 from random import Random
+from typing import TypeVar
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.crypto.ike_keys import Phase1Keys
@@ -30,13 +31,22 @@ from iosemu.wire.isakmp import ExchangeType, Header
 from iosemu.wire.isakmp_payloads import Identity
 from iosemu.wire.udp import UdpDatagram
 
+E = TypeVar("E", bound=Event)
 SERVER = IPv4Address("192.0.2.1")
 SUITE = IkePolicy(10, "aes", 128, "sha256", 1, 14)
 AES = from_words(("esp-aes", "256", "esp-sha256-hmac"))
 GCM = from_words(("esp-gcm", "128"))
 
 
-def entry(permit: bool, source: str = "0.0.0.0/0", destination: str = "0.0.0.0/0", **fields: int) -> AclEntry:
+def entry(
+    permit: bool,
+    source: str = "0.0.0.0/0",
+    destination: str = "0.0.0.0/0",
+    *,
+    protocol: int = 0,
+    source_port: int = 0,
+    destination_port: int = 0,
+) -> AclEntry:
     """An entry with prefixes."""
 
     def split(prefix: str) -> tuple[int, int]:
@@ -44,9 +54,7 @@ def entry(permit: bool, source: str = "0.0.0.0/0", destination: str = "0.0.0.0/0
         return int(IPv4Address(address)), (1 << (32 - int(length))) - 1
 
     (first, wild), (second, wilder) = split(source), split(destination)
-    return AclEntry(
-        permit, source=first, source_wildcard=wild, destination=second, destination_wildcard=wilder, **fields
-    )
+    return AclEntry(permit, protocol, first, wild, source_port, second, wilder, destination_port)
 
 
 POLICY = (
@@ -241,16 +249,26 @@ def exchange_of(datagram: Datagram) -> int:
     return Header.parse(datagram.data).exchange
 
 
-def of_type(events: list[Event], kind: type[Event]) -> list[Event]:
+def of_type(events: list[Event], kind: type[E]) -> list[E]:
     """The events of one kind."""
-    return [event for event in events if type(event) is kind]
+    return [event for event in events if isinstance(event, kind) and type(event) is kind]
 
 
-def udp_packet(source: str, destination: str, port: int = 5000, size: int = 64, **fields: int) -> bytes:
+def udp_packet(
+    source: str,
+    destination: str,
+    port: int = 5000,
+    size: int = 64,
+    *,
+    tos: int = 0,
+    dont_fragment: bool = False,
+    fragment_offset: int = 0,
+) -> bytes:
     """An IPv4 packet with a UDP datagram."""
     ends = IPv4Address(source), IPv4Address(destination)
     payload = UdpDatagram(port, port, bytes(size)).pack(*ends)
-    return Packet(*ends, UDP, payload, **fields).pack()
+    packet = Packet(*ends, UDP, payload, tos=tos, dont_fragment=dont_fragment, fragment_offset=fragment_offset)
+    return packet.pack()
 
 
 def pushes(network: Network) -> list[Datagram]:

@@ -172,7 +172,7 @@ def test_our_member_reaches_the_same_keys(name: str) -> None:
 def test_ah_and_transport_mode_are_turned_down(name: str) -> None:
     member = register(CAPTURES[name])
     events = of_type(member.take_events(), PolicyRejected)
-    assert [event.reason for event in events] == [REFUSED[name]]  # type: ignore[attr-defined]
+    assert [event.reason for event in events] == [REFUSED[name]]
     assert (member.teks, member.state) == ([], MemberState.WAITING)
 
 

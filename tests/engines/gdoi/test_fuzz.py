@@ -104,7 +104,12 @@ def test_mutated_policies_and_keys_that_authenticate() -> None:
 def _pull_from_hostile_server(policy: bytes, keys: bytes, random: Random) -> None:
     network = Network(server_config(), seed=random.randrange(1 << 30))
     held: list[Datagram] = []
-    network.lose = lambda datagram: held.append(datagram) is None
+
+    def hold(datagram: Datagram) -> bool:
+        held.append(datagram)
+        return True
+
+    network.lose = hold
     node = network.join(1)
     first = Header.parse(held[0].data)
     messages = PullMessages(network.sas[first.cookies, False], first.message_id)

@@ -184,8 +184,8 @@ def test_noise_raises_nothing_but_wire_errors(kind: int, data: bytes) -> None:
 # In a group
 
 
-def hierarchy(count: int, lifetime: int = 3600, **fields: object) -> tuple[Network, list[Node]]:
-    network = Network(server_config(lifetime=lifetime, lkh=True, kek=KekPolicy("aes", 256, 7200), **fields))
+def hierarchy(count: int) -> tuple[Network, list[Node]]:
+    network = Network(server_config(lkh=True, kek=KekPolicy("aes", 256, 7200)))
     return network, [network.join(number) for number in range(1, count + 1)]
 
 
@@ -223,13 +223,19 @@ def test_one_member_is_shut_out_and_the_others_lose_nothing() -> None:
 def test_the_member_that_is_shut_out_gets_the_message_and_cannot_use_it() -> None:
     network, nodes = hierarchy(3)
     sent: list[Datagram] = []
-    network.lose = lambda datagram: exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH and bool(sent.append(datagram))
+
+    def listen(datagram: Datagram) -> bool:
+        if exchange_of(datagram) == ExchangeType.GROUPKEY_PUSH:
+            sent.append(datagram)
+        return False
+
+    network.lose = listen
     network.server.exclude(nodes[1].member.config.local, network.now)
     network.settle()
     push = replace(sent[0], destination=nodes[1].member.config.endpoint)
     network.deliver(push)
     network.settle()
-    refusals = [event.reason for event in of_type(nodes[1].events, RekeyRefused)]  # type: ignore[attr-defined]
+    refusals = [event.reason for event in of_type(nodes[1].events, RekeyRefused)]
     assert refusals == ["the key hierarchy has no key for this member"]
 
 

@@ -106,7 +106,7 @@ def test_a_push_that_was_held_back_is_too_old() -> None:
     network.now = 485.0 + 31.0
     network.deliver(held[0])
     network.settle()
-    assert [event.allowed for event in of_type(node.events, RekeyTooOld)] == [30.0]  # type: ignore[attr-defined]
+    assert [event.allowed for event in of_type(node.events, RekeyTooOld)] == [30.0]
     assert node.member.kek is not None
     assert (node.member.kek.sequence, node.member.rekeys.received) == (before, 0)
     network.now = 485.0 + 29.0
@@ -153,4 +153,4 @@ def test_the_method_changes_with_a_rekey() -> None:
     packet = udp_packet("10.1.1.10", "10.2.1.10")
     for time in (1.0, 100.0, 200.0, 1000.0):
         network.run_until(time)
-        assert network.send(*nodes, packet).outcome is Outcome.PROTECTED
+        assert network.send(nodes[0], nodes[1], packet).outcome is Outcome.PROTECTED

@@ -167,13 +167,13 @@ def test_messages_of_a_registration_that_are_replayed() -> None:
     # The last request may have been sent again because the answer was lost: the same answer.
     assert [item.data for item in network.log[-1:]] == [messages[3].data]
     assert state(network) == before
-    assert [event.reason for event in of_type(refusals(network), PullRefused)] == ["the exchange is complete"]  # type: ignore[attr-defined]
+    assert [event.reason for event in of_type(refusals(network), PullRefused)] == ["the exchange is complete"]
     network.now += 3000.0
     sent = len(network.log)
     for message in messages:
         network.deliver(message)
     assert len(network.log) == sent
-    reasons = [event.reason for event in of_type(refusals(network), PullRefused)]  # type: ignore[attr-defined]
+    reasons = [event.reason for event in of_type(refusals(network), PullRefused)]
     assert reasons == ["message ID is zero or was used before"] * 2
     assert node.member.registration.successes == len(network.server.members) == 1
 

@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 
 import pytest
 
+from iosemu.engines.common import Datagram
 from iosemu.engines.gdoi.acl import PRIVATE_ACL_PAYLOAD
 from iosemu.engines.gdoi.kek_payloads import PRIVATE_ACK_STYLE
 from iosemu.engines.gdoi.member_events import PolicyRejected, RegistrationComplete, RegistrationStarted, ServerSilent
@@ -20,6 +21,7 @@ from tests.engines.gdoi.network import (
     POLICY,
     SERVER,
     Network,
+    Node,
     entry,
     exchange_of,
     of_type,
@@ -112,10 +114,10 @@ def test_foreign_member_gets_nothing_but_the_standard() -> None:
     assert policy.kek is not None
     assert PRIVATE_ACK_STYLE not in [attribute.kind for attribute in policy.kek.attributes]
     theirs.peer_vendor_ids = [iosemu_vendor_id((1, 0, 17))]
-    own = network.server.policy(theirs, 0.0)
-    assert [payload.kind for payload in own.private] == [PRIVATE_ACL_PAYLOAD, PRIVATE_REPLAY_PAYLOAD]
-    assert own.kek is not None
-    assert PRIVATE_ACK_STYLE in [attribute.kind for attribute in own.kek.attributes]
+    policy = network.server.policy(theirs, 0.0)
+    assert [payload.kind for payload in policy.private] == [PRIVATE_ACL_PAYLOAD, PRIVATE_REPLAY_PAYLOAD]
+    assert policy.kek is not None
+    assert PRIVATE_ACK_STYLE in [attribute.kind for attribute in policy.kek.attributes]
     node.member.start(0.0)
     network.settle()
     assert node.member.acl == tuple(item for item in POLICY if item.permit)
@@ -162,6 +164,10 @@ def test_without_signing_key_registration_works_and_tells() -> None:
     assert len(of_type(network.events, SigningKeyMissing)) == 1
 
 
+def state(node: Node) -> MemberState:
+    return node.member.state
+
+
 @pytest.mark.parametrize("lost", [0, 1, 2, 3])
 def test_a_lost_message_is_sent_again(lost: int) -> None:
     network = Network(server_config())
@@ -173,9 +179,9 @@ def test_a_lost_message_is_sent_again(lost: int) -> None:
 
     network.lose = lose
     node = network.join(1)
-    assert node.member.state is MemberState.PULL
+    assert state(node) is MemberState.PULL
     network.run_until(15.0)
-    assert node.member.state is MemberState.REGISTERED
+    assert state(node) is MemberState.REGISTERED
     assert len(of_type(network.events, MemberRegistered)) == 1
 
 
@@ -187,11 +193,11 @@ def test_next_server_after_failure_and_pause_after_the_last() -> None:
     assert (registration.attempts, registration.successes, registration.registered_with) == (2, 1, SERVER)
     network.reachable = lambda _: False
     lonely = network.join(2, OTHER_SERVER, SERVER)
-    assert lonely.member.state is MemberState.WAITING
+    assert state(lonely) is MemberState.WAITING
     assert len(of_type(lonely.events, RegistrationStarted)) == 2
     network.reachable = lambda address: address == SERVER
     network.run_until(40.0)
-    assert lonely.member.state is MemberState.REGISTERED
+    assert state(lonely) is MemberState.REGISTERED
 
 
 def test_silence_under_a_phase_1_sa_is_reported() -> None:
@@ -209,13 +215,15 @@ def test_a_rekey_between_policy_and_keys_does_not_mix_them() -> None:
     network = Network(server_config())
     network.join(1)
     # Message 3 is held back while the server replaces its keys.
-    held = []
-    network.lose = lambda datagram: (
-        exchange_of(datagram) == 32
-        and datagram.source.address != SERVER
-        and len(held) < 2
-        and (held.append(datagram) or len(held) == 2)
-    )
+    held: list[Datagram] = []
+
+    def hold(datagram: Datagram) -> bool:
+        if exchange_of(datagram) != 32 or datagram.source.address == SERVER or len(held) == 2:
+            return False
+        held.append(datagram)
+        return len(held) == 2
+
+    network.lose = hold
     third = network.join(3)
     network.server.rekey(network.now, replace=True)
     network.settle()

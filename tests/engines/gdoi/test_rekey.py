@@ -354,7 +354,7 @@ def test_the_acknowledgement_of_an_ejected_member_is_ignored() -> None:
     )
     network.deliver(late)
     network.settle()
-    assert [event.member for event in of_type(network.events, AcknowledgementIgnored)] == [address]  # type: ignore[attr-defined]
+    assert [event.member for event in of_type(network.events, AcknowledgementIgnored)] == [address]
     deaf.member.clear(network.now)
     network.settle()
     network.deliver(late)

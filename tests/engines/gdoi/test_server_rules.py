@@ -274,7 +274,7 @@ def test_receive_only_is_given_and_taken_back_by_the_server() -> None:
     assert nodes[0].plane.outbound(packet, network.now).outcome is Outcome.PROTECTED
     assert nodes[1].plane.inbound(packet, network.now).outcome is Outcome.DROPPED
     receive_only(network, True)
-    changes = [event.receive_only for event in of_type(nodes[0].events, DirectionChanged)]  # type: ignore[attr-defined]
+    changes = [event.receive_only for event in of_type(nodes[0].events, DirectionChanged)]
     assert changes == [True, False, True]
 
 

@@ -70,7 +70,7 @@ def test_a_forged_rekey_is_refused() -> None:
     network.server._former_keys.clear()
     network.server.rekey(network.now)
     network.settle()
-    assert [event.reason for event in of_type(node.events, RekeyRefused)] == ["signature is wrong"]  # type: ignore[attr-defined]
+    assert [event.reason for event in of_type(node.events, RekeyRefused)] == ["signature is wrong"]
     assert len(pushes(network)) == 1
 
 
@@ -92,5 +92,5 @@ def test_a_key_of_another_algorithm_than_the_policy_says(monkeypatch: pytest.Mon
     network = signed_by(curve_key(256))
     monkeypatch.setattr("iosemu.engines.gdoi.kek_payloads.algorithm_of", lambda _: SigAlgorithm.ECDSA_384)
     node = network.join(1)
-    reasons = [event.reason for event in of_type(node.events, PolicyRejected)]  # type: ignore[attr-defined]
+    reasons = [event.reason for event in of_type(node.events, PolicyRejected)]
     assert reasons == ["the public key is not of the signature algorithm"]

@@ -34,7 +34,7 @@ class Segment:
 
     def run(self, seconds: float) -> None:
         end = self.now + seconds
-        everybody = [*self.routers, *self.hosts]
+        everybody: list[IgmpRouter | IgmpHost] = [*self.routers, *self.hosts]
         self._talk()
         while (due := earliest(*(item.next_timer() for item in everybody))) is not None and due <= end:
             self.now = max(self.now, due)

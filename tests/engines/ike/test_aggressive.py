@@ -15,9 +15,9 @@ SPOKE = NamedKeys("spoke", {}, own=b"secret")
 HUB = NamedKeys("hub", {"spoke": b"secret", "other": b"another"})
 
 
-def pair(policy: IkePolicy = STRONG, hub: NamedKeys = HUB, **settings: object) -> Path:
+def pair(policy: IkePolicy = STRONG, hub: NamedKeys = HUB, aggressive_mode: bool = True) -> Path:
     spoke = engine(policy, directory=SPOKE)
-    return meet(spoke, engine(policy, seed=2, directory=hub, **settings))
+    return meet(spoke, engine(policy, seed=2, directory=hub, aggressive_mode=aggressive_mode))
 
 
 @pytest.mark.parametrize("group", [2, 14, 19])

@@ -8,8 +8,9 @@ from ipaddress import IPv4Address
 import pytest
 
 from iosemu.crypto.esp_transforms import from_words
+from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.esp.verdict import CLEAR, NO_SA, NOT_IPSEC, REPLAYED, UNKNOWN_SPI, WRONG_SELECTORS, Outcome
-from iosemu.engines.ipsec.config import DfRule, TransformSet
+from iosemu.engines.ipsec.config import TransformSet
 from iosemu.engines.ipsec.encapsulation import encapsulate
 from iosemu.engines.ipsec.events import ExchangeRefused, NegotiationFailed, Phase1Needed, Refusal, SaConfirmed
 from iosemu.wire.ipv4 import ESP, UDP, Packet

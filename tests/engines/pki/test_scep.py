@@ -85,6 +85,10 @@ def test_patience_ends() -> None:
     assert applicant.enrollment.state is EnrollmentState.FAILED
 
 
+def state(applicant: Applicant) -> EnrollmentState:
+    return applicant.enrollment.state
+
+
 def test_a_lost_answer_is_asked_for_again_and_no_second_certificate_made() -> None:
     office = Office(with_settings(grant_auto=True))
     applicant = Applicant(office)
@@ -92,9 +96,9 @@ def test_a_lost_answer_is_asked_for_again_and_no_second_certificate_made() -> No
     [request] = applicant.enrollment.take_requests()
     office.server.answer(request.operation, request.message, office.now)
     applicant.wait()
-    assert applicant.enrollment.state is EnrollmentState.WAITING
+    assert state(applicant) is EnrollmentState.WAITING
     applicant.wait()
-    assert applicant.enrollment.state is EnrollmentState.GRANTED
+    assert state(applicant) is EnrollmentState.GRANTED
     assert office.authority.last_serial == 2
 
 

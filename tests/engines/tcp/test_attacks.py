@@ -125,8 +125,8 @@ def random_segment(rng: random.Random, end: End) -> Segment:
     flags = rng.choice((ACK, ACK, ACK | FIN, SYN, SYN | ACK, RST, RST | ACK, rng.randrange(64)))
     payload = rng.randbytes(rng.choice((0, 0, 1, 100, 1460)))
     window = rng.choice((0, 1, 100, 65535))
-    options = {"mss": rng.choice((None, 0, 1, 1460)), "window_scale": rng.choice((None, 0, 14, 255))}
-    return Segment(B.port, A.port, sequence, number, flags, window, payload, **options)
+    mss, scale = rng.choice((None, 0, 1, 1460)), rng.choice((None, 0, 14, 255))
+    return Segment(B.port, A.port, sequence, number, flags, window, payload, mss=mss, window_scale=scale)
 
 
 @pytest.mark.parametrize("state", State)

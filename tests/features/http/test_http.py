@@ -10,6 +10,7 @@ from iosemu.features.http.messages import HttpFailure, Request, Response
 from iosemu.features.http.service import HttpService
 from iosemu.features.http.transfer import Options, Outcome
 from iosemu.router.names import InterfaceName
+from tests.engines.tcp.network import A, B
 from tests.features.three_routers import Row, build_row
 from tests.features.typist import Typist, new_router, reloaded
 
@@ -93,14 +94,8 @@ def test_without_a_password_there_is_no_page() -> None:
 def test_who_may_see_pages(lines: tuple[str, ...], credentials: str, status: int) -> None:
     row = served_row(*lines)
     header = f"Basic {base64.b64encode(credentials.encode()).decode()}"
-    request = Request("GET", "/", "", (("authorization", header),), b"", *_ends(), "")
+    request = Request("GET", "/", "", (("authorization", header),), b"", A, B, "")
     assert service(row.d).server.answer(request).status == status
-
-
-def _ends():  # type: ignore[no-untyped-def]
-    from tests.engines.tcp.network import A, B
-
-    return A, B
 
 
 def test_failures_have_a_reason() -> None:

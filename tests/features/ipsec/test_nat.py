@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.router.clock import VirtualClock
-from iosemu.router.names import parse_name
+from iosemu.router.names import InterfaceName
 from iosemu.router.port import Port
 from iosemu.wire.ipv4 import UDP, Packet
 from iosemu.wire.udp import UdpDatagram
@@ -104,8 +104,8 @@ def connected() -> tuple[Typist, Typist, NatPort]:
     left, right = boot(clock, LEFT, "L"), boot(clock, RIGHT, "R")
     inside, outside = NatPort(clock, out), NatPort(clock, back)
     inside.other, outside.other = outside, inside
-    left.router.attach(parse_name("GigabitEthernet0/0"), inside)
-    right.router.attach(parse_name("GigabitEthernet0/0"), outside)
+    left.router.attach(InterfaceName("GigabitEthernet", "0/0"), inside)
+    right.router.attach(InterfaceName("GigabitEthernet", "0/0"), outside)
     clock.run_until(1.0)
     return left, right, outside
 

@@ -83,8 +83,8 @@ def test_periodic_keepalive_ends_the_sa_of_a_peer_that_is_gone() -> None:
 
 
 def test_default_policies_hold_until_one_is_configured_or_they_are_turned_off() -> None:
-    keys = [f"crypto isakmp key joint address {address}\n" for address in (RIGHT, LEFT)]
-    left, right = pair(*keys, policy="")
+    ours, theirs = (f"crypto isakmp key joint address {address}\n" for address in (RIGHT, LEFT))
+    left, right = pair(ours, theirs, policy="")
     initiate(left)
     (sa,) = established(right)
     assert sa.suite is not None

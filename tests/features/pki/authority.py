@@ -87,12 +87,14 @@ def request_of(printed: str) -> CertificateRequest:
     return CertificateRequest.parse_pem(f"{body}\n".encode())
 
 
-def enrolled(typist: Typist, authority: Authority, name: str = "TP", **facts: object) -> Certificate:
+def enrolled(
+    typist: Typist, authority: Authority, name: str = "TP", *, end: datetime = END, crl_url: str = ""
+) -> Certificate:
     """Enroll by the terminal; the trustpoint settles serial number and address."""
     trust(typist, authority, name)
     typist.type("configure terminal")
     request = request_of(typist.type(f"crypto pki enroll {name}", "yes", "no"))
-    certificate = authority.sign(request, **facts)  # type: ignore[arg-type]
+    certificate = authority.sign(request, end=end, crl_url=crl_url)
     printed = typist.type(f"crypto pki import {name} certificate", *lines(certificate))
     assert printed.endswith("% Router Certificate successfully imported\n\n")
     typist.type("end")

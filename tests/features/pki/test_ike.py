@@ -60,7 +60,7 @@ def pair(
     method: str = "rsa-sig",
     key: str = "rsakeypair KEY 1024",
     revocation: str = "none",
-    **facts: object,
+    crl_url: str = "",
 ) -> tuple[Typist, Typist]:
     clock = VirtualClock(seed=1)
     found = []
@@ -68,7 +68,7 @@ def pair(
         typist = boot(clock, gateway(own, method, key, revocation), f"R{own}")
         if key.startswith("ec"):
             typist.type("crypto key generate ec keysize 256 label KEY")
-        enrolled(typist, authority, **facts)
+        enrolled(typist, authority, crl_url=crl_url)
         found.append(typist)
     one, two = found
     connect(one, "g0/0", two, "g0/0")

@@ -312,6 +312,7 @@ def test_ike_is_told_of_our_certificates_and_of_whom_we_trust(authority: Authori
     assert store.credentials(None, Authentication.ECDSA_256, ()) is None
     typist.configure("crypto pki trustpoint ONE\nusage ssl-server\ncrypto pki trustpoint TWO\nusage ike ssl-client")
     assert store.credentials(None, rsa, ()) == wanted
+    assert wanted is not None
     digest = bytes(range(20))
     assert second.public_key.verify_bare(digest, wanted.key.sign_bare(digest))
     typist.type("crypto key zeroize rsa TWO", "yes")

@@ -47,13 +47,14 @@ def test_granted_automatically_then_revoked() -> None:
     assert logged(typist, "CERTRET") == 1
     assert "granted" in ca.type("show crypto pki server GET-CA requests")
     store = typist.router.service(IsakmpService).certificates
-    clock = ca.clock
+    assert store is not None
+    verify, clock = store.verify, ca.clock
 
     def verdict() -> object:
-        found = store.verify((own.der,), clock.now(), None)
+        found = verify((own.der,), clock.now(), None)
         if isinstance(found, CertificatePending):
             clock.run_until(clock.now() + 5)
-            found = store.verify((own.der,), clock.now(), None)
+            found = verify((own.der,), clock.now(), None)
         return found
 
     assert isinstance(verdict(), PeerCertificate)

@@ -56,7 +56,8 @@ def lab_with_router(folder: Path) -> Path:
     """The example with one more router, on a port of its provider router."""
     shutil.copytree(EXAMPLE, folder)
     lab = yaml.safe_load((folder / "lab.yml").read_text())
-    lab["nodes"][NODE] = {"config": str(shutil.copy(CONFIG, folder / "configs" / "R1.cfg").relative_to(folder))}
+    shutil.copy(CONFIG, folder / "configs" / "R1.cfg")
+    lab["nodes"][NODE] = {"config": "configs/R1.cfg"}
     lab["links"].append([f"{NODE}:GigabitEthernet0/0", "P:GigabitEthernet0/7"])
     (folder / "lab.yml").write_text(yaml.safe_dump(lab))
     return folder

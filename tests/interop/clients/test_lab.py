@@ -47,7 +47,7 @@ def test_every_node_of_a_lab_is_driven(tmp_path: Path) -> None:
                         answer = connection.send_command("ping 192.168.2.1 source GigabitEthernet0/1", read_timeout=30)
                         assert "Success rate is 100 percent" in answer or "(4/5)" in answer
                         assert "#pkts encrypt: 0" not in connection.send_command("show crypto ipsec sa")
-                        for command in ("show arp", "show crypto session detail"):
-                            assert isinstance(connection.send_command(command, use_textfsm=True), list)
+                        for show in ("show arp", "show crypto session detail"):
+                            assert isinstance(connection.send_command(show, use_textfsm=True), list)
         finally:
             process.terminate()

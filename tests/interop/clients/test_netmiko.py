@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +68,11 @@ def test_files_go_both_ways(router: Served, tmp_path: Path, inline: bool) -> Non
     up, down = tmp_path / "up.txt", tmp_path / "down.txt"
     up.write_text("hostname R7\nend\n")
     connection = connect(router, username=router.admin, password=router.admin_password)
-    options = {"file_system": "flash0:", "overwrite_file": True}
-    done = file_transfer(
-        connection, source_file=str(up), dest_file="up.txt", direction="put", inline_transfer=inline, **options
-    )
+    transfer = partial(file_transfer, connection, file_system="flash0:", overwrite_file=True)
+    done = transfer(source_file=str(up), dest_file="up.txt", direction="put", inline_transfer=inline)
     assert done["file_verified"]
     if not inline:
-        done = file_transfer(connection, source_file="up.txt", dest_file=str(down), direction="get", **options)
+        done = transfer(source_file="up.txt", dest_file=str(down), direction="get")
         assert done["file_verified"]
         assert down.read_text() == up.read_text()
     connection.disconnect()

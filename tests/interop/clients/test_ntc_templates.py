@@ -30,7 +30,7 @@ interface Loopback5
 ip route 198.51.100.0 255.255.255.0 Null0
 """
 # What some field of the first rows says.
-READ = {
+READ: dict[str, dict[str, str | list[str]]] = {
     "dir": {"file_system": "flash0:/"},
     "ping 10.255.0.1": {"success_pct": "100"},
     "show access-lists": {},

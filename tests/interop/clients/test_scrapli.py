@@ -29,6 +29,7 @@ def test_commands_configuration_and_dialogs(router: Served, transport: str) -> N
         answers = connection.send_configs(["interface Loopback2", "description by scrapli", "bogus"])
         assert [answer.failed for answer in answers] == [False, False, True]
         rows = connection.send_command("show ip interface brief").textfsm_parse_output()
+        assert isinstance(rows, list)
         assert {row["interface"] for row in rows} == {"GigabitEthernet0/0", "Loopback0", "Loopback2"}
         dialog = connection.send_interactive([("clear logging", "[confirm]"), ("", "R1#")])
         assert not dialog.failed
