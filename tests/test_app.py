@@ -277,7 +277,9 @@ def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:
     try:
         for name, message in wanted.items():
             # However long a busy machine takes; a member tries again and again.
-            assert any(message in line for line in both[name].stdout)  # type: ignore[union-attr]
+            lines = both[name].stdout
+            assert lines is not None
+            assert any(message in line for line in lines)
     finally:
         for process in both.values():
             process.terminate()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from iosemu.fastpath.handover import UNKNOWN, Punt
 from iosemu.fastpath.lines import Line
@@ -67,7 +68,7 @@ def desk(engine: Engine) -> Iterator[Desk]:
         for item in punts:
             found.punts.put(item)
             if item.learn:
-                worker.post(lambda item=item: worker.learn(item.name, item.opened, item.packet, None))  # type: ignore[misc]
+                worker.post(partial(worker.learn, item.name, item.opened, item.packet, None))
 
     def report(report: Report) -> None:
         found.reports.append(report)
@@ -85,7 +86,7 @@ def desk(engine: Engine) -> Iterator[Desk]:
             stack.enter_context(near)
             found.hosts[name] = stack.enter_context(far)
             line = found.lines[name] = Line(name, near.fileno(), 14, MACS[number], engine.channel(near.fileno()))
-            worker.post(lambda line=line: worker.attach(line))  # type: ignore[misc]
+            worker.post(partial(worker.attach, line))
         worker.start()
         stack.callback(worker.end)
         yield found

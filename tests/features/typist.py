@@ -6,8 +6,9 @@ from ipaddress import IPv4Address
 
 from iosemu.cli import PASTED, Ask, Session, Wait, load_config
 from iosemu.features.assembly import build_grammar, build_router, build_session
-from iosemu.ports.memory import Wire
+from iosemu.ports.memory import Wire, WireEnd
 from iosemu.router.clock import VirtualClock
+from iosemu.router.interfaces import Interface
 from iosemu.router.names import parse_name
 from iosemu.router.router import Router
 from iosemu.router.running_config import print_running_config
@@ -22,6 +23,14 @@ class Typist:
         self.clock = clock
         self.session: Session = build_session(router, privilege=privilege)
         self.questions: list[str] = []
+
+    def interface(self, name: str) -> Interface:
+        """An interface that the router has, by its name as it is typed."""
+        parsed = parse_name(name)
+        assert parsed is not None
+        found = self.router.interfaces.get(parsed)
+        assert found is not None
+        return found
 
     def type(self, line: str, *answers: str) -> str:
         """Type a line and return what it printed, questions and answers included."""
@@ -93,6 +102,13 @@ def connect(left: Typist, left_interface: str, right: Typist, right_interface: s
         assert name is not None
         typist.router.attach(name, wire.end())
     return wire
+
+
+def cut(typist: Typist, name: str) -> None:
+    """Cut the wire that is in an interface."""
+    port = typist.interface(name).port
+    assert isinstance(port, WireEnd)
+    port._wire.set_up(False)
 
 
 def success_rate(screen: str) -> int:

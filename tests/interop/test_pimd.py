@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +84,10 @@ def facing(folder: Path, rp: str) -> Iterator[Facing]:
             yield Facing(router, gateway, host)
 
 
-def repeated(attempt: object, seconds: float = 40) -> str:
+def repeated(attempt: Callable[[], object], seconds: float = 40) -> str:
     """Try until something comes back."""
     deadline = time.monotonic() + seconds
-    while not (found := attempt()):  # type: ignore[operator]
+    while not (found := attempt()):
         assert time.monotonic() < deadline, "nothing came"
         time.sleep(0.5)
     return str(found)

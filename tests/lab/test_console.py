@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from iosemu.labs.lab import Lab
 from iosemu.labs.runner import run_item
 from tests.cli.terminal import play
 from tests.lab.driver import scenario
@@ -30,11 +32,15 @@ def test_control_c_ends_the_command_and_not_the_lab(tmp_path: Path) -> None:
     assert lines[-2:] == ["B               on", "lab> exit"]
 
 
+def is_over(lab: Lab, ends: float) -> bool:
+    return lab.clock.now() > ends
+
+
 def test_a_wait_that_jumps_ends_too_when_it_is_aborted() -> None:
     lab = scenario("01-psk-single-ks")
     for item in ("wait 1e9", "H1: ping 10.1.2.10 repeat 1000000000"):
         ends = lab.clock.now() + 100
-        asyncio.run(run_item(lab, item, lambda ends=ends: lab.clock.now() > ends))  # type: ignore[misc]
+        asyncio.run(run_item(lab, item, partial(is_over, lab, ends)))
         assert lab.clock.now() < 1e6
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from iosemu.engines.gdoi.member import GroupMember
 from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, answer, boot, configure, do, log, ping, roles, status
@@ -87,7 +88,7 @@ def group(folder: Path) -> Lab:
     return lab
 
 
-def member(lab: Lab, name: str):  # type: ignore[no-untyped-def]
+def member(lab: Lab, name: str) -> GroupMember:
     return next(iter(lab.routers[name].service(MemberRole).memberships.values())).member
 
 

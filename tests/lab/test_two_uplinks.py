@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from iosemu.engines.gdoi.member import GroupMember
 from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.labs.lab import Lab
 from tests.lab.driver import ROOT, answer, boot, configure, do, log, members, ping, status
@@ -87,6 +88,6 @@ def test_commands_and_settings_concern_the_one_member(lab: Lab) -> None:
     assert status(lab).count("Group member             : ") == 2
 
 
-def member(lab: Lab):  # type: ignore[no-untyped-def]
+def member(lab: Lab) -> GroupMember:
     (found,) = lab.routers["GM1"].service(MemberRole).distinct
     return found.member

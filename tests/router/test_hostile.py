@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.features.isakmp.service import IsakmpService
@@ -14,7 +15,7 @@ from tests.lab.driver import basic, do, packets
 WAN = InterfaceName("GigabitEthernet", "0/0")
 
 
-def test_hostile_frames_and_datagrams(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_hostile_frames_and_datagrams(tmp_path: Path) -> None:
     lab = basic(pcap=tmp_path)
     do(lab, "wait 30", "H1: ping 192.168.2.10", "KS1: crypto gdoi ks rekey", "wait 60")
     lab.flush()

@@ -69,8 +69,7 @@ class Row:
 
     def put(self, packet: Packet6 | bytes) -> None:
         """Send a packet to A."""
-        interface = self.a.router.interfaces.get(parse_name("g0/1"))  # type: ignore[arg-type]
-        assert interface is not None
+        interface = self.a.interface("g0/1")
         data = packet if isinstance(packet, bytes) else packet.pack()
         self.end.send(interface.mac + MAC + b"\x86\xdd" + data)
         self.wait(0.5)
@@ -176,8 +175,7 @@ def test_what_is_from_nobody_goes_nowhere(row: Row, source: str, destination: st
 
 def test_errors_come_ten_at_once(row: Row) -> None:
     lost = hand(echo(icmpv6.ECHO_REQUEST, 1, 2, b""), IPv6Address("3000::1")).pack()
-    interface = row.a.router.interfaces.get(parse_name("g0/1"))  # type: ignore[arg-type]
-    assert interface is not None
+    interface = row.a.interface("g0/1")
     for _ in range(30):
         row.a.router.ip6.receive(lost, interface)
     row.wait(0.05)
@@ -316,8 +314,7 @@ def test_nothing_that_arrives_stops_a_router(row: Row) -> None:
         hand(RouterAdvertisement(link_address=MAC).message(), LAN_A, 255).pack(),
         Packet6(HAND, FAR, UDP, bytes(20), extensions=(pad, pad)).pack(),
     ]
-    interface = row.a.router.interfaces.get(parse_name("g0/1"))  # type: ignore[arg-type]
-    assert interface is not None
+    interface = row.a.interface("g0/1")
     for _ in range(6000):
         data = bytearray(rng.choice(genuine))
         for _ in range(rng.randrange(5)):
@@ -340,5 +337,5 @@ def test_the_dialog_of_ping_asks_for_ipv6_too(row: Row) -> None:
     assert "% Bad IPv6 address" in row.a.type("ping ipv6", "nobody")
     assert "% Invalid source" in row.a.type("ping ipv6", "2001:db8:d::1", "", "", "", "y", "nobody")
     assert "% Unknown protocol" in row.a.type("ping", "ipx")
-    link = str(row.a.router.ip6.groups(row.a.router.interfaces.get(parse_name("g0/0")))[0])  # type: ignore[arg-type]
+    link = str(row.a.router.ip6.groups(row.a.interface("g0/0"))[0])
     assert "!" in row.a.type("ping ipv6", link, "1", "", "", "", "GigabitEthernet0/0")

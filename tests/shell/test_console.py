@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from io import StringIO
 
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
@@ -14,19 +15,14 @@ from iosemu.router.clock import RealClock, VirtualClock
 from iosemu.shell.console import Console
 
 
-class Screen:
+class Screen(StringIO):
     """Collects what a terminal would get."""
 
     encoding = "utf-8"
 
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> None:
-        self.text += text
-
-    def flush(self) -> None:
-        pass
+    @property
+    def text(self) -> str:
+        return self.getvalue()
 
     def isatty(self) -> bool:
         return True
@@ -44,7 +40,7 @@ def type_keys(*keys: str, rows: int = 24) -> tuple[str, str]:
 
     async def run() -> None:
         with create_pipe_input() as pipe:
-            output = Vt100_Output(screen, lambda: Size(rows=40, columns=100))  # type: ignore[arg-type]
+            output = Vt100_Output(screen, lambda: Size(rows=40, columns=100))
             console = asyncio.create_task(
                 Console(session, router.clock, terminal_input=pipe, terminal_output=output).run()
             )
@@ -105,7 +101,7 @@ def test_an_idle_console_is_closed_and_waits_for_return() -> None:
 
     async def run() -> None:
         with create_pipe_input() as pipe:
-            output = Vt100_Output(screen, lambda: Size(rows=40, columns=100))  # type: ignore[arg-type]
+            output = Vt100_Output(screen, lambda: Size(rows=40, columns=100))
             console = asyncio.create_task(
                 Console(session, router.clock, terminal_input=pipe, terminal_output=output).run()
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pyte
 import pytest
 
@@ -12,8 +14,8 @@ from iosemu.shell.typed_line import LIMIT
 class Typed:
     """An editor with a terminal behind it."""
 
-    def __init__(self, prompt: str = "R1#", *, width: int = 80, **options: object) -> None:
-        self.editor = LineEditor(prompt, width=width, **options)  # type: ignore[arg-type]
+    def __init__(self, prompt: str = "R1#", *, width: int = 80, **options: Any) -> None:
+        self.editor = LineEditor(prompt, width=width, **options)
         self.screen = pyte.Screen(width or 200, 4)
         self.stream = pyte.Stream(self.screen)
         self.sent = self.editor.redraw()

@@ -6,6 +6,7 @@ import asyncio
 
 from iosemu.cli import Seat
 from iosemu.features.assembly import build_session
+from iosemu.router.router import Router
 from iosemu.shell.terminal import Terminal
 from iosemu.shell.tty import Tty
 from tests.features.typist import new_router
@@ -14,11 +15,11 @@ from tests.features.typist import new_router
 class Person:
     """Somebody at a terminal."""
 
-    def __init__(self, router: object, seat: Seat, privilege: int = 15) -> None:
+    def __init__(self, router: Router, seat: Seat, privilege: int = 15) -> None:
         self.screen = ""
         self.terminal = Terminal(self._see)
-        self.session = build_session(router, seat=seat, privilege=privilege)  # type: ignore[arg-type]
-        self.task = asyncio.ensure_future(Tty(self.session, router.clock, self.terminal).run())  # type: ignore[attr-defined]
+        self.session = build_session(router, seat=seat, privilege=privilege)
+        self.task = asyncio.ensure_future(Tty(self.session, router.clock, self.terminal).run())
 
     def _see(self, text: str) -> None:
         self.screen += text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv4Address
 from random import Random
+from typing import Any
 
 from iosemu.engines.common import Event
 from iosemu.engines.coop.config import CoopConfig
@@ -20,7 +21,7 @@ KS1, KS2, KS3, KS4 = (IPv4Address("192.0.2.1") + number for number in range(4))
 class Room:
     """Key servers with these priorities, at 192.0.2.1 and up; `start` boots them."""
 
-    def __init__(self, *priorities: int, seed: int = 1, **fields: object) -> None:
+    def __init__(self, *priorities: int, seed: int = 1, **fields: Any) -> None:
         self.random = Random(seed)
         self.now = 1000.0
         self.addresses = [KS1 + number for number in range(len(priorities))]
@@ -28,7 +29,7 @@ class Room:
         for address, priority in zip(self.addresses, priorities, strict=True):
             peers = tuple(other for other in self.addresses if other != address)
             config = CoopConfig("GETVPN", (0, b"\0\0\4\xd2"), address, priority, peers)
-            self.configs[address] = replace(config, **fields)  # type: ignore[arg-type]
+            self.configs[address] = replace(config, **fields)
         self.servers: dict[IPv4Address, CoopServer] = {}
         self.keys: dict[IPv4Address, LightKeys] = {}
         self.cut: set[tuple[IPv4Address, IPv4Address]] = set()

@@ -23,7 +23,10 @@ def test_the_highest_priority_wins() -> None:
     room = Room(100, 140, 75)
     room.start()
     assert room.primaries == [KS2]
-    assert all(room.servers[a].primary.address == KS2 for a in (KS1, KS3))  # type: ignore[union-attr]
+    for address in (KS1, KS3):
+        primary = room.servers[address].primary
+        assert primary is not None
+        assert primary.address == KS2
     (changed,) = room.of(KS1, events.PrimaryChanged)
     assert changed == events.PrimaryChanged("GETVPN", KS2, None)
 

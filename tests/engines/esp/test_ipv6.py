@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from ipaddress import IPv6Address, IPv6Network
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -61,14 +62,14 @@ ACL = (entry6(False, protocol=UDP, source_port=848, port=848), entry6(False, "fe
 
 
 def udp6(
-    size: int = 100, *, source: IPv6Address = A, destination: IPv6Address = B, port: int = 5000, **more: int
+    size: int = 100, *, source: IPv6Address = A, destination: IPv6Address = B, port: int = 5000, **more: Any
 ) -> bytes:
     datagram = UdpDatagram(port, port, bytes(size)).pack(source, destination)
-    return Packet6(source, destination, UDP, datagram, **more).pack()  # type: ignore[arg-type]
+    return Packet6(source, destination, UDP, datagram, **more).pack()
 
 
-def tek6(transform: EspTransform = AES, replay: Replay | None = None, **more: object) -> Tek:
-    made = tek(transform, entries=(PERMIT,), **more)  # type: ignore[arg-type]
+def tek6(transform: EspTransform = AES, replay: Replay | None = None, **more: Any) -> Tek:
+    made = tek(transform, entries=(PERMIT,), **more)
     return made if replay is None else replace(made, replay=replay)
 
 

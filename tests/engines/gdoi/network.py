@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from ipaddress import IPv4Address
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from iosemu.crypto.esp_transforms import EspTransform, from_words
 from iosemu.crypto.ike_keys import Phase1Keys
@@ -73,7 +73,7 @@ def signing_key() -> RsaKey:
 
 
 def server_config(
-    transform: EspTransform = AES, acl: tuple[AclEntry, ...] = POLICY, lifetime: int = 3600, **fields: object
+    transform: EspTransform = AES, acl: tuple[AclEntry, ...] = POLICY, lifetime: int = 3600, **fields: Any
 ) -> ServerConfig:
     """A group with one `sa ipsec`."""
     config = ServerConfig(
@@ -86,7 +86,7 @@ def server_config(
         address=SERVER,
         version=(1, 0, 17),
     )
-    return replace(config, **fields)  # type: ignore[arg-type]
+    return replace(config, **fields)
 
 
 def sa_pair(member: Endpoint, server: Endpoint, random: Random, foreign: bool = False) -> tuple[IsakmpSa, IsakmpSa]:
@@ -247,6 +247,18 @@ def _due(time: float | None, now: float) -> bool:
 def exchange_of(datagram: Datagram) -> int:
     """The exchange type of a message."""
     return Header.parse(datagram.data).exchange
+
+
+def keeping(held: list[Datagram], lost: Callable[[Datagram], bool]) -> Callable[[Datagram], bool]:
+    """For `lose`: what is lost is held."""
+
+    def lose(datagram: Datagram) -> bool:
+        if lost(datagram):
+            held.append(datagram)
+            return True
+        return False
+
+    return lose
 
 
 def of_type(events: list[Event], kind: type[E]) -> list[E]:

@@ -86,14 +86,13 @@ class Script:
 
 def selectors(entry: AclEntry) -> tuple[str, int, str, int]:
     """An entry as the descriptions write it."""
-    ends = []
-    for address, wildcard, port in (
-        (entry.source, entry.source_wildcard, entry.source_port),
-        (entry.destination, entry.destination_wildcard, entry.destination_port),
-    ):
-        mask = f"/{IPv4Address(0xFFFFFFFF - wildcard)}" if wildcard else ""
-        ends += [f"{IPv4Address(address)}{mask}", port]
-    return tuple(ends)  # type: ignore[return-value]
+
+    def network(address: int, wildcard: int) -> str:
+        return f"{IPv4Address(address)}/{IPv4Address(0xFFFFFFFF - wildcard)}" if wildcard else str(IPv4Address(address))
+
+    source = network(entry.source, entry.source_wildcard)
+    destination = network(entry.destination, entry.destination_wildcard)
+    return source, entry.source_port, destination, entry.destination_port
 
 
 def protected(capture: dict[str, Any]) -> list[tuple[str, int, str, int]]:
@@ -102,7 +101,7 @@ def protected(capture: dict[str, Any]) -> list[tuple[str, int, str, int]]:
         return [(*tek["src"], *tek["dst"]) for tek in capture["scenario"]["teks"]]
     parts = [item for message in capture["messages"] for item in message["payloads"] if item["name"] == "SA"]
     teks = [part for sa in parts for part in sa.get("sub", ()) if part["name"] == "SAT"]
-    return [tuple(found for end in ("src", "dst") for found in side(tek[end])) for tek in teks]  # type: ignore[misc]
+    return [(*side(tek["src"]), *side(tek["dst"])) for tek in teks]
 
 
 def side(end: dict[str, Any]) -> tuple[str, int]:

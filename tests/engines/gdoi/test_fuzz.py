@@ -14,10 +14,10 @@ from iosemu.engines.gdoi.kek_payloads import kek_packet, sa_kek
 from iosemu.engines.gdoi.states import MemberState
 from iosemu.engines.gdoi.tek_payloads import sa_teks, tek_packet
 from iosemu.wire.attributes import Attribute
-from iosemu.wire.gdoi.key_download import KeyDownload
+from iosemu.wire.gdoi.key_download import KeyDownload, pack_sequence
 from iosemu.wire.gdoi.policy import GroupSa
 from iosemu.wire.isakmp import ExchangeType, Header, Payload, PayloadType
-from tests.engines.gdoi.network import GCM, SERVER, Network, exchange_of, server_config, signing_key
+from tests.engines.gdoi.network import GCM, SERVER, Network, exchange_of, keeping, server_config, signing_key
 
 
 def mutations(data: bytes, random: Random, count: int) -> list[bytes]:
@@ -104,12 +104,7 @@ def test_mutated_policies_and_keys_that_authenticate() -> None:
 def _pull_from_hostile_server(policy: bytes, keys: bytes, random: Random) -> None:
     network = Network(server_config(), seed=random.randrange(1 << 30))
     held: list[Datagram] = []
-
-    def hold(datagram: Datagram) -> bool:
-        held.append(datagram)
-        return True
-
-    network.lose = hold
+    network.lose = keeping(held, lambda _: True)
     node = network.join(1)
     first = Header.parse(held[0].data)
     messages = PullMessages(network.sas[first.cookies, False], first.message_id)
@@ -152,7 +147,7 @@ def _with(attributes: tuple[Attribute, ...], kind: int, value: bytes) -> tuple[A
     return tuple(Attribute(kind, value) if item.kind == kind else item for item in attributes)
 
 
-def test_mutated_pushes_with_a_good_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutated_pushes_with_a_good_signature() -> None:
     """The rekey is signed and numbered as it should be, and its contents are nonsense."""
     network = Network(server_config(GCM))
     node = network.join(1)
@@ -162,22 +157,20 @@ def test_mutated_pushes_with_a_good_signature(monkeypatch: pytest.MonkeyPatch) -
     sa = GroupSa(None, None, tuple(item for tek in server.teks for item in sa_teks(tek, 0.0))).pack()
     kd = KeyDownload(tuple(map(tek_packet, server.teks))).pack()
 
-    class Octets:
-        def __init__(self, octets: bytes) -> None:
-            self.octets = octets
-
-        def pack(self, *_: object) -> bytes:
-            return self.octets
-
     sequence = 0
     for which in (0, 1, 2):
         for mutant in mutations((sa, kd, bytes.fromhex("00000002010400010000000c"))[which], random, 150):
             sequence += 1
             parts = [sa, kd, b""]
             parts[which] = mutant
-            deletes = [Octets(mutant)] if which == 2 else []
             kek = node.member.kek or server.kek
-            data = push.build(kek, signing_key(), sequence, deletes, Octets(parts[0]), Octets(parts[1]))  # type: ignore[arg-type]
+            payloads = [
+                Payload(PayloadType.SEQ, pack_sequence(sequence)),
+                *([Payload(PayloadType.DELETE, mutant)] if which == 2 else []),
+                Payload(PayloadType.SA, parts[0]),
+                Payload(PayloadType.KD, parts[1]),
+            ]
+            data = push.seal(kek, signing_key(), payloads)
             member = node.member
             if member.owns(kek.spi):
                 member.receive_push(

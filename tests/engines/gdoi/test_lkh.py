@@ -209,7 +209,8 @@ def test_one_member_is_shut_out_and_the_others_lose_nothing() -> None:
         assert (node.member.kek.spi, node.member.kek.key) == (network.server.kek.spi, network.server.kek.key)
         assert node.member.registration.successes == 1
     assert out.member.kek is not None
-    assert out.member.kek.spi == before.spi  # type: ignore[union-attr]
+    assert before is not None
+    assert out.member.kek.spi == before.spi
     assert {tek.spi for tek in out.member.teks}.isdisjoint(tek.spi for tek in network.server.teks)
     sealed = others[0].plane.outbound(PACKET, network.now).packet
     assert sealed is not None

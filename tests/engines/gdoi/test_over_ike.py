@@ -16,6 +16,7 @@ from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import ExchangeMessage, NotifyReceived, Phase1Established, Phase1Failed
 from iosemu.wire.isakmp import ExchangeType, Header
+from iosemu.wire.isakmp_payloads import Identity
 from tests.engines.gdoi.network import SERVER, server_config
 from tests.engines.ike.directories import SharedKey
 
@@ -35,8 +36,8 @@ class Pair:
         self.member = GroupMember(MemberConfig("GETVPN", GroupIdentity(identity), MEMBER, (SERVER,)), random)
         self.member_ike = IkeEngine(IkeConfig((POLICY,), SharedKey(psk)), random)
 
-    def _find(self, identity: object) -> KeyServer | None:
-        return self.server if self.server.config.identity.matches(identity) else None  # type: ignore[arg-type]
+    def _find(self, identity: Identity) -> KeyServer | None:
+        return self.server if self.server.config.identity.matches(identity) else None
 
     def run_until(self, time: float) -> None:
         self._settle()

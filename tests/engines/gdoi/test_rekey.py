@@ -36,6 +36,7 @@ from tests.engines.gdoi.network import (
     SERVER,
     Network,
     entry,
+    keeping,
     lose_acknowledgements,
     lose_pushes,
     of_type,
@@ -129,7 +130,7 @@ def test_acknowledgements_of_two_rekeys_in_a_row_count_for_the_one_they_answer()
     network = Network(server_config())
     node = network.join(1)
     held: list[Datagram] = []
-    network.lose = lambda datagram: lose_acknowledgements(datagram) and not held.append(datagram)  # type: ignore[func-returns-value]
+    network.lose = keeping(held, lose_acknowledgements)
     # A push that brings a KEK, one under it, and one that takes that one's place.
     network.server.rekey(network.now, new_kek=True)
     network.server.rekey(network.now + 0.002)

@@ -60,7 +60,8 @@ def test_rekeys_of_teks_and_keks_are_accepted(bits: int) -> None:
         assert node.member.rekeys.received == len(of_type(network.events, RekeySent))
         assert node.member.registration.successes == 1
         assert node.member.kek is not None
-        assert node.member.kek.spi == network.server.kek.spi  # type: ignore[union-attr]
+        assert network.server.kek is not None
+        assert node.member.kek.spi == network.server.kek.spi
 
 
 def test_a_forged_rekey_is_refused() -> None:

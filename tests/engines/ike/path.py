@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import IPv4Address
 from random import Random
+from typing import Any
 
 from iosemu.engines.common import Datagram, Endpoint, Event, earliest
 from iosemu.engines.ike.config import IkeConfig, IkePolicy
@@ -26,11 +27,11 @@ def engine(
     seed: int = 1,
     directory: Strangers | None = None,
     keepalive: Keepalive | None = None,
-    **settings: object,
+    **settings: Any,
 ) -> IkeEngine:
     """A speaker; further settings are those of IkeConfig."""
     peers = directory or SharedKey(psk, keepalive)
-    return IkeEngine(IkeConfig(policies or (STRONG,), peers, **settings), Random(seed).randbytes)  # type: ignore[arg-type]
+    return IkeEngine(IkeConfig(policies or (STRONG,), peers, **settings), Random(seed).randbytes)
 
 
 class Path:
@@ -87,9 +88,11 @@ class Path:
         return [event.reason for event in self.events[end] if isinstance(event, MessageRefused)]
 
 
-def meet(a: IkeEngine, b: IkeEngine, *, until: float = 200.0, **spoil: float) -> Path:
+def meet(
+    a: IkeEngine, b: IkeEngine, *, until: float = 200.0, loss: float = 0.0, copies: int = 1, seed: int = 1
+) -> Path:
     """A initiates phase 1 with B."""
-    path = Path(a, b, **spoil)  # type: ignore[arg-type]
+    path = Path(a, b, loss=loss, copies=copies, seed=seed)
     a.initiate(A, B, 0.0)
     path.run(until)
     return path

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from random import Random
+from typing import Any, TypeVar
 
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.crypto.ike_keys import Phase1Keys
@@ -24,6 +25,7 @@ from iosemu.wire.isakmp import ExchangeType, Header, PayloadType
 from iosemu.wire.isakmp_payloads import Delete, Notification
 from tests.engines.gdoi.network import entry, udp_packet
 
+E = TypeVar("E", bound=Event)
 LEFT, RIGHT = IPv4Address("192.0.2.1"), IPv4Address("192.0.2.2")
 SUITE = IkePolicy(10, "aes", 128, "sha256", 1, 14)
 AES = TransformSet(from_words(("esp-aes", "256", "esp-sha256-hmac")))
@@ -34,13 +36,12 @@ OUT = udp_packet("10.1.0.1", "10.2.0.1")
 BACK = udp_packet("10.2.0.1", "10.1.0.1")
 
 
-def policy(left: bool, **fields: object) -> TunnelPolicy:
+def policy(left: bool, *, rules: tuple[AclEntry, ...] = (RULE,), **fields: Any) -> TunnelPolicy:
     """The entry of one of the gateways; `rules` are given as the left one has them."""
-    rules: tuple[AclEntry, ...] = fields.pop("rules", (RULE,))  # type: ignore[assignment]
     own, peer = (LEFT, RIGHT) if left else (RIGHT, LEFT)
     rules = rules if left else tuple(rule.mirrored() for rule in rules)
     base = TunnelPolicy(("Gi0/0", "M", 10, 0), own, (peer,), rules, (AES,))
-    return replace(base, **fields)  # type: ignore[arg-type]
+    return replace(base, **fields)
 
 
 @dataclass
@@ -178,9 +179,9 @@ class Room:
             one.engine.phase1_ready(one.phase1, self.now)
 
 
-def of_type(side: Gateway, kind: type[Event]) -> list[Event]:
+def of_type(side: Gateway, kind: type[E]) -> list[E]:
     """The events of one kind."""
-    return [event for event in side.events if type(event) is kind]
+    return [event for event in side.events if isinstance(event, kind) and type(event) is kind]
 
 
 def installed(side: Gateway) -> int:

@@ -17,7 +17,7 @@ def test_rekey_before_expiry_loses_nothing() -> None:
         assert room.send(False, BACK).packet == BACK
         assert len(room.left.pairs) == len(room.right.pairs) <= 2
     assert installed(room.left) == installed(room.right) == 12
-    assert {event.removal for event in of_type(room.left, SaRemoved)} <= {Removal.REPLACED, Removal.BY_PEER}  # type: ignore[attr-defined]
+    assert {event.removal for event in of_type(room.left, SaRemoved)} <= {Removal.REPLACED, Removal.BY_PEER}
 
 
 def spi_in_use(room: Room) -> bytes:
@@ -99,5 +99,5 @@ def test_idle_sas_go() -> None:
         assert room.send(True, OUT).packet == OUT
     room.run_until(331)
     assert not room.left.pairs + room.right.pairs
-    assert [event.removal for event in of_type(room.left, SaRemoved)] == [Removal.IDLE]  # type: ignore[attr-defined]
-    assert [event.removal for event in of_type(room.right, SaRemoved)] == [Removal.BY_PEER]  # type: ignore[attr-defined]
+    assert [event.removal for event in of_type(room.left, SaRemoved)] == [Removal.IDLE]
+    assert [event.removal for event in of_type(room.right, SaRemoved)] == [Removal.BY_PEER]

@@ -45,7 +45,7 @@ def test_the_first_packet_is_lost_and_brings_the_tunnel_up(words: tuple[str, ...
     assert room.right.guard.inbound(protected, 0.0).packet == OUT
     assert room.send(False, BACK).packet == BACK
     assert [installed(side) for side in (room.left, room.right)] == [1, 1]
-    assert [event.first for event in of_type(room.left, SaConfirmed)] == [True]  # type: ignore[attr-defined]
+    assert [event.first for event in of_type(room.left, SaConfirmed)] == [True]
 
 
 @pytest.mark.parametrize("group", [1, 2, 5, 14, 15, 16, 19, 20, 21, 24])
@@ -62,7 +62,7 @@ def test_a_responder_without_pfs_takes_any_and_one_with_it_insists() -> None:
         room = Room(policy(True, pfs_group=own), policy(False, pfs_group=14))
         room.send(True, OUT)
         assert not room.left.pairs + room.right.pairs
-        assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.NO_PROPOSAL]  # type: ignore[attr-defined]
+        assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.NO_PROPOSAL]
 
 
 def test_the_initiators_order_of_transform_sets_decides() -> None:
@@ -86,7 +86,7 @@ def test_identities_that_do_not_mirror_each_other() -> None:
     wide, narrow = entry(True, "10.0.0.0/8", "10.2.0.0/16"), entry(True, "10.1.0.0/24", "10.2.0.0/24")
     room = Room(policy(True, rules=(wide,)), policy(False))
     room.send(True, OUT)
-    assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.IDENTITIES]  # type: ignore[attr-defined]
+    assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.IDENTITIES]
     assert of_type(room.left, NegotiationFailed)
     # A part of what the responder would protect is fine, and it sends by the same SA.
     room = Room(policy(True, rules=(narrow,)), policy(False))
@@ -160,7 +160,7 @@ def test_transport_mode_falls_back_to_tunnel_mode_unless_it_is_required() -> Non
     room.connect()
     room = Room(policy(True, transforms=(AES,)), policy(False, transforms=(hard,)))
     room.send(True, OUT)
-    assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.NO_PROPOSAL]  # type: ignore[attr-defined]
+    assert [event.refusal for event in of_type(room.right, ExchangeRefused)] == [Refusal.NO_PROPOSAL]
 
 
 @pytest.mark.parametrize("transport", [False, True])
@@ -238,14 +238,14 @@ def test_one_peer_after_the_other() -> None:
     dead = IPv4Address("192.0.2.99")
     room = Room(policy(True, peers=(dead, RIGHT)), policy(False))
     room.connect()
-    assert [event.remote for event in of_type(room.left, Phase1Needed)] == [dead, RIGHT]  # type: ignore[attr-defined]
+    assert [event.remote for event in of_type(room.left, Phase1Needed)] == [dead, RIGHT]
     # A peer that died is tried last.
     room.left.engine.peer_dead(LEFT, RIGHT, room.now)
     room.left.phase1 = None
     assert not room.left.pairs
     room.run_until(10)
     room.send(True, OUT)
-    assert [event.remote for event in of_type(room.left, Phase1Needed)][2:] == [dead, RIGHT]  # type: ignore[attr-defined]
+    assert [event.remote for event in of_type(room.left, Phase1Needed)][2:] == [dead, RIGHT]
 
 
 def test_nobody_is_there() -> None:

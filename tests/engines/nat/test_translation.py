@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from ipaddress import IPv4Address
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,8 +32,8 @@ def rule(overload: bool = True, last: IPv4Address = OUTSIDE) -> Dynamic:
     return Dynamic("POOL", inside, addresses_between(OUTSIDE, last), overload)
 
 
-def engine(*dynamics: Dynamic, **fields: object) -> NatEngine:
-    return NatEngine(NatConfig(dynamics=dynamics or (rule(),), **fields), 0.0)  # type: ignore[arg-type]
+def engine(*dynamics: Dynamic, **fields: Any) -> NatEngine:
+    return NatEngine(NatConfig(dynamics=dynamics or (rule(),), **fields), 0.0)
 
 
 def udp(source: IPv4Address, port: int, destination: IPv4Address, to: int, payload: bytes = b"data") -> bytes:

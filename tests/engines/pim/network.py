@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network
 from itertools import count
 from random import Random
@@ -32,8 +33,14 @@ class Node:
     def address(self, segment: str) -> IPv4Address:
         return self.addresses[segment]
 
-    def tree(self, source: IPv4Address | None = None, group: IPv4Address = GROUP) -> Tree | None:
+    def find_tree(self, source: IPv4Address | None = None, group: IPv4Address = GROUP) -> Tree | None:
         return next((tree for tree in self.engine.trees if tree.key == (group, source)), None)
+
+    def tree(self, source: IPv4Address | None = None, group: IPv4Address = GROUP) -> Tree:
+        """The tree, which must be there."""
+        found = self.find_tree(source, group)
+        assert found is not None
+        return found
 
 
 class Network:
@@ -58,7 +65,7 @@ class Network:
                 if name in members
             )
             config = PimConfig(links, own=frozenset(link.address for link in links))
-            engine = PimEngine(lambda address, name=name: self._route(name, address), random.uniform)  # type: ignore[misc]
+            engine = PimEngine(partial(self._route, name), random.uniform)
             self.nodes[name] = Node(name, config, engine, {link.name: link.address for link in links})
         if rp is not None:
             rps = (StaticRp(self.nodes[rp].config.links[0].address),)

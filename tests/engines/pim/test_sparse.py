@@ -52,8 +52,7 @@ def test_a_silent_neighbour_is_forgotten() -> None:
 def test_the_first_packet_comes_in_a_register_and_the_others_by_the_tree() -> None:
     network = Network(CHAIN, rp="R")
     network.join("dst")
-    assert network["R"].tree() is not None
-    assert list(network["R"].tree().outgoing) == ["rl"]  # type: ignore[union-attr]
+    assert list(network["R"].tree().outgoing) == ["rl"]
     first = network.send("src")
     assert (first["fr"], first["rl"], first["dst"]) == (0, 1, 1)
     assert of(network, Register) == 1
@@ -64,10 +63,9 @@ def test_the_first_packet_comes_in_a_register_and_the_others_by_the_tree() -> No
     assert of(network, Register) == 2
     assert of(network, RegisterStop) == 1
     tree = network["F"].tree(source)
-    assert tree is not None
     assert tree.register is RegisterState.PRUNE
     assert tree.spt
-    assert network["L"].tree(source).switched  # type: ignore[union-attr]
+    assert network["L"].tree(source).switched
 
 
 def test_without_members_the_rp_stops_registers_and_the_tree_comes_with_a_member() -> None:
@@ -96,8 +94,8 @@ def test_silence_ends_the_trees_and_leaving_prunes() -> None:
     network.send("src")
     network.run(400)
     source = network.host("src")
-    assert [network[name].tree(source) for name in "FRL"] == [None, None, None]
-    assert network["L"].tree() is not None
+    assert [network[name].find_tree(source) for name in "FRL"] == [None, None, None]
+    assert network["L"].find_tree() is not None
     network.join("dst", False)
     assert [network[name].engine.trees for name in "FRL"] == [[], [], []]
     assert network.send("src") == {"src": 1}
@@ -107,11 +105,11 @@ def test_joins_are_repeated_and_lapse_without_repetition() -> None:
     network = Network(CHAIN, rp="R")
     network.join("dst")
     network.run(600)
-    assert network["R"].tree() is not None
+    assert network["R"].find_tree() is not None
     assert of(network, JoinPrune) == 11
     network.down.add("rl")
     network.run(220)
-    assert network["R"].tree() is None
+    assert network["R"].find_tree() is None
 
 
 def test_the_last_hop_goes_over_to_the_nearer_tree_and_gets_every_packet_once() -> None:
@@ -124,8 +122,8 @@ def test_the_last_hop_goes_over_to_the_nearer_tree_and_gets_every_packet_once() 
         network.run(70)
     # Nothing comes by the RP any more.
     assert (seen["fl"], seen["rl"]) == (1, 0)
-    assert network["L"].tree(network.host("src")).rpt_told is not None  # type: ignore[union-attr]
-    assert network["R"].tree().outgoing  # type: ignore[union-attr]
+    assert network["L"].tree(network.host("src")).rpt_told is not None
+    assert network["R"].tree().outgoing
 
 
 def test_a_last_hop_may_stay_on_the_shared_tree() -> None:
@@ -135,7 +133,7 @@ def test_a_last_hop_may_stay_on_the_shared_tree() -> None:
     for _ in range(3):
         seen = network.send("src")
     assert (seen["fl"], seen["rl"], seen["dst"]) == (0, 1, 1)
-    assert network["L"].tree(network.host("src")) is None
+    assert network["L"].find_tree(network.host("src")) is None
 
 
 def test_a_way_that_breaks_is_left_for_another() -> None:
@@ -167,12 +165,12 @@ def test_a_prune_is_overridden_by_who_still_wants_packets() -> None:
     network.join("b")
     network.run(30)
     network.join("a", False)
-    assert network["R"].tree() is not None
+    assert network["R"].find_tree() is not None
     network.run(4)
     assert network.send("src")["b"] == 1
     network.join("b", False)
     network.run(4)
-    assert not network["R"].tree().outgoing  # type: ignore[union-attr]
+    assert not network["R"].tree().outgoing
 
 
 def test_a_join_of_one_saves_that_of_another() -> None:
@@ -215,14 +213,14 @@ def test_joins_for_another_rp_are_refused() -> None:
     network.join("dst")
     refused = InvalidRpJoin(GROUP, network["L"].address("rl"), other.address)
     assert refused in network["R"].events
-    assert network["R"].tree() is None
+    assert network["R"].find_tree() is None
 
 
 def test_without_an_rp_packets_reach_their_own_router_only() -> None:
     network = Network(CHAIN)
     network.join("dst")
     assert network.send("src") == {"src": 1}
-    assert network["L"].tree().rp is None  # type: ignore[union-attr]
+    assert network["L"].tree().rp is None
 
 
 def test_lists_give_groups_to_rps() -> None:

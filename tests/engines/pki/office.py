@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from iosemu.crypto.certificate import Certificate, self_sign
 from iosemu.crypto.distinguished_name import Name
@@ -98,5 +99,5 @@ def own_certificate(key: SigningKey, name: str, now: datetime) -> Certificate:
     return self_sign(Name.from_text(name), key, 1, validity, Extensions(), "sha256")
 
 
-def with_settings(**changes: object) -> AuthoritySettings:
-    return replace(AuthoritySettings(crl_urls=(CRL_URL,)), **changes)  # type: ignore[arg-type]
+def with_settings(**changes: Any) -> AuthoritySettings:
+    return replace(AuthoritySettings(crl_urls=(CRL_URL,)), **changes)

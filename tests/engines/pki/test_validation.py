@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -26,8 +27,8 @@ def crl(entries: list[Revocation], at: datetime = NOW, key: int = 1) -> Crl:
     return build_crl(Issuer.of(ROOT, rsa_key(key)), 1, (at, at + timedelta(days=1)), entries)
 
 
-def fault(*args: object, **kwargs: object) -> Fault:
-    verdict = validate(*args, **kwargs)  # type: ignore[arg-type]
+def fault(*args: Any, **kwargs: Any) -> Fault:
+    verdict = validate(*args, **kwargs)
     assert isinstance(verdict, Refused)
     return verdict.fault
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 
@@ -19,7 +20,7 @@ def from_a(network: Network) -> list[tuple[float, Segment]]:
     return [(time, segment) for time, segment in network.log if segment.source_port == A.port]
 
 
-def drop_once(wanted: int):  # type: ignore[no-untyped-def]
+def drop_once(wanted: int) -> Callable[[Segment], bool]:
     """Lose the segment with data that is sent as number `wanted`."""
     count = 0
 

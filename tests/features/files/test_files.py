@@ -184,7 +184,9 @@ def test_both_kinds_of_nvram_keep_files_alike(nvram: Nvram) -> None:
         ("d/x", False, 5),
         ("y", False, 1),
     ]
-    assert flash.find("d/x").modified == VirtualClock().wall()  # type: ignore[union-attr]
+    found = flash.find("d/x")
+    assert found is not None
+    assert found.modified == VirtualClock().wall()
     assert flash.free == 268435456 - 6
     for path in ("../x", "d/../../x", ".hidden", "a\0b", "a/./b", "nowhere/x", "", "d"):
         with pytest.raises(FlashError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from functools import partial
 
 import pytest
 
@@ -62,11 +63,15 @@ def test_a_registered_handler_gets_what_was_asked() -> None:
     assert (asked[1].method, asked[1].body) == ("POST", body)
 
 
+def answer_with(text: str, _: Request) -> Response:
+    return Response(body=text.encode())
+
+
 def test_the_longest_prefix_answers() -> None:
     row = served_row()
     server = service(row.d).server
     for prefix in ("/crl", "/crl/new"):
-        server.register(prefix, lambda request, prefix=prefix: Response(body=prefix.encode()))  # type: ignore[misc]
+        server.register(prefix, partial(answer_with, prefix))
     bodies = [fetch(row, f"{SERVER}{path}") for path in ("/crl", "/crl/a", "/crl/new/b?c=d")]
     assert [item.body for item in bodies if isinstance(item, Response)] == [b"/crl", b"/crl", b"/crl/new"]
     other = fetch(row, f"{SERVER}/crlx")

@@ -11,7 +11,7 @@ from iosemu.router.names import InterfaceName
 from iosemu.wire.checksum import internet_checksum
 from iosemu.wire.ipv4 import TCP, Packet
 from tests.features.three_routers import Row
-from tests.features.typist import boot, connect
+from tests.features.typist import boot, connect, cut
 
 BRIEF = """\
 Interface                  IP-Address      OK? Method Status                Protocol
@@ -50,19 +50,19 @@ def test_shutdown_is_logged_and_takes_the_routes_away(row: Row) -> None:
 def test_the_far_end_sees_the_carrier_only_when_the_cable_is_cut(row: Row) -> None:
     line = "GigabitEthernet0/0 is up, line protocol is up "
     assert row.a.type("show interfaces gi0/0").splitlines()[0] == line
-    row.a.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).port._wire.set_up(False)  # type: ignore[union-attr]
+    cut(row.a, "gi0/0")
     assert row.a.type("show interfaces gi0/0").splitlines()[0] == "GigabitEthernet0/0 is down, line protocol is down "
 
 
 def test_committing_the_same_model_twice_changes_nothing(row: Row) -> None:
     row.a.wait(2)
     before = row.a.router.syslog.count
-    sent = row.a.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).counters.packets_out  # type: ignore[union-attr]
+    sent = row.a.interface("gi0/0").counters.packets_out
     for _ in range(3):
         row.a.router.commit()
     row.a.wait(2)
     assert row.a.router.syslog.count == before
-    assert row.a.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).counters.packets_out == sent  # type: ignore[union-attr]
+    assert row.a.interface("gi0/0").counters.packets_out == sent
 
 
 def test_counters_and_addresses_in_show_interfaces(row: Row) -> None:

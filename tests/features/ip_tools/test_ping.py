@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iosemu.router.names import InterfaceName
 from tests.features.three_routers import Row
+from tests.features.typist import cut
 
 
 def test_five_echoes_are_answered(row: Row) -> None:
@@ -116,7 +116,7 @@ def test_traceroute_names_every_hop(row: Row) -> None:
 
 
 def test_traceroute_shows_stars_and_unreachables(row: Row) -> None:
-    row.d.router.interfaces.get(InterfaceName("GigabitEthernet", "0/0")).port._wire.set_up(False)  # type: ignore[union-attr]
+    cut(row.d, "gi0/0")
     row.b.configure("ip route 10.9.0.0 255.255.0.0 10.0.0.99")
     lines = row.a.type("traceroute 10.9.9.9 timeout 1 ttl 1 3 probe 2").splitlines()
     assert lines[4:] == ["  2  *  * ", "  3  *  * "]

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from iosemu.crypto.certificate import Certificate
+from iosemu.crypto.extensions import Extensions
+from iosemu.crypto.request import CertificateRequest, build_request
 from iosemu.engines.ike.credentials import CertificatePending, CertificateRefused, PeerCertificate, Verdict
 from iosemu.engines.ike.methods import Authentication
 from iosemu.features.http.messages import Request, Response
@@ -155,10 +157,7 @@ def test_who_is_no_authority_cannot_vouch_for_others(authority: Authority) -> No
     assert refusal(typist, leaf, other.certificate) == "issuer is not a certificate authority"
 
 
-def _request(other: Authority):  # type: ignore[no-untyped-def]
-    from iosemu.crypto.extensions import Extensions
-    from iosemu.crypto.request import build_request
-
+def _request(other: Authority) -> CertificateRequest:
     return build_request(other.certificate.subject, other.key, "sha256", Extensions())
 
 

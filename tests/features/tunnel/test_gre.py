@@ -6,7 +6,6 @@ from ipaddress import IPv4Address
 
 import pytest
 
-from iosemu.router.names import parse_name
 from iosemu.wire import icmp
 from iosemu.wire.ipv4 import GRE, Packet
 from tests.features.three_routers import Row, build_row
@@ -32,8 +31,7 @@ def tunnelled(*more: str) -> Row:
 
 def sent(row: Row) -> list[Packet]:
     """What leaves A from now on."""
-    interface = row.a.router.interfaces.get(parse_name("Gi0/0"))  # type: ignore[arg-type]
-    assert interface is not None
+    interface = row.a.interface("Gi0/0")
     packets: list[Packet] = []
 
     def note(packet: bytes, _: object) -> list[bytes]:
@@ -95,8 +93,7 @@ def test_path_mtu_discovery() -> None:
 
 def test_the_line_protocol_follows_source_and_route() -> None:
     row = tunnelled()
-    tunnel = row.a.router.interfaces.get(parse_name("Tu0"))  # type: ignore[arg-type]
-    assert tunnel is not None
+    tunnel = row.a.interface("Tu0")
     assert tunnel.line_up
     for lines, undo in (
         ("no ip route 0.0.0.0 0.0.0.0 10.0.0.2", "ip route 0.0.0.0 0.0.0.0 10.0.0.2"),
