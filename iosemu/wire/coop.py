@@ -9,20 +9,19 @@ from enum import IntEnum, IntFlag
 from ipaddress import IPv4Address
 
 from iosemu.wire.buffer import Reader
+from iosemu.wire.coop_ids import HandedNumbers, ServerIds, pack_numbers, read_numbers
 from iosemu.wire.coop_keys import KeySet
 from iosemu.wire.coop_members import DatabasePart
 from iosemu.wire.errors import WireError
 
-FORMAT = 1
+FORMAT = 2
 # Octets of a message; the numbers of its parts are one octet.
 MAXIMUM_MESSAGE = 250_000
-MAXIMUM_SERVER_IDS = 512
 DIGEST_OCTETS = 8
 _HEAD = struct.Struct("!BBHB4s4sBBQII3s3sQ")
 _SECTION = struct.Struct("!BI")
 _PRIMARY = struct.Struct("!4sBQI")
 _NO_TIME = (1 << 64) - 1
-_NO_ID = (1 << 16) - 1
 
 
 class Kind(IntEnum):
@@ -58,6 +57,7 @@ class _Section(IntEnum):
     DATABASE = 4
     SERVER_IDS = 5
     KNOWN_USED = 6
+    HANDED_NUMBERS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +86,6 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerIds:
-    """The sender's share of the sender IDs: their length in bits, as configured and in use, and its numbers (KSSIDs),
-    of which `current` is being used up."""
-
-    configured_bits: int = 24
-    used_bits: int = 24
-    current: int | None = None
-    assigned: tuple[int, ...] = ()
-    used: tuple[int, ...] = ()
-
-    def pack(self) -> bytes:
-        """The body of the section."""
-        current = _NO_ID if self.current is None else self.current
-        parts = [bytes((self.configured_bits, self.used_bits)), current.to_bytes(2, "big")]
-        return b"".join((*parts, _pack_numbers(self.assigned), _pack_numbers(self.used)))
-
-    @classmethod
-    def parse(cls, body: bytes) -> ServerIds:
-        """Read the body; raises WireError."""
-        reader = Reader(body)
-        configured, used, current = reader.u8(), reader.u8(), reader.u16()
-        lists = _read_numbers(reader), _read_numbers(reader)
-        return cls(configured, used, None if current == _NO_ID else current, *lists)
-
-
-@dataclass(frozen=True, slots=True)
 class CoopMessage:
     """A message. `group` is the identity: type (0 number, 1 address) and value. `pseudotime` is in seconds, None while
     there is none. `incarnation` is drawn anew at every start of the sender, `sequence` counts its messages since.
@@ -135,6 +109,7 @@ class CoopMessage:
     database: DatabasePart | None = None
     server_ids: ServerIds | None = None
     known_used: tuple[int, ...] = ()
+    handed: HandedNumbers | None = None
 
     def pack(self) -> bytes:
         """The octets, before they are protected."""
@@ -173,7 +148,9 @@ class CoopMessage:
         if self.server_ids is not None:
             found.append((_Section.SERVER_IDS, self.server_ids.pack()))
         if self.known_used:
-            found.append((_Section.KNOWN_USED, _pack_numbers(self.known_used)))
+            found.append((_Section.KNOWN_USED, pack_numbers(self.known_used)))
+        if self.handed is not None:
+            found.append((_Section.HANDED_NUMBERS, self.handed.pack()))
         return found
 
     @classmethod
@@ -192,6 +169,7 @@ class CoopMessage:
             sections[name] = reader.take(length)
         keys, database = sections.get(_Section.KEYS), sections.get(_Section.DATABASE)
         server_ids, known_used = sections.get(_Section.SERVER_IDS), sections.get(_Section.KNOWN_USED)
+        handed = sections.get(_Section.HANDED_NUMBERS)
         return cls(
             (group, value),
             IPv4Address(sender),
@@ -210,19 +188,9 @@ class CoopMessage:
             None if keys is None else KeySet.parse(keys),
             None if database is None else DatabasePart.parse(database),
             None if server_ids is None else ServerIds.parse(server_ids),
-            () if known_used is None else _read_numbers(Reader(known_used)),
+            () if known_used is None else read_numbers(Reader(known_used)),
+            None if handed is None else HandedNumbers.parse(handed),
         )
-
-
-def _pack_numbers(numbers: tuple[int, ...]) -> bytes:
-    return b"".join(item.to_bytes(2, "big") for item in (len(numbers), *numbers))
-
-
-def _read_numbers(reader: Reader) -> tuple[int, ...]:
-    count = reader.u16()
-    if count > MAXIMUM_SERVER_IDS:
-        raise WireError(f"{count} server IDs")
-    return tuple(reader.u16() for _ in range(count))
 
 
 def _read_primary(body: bytes | None) -> PrimaryReport | None:

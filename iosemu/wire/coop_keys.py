@@ -18,7 +18,7 @@ MAXIMUM_POLICIES = 256
 MAXIMUM_RETIRED = 2048
 _NUMBERS = struct.Struct("!HBHHBHBI")
 _KEK = struct.Struct("!BHBBIIII")
-_KEYS = struct.Struct("!4sIB")
+_KEYS = struct.Struct("!4sIQBB")
 T = TypeVar("T")
 
 
@@ -102,7 +102,8 @@ class KeySet:
     """All keys of a group. `generation` grows with every change; `origin` is the primary that made it (a number).
 
     `retired` are the SPIs of keys that were replaced before their time: who still has them may drop them. `open_round`
-    says that members are still being told of these keys.
+    says that members are still being told of these keys. `series` is the series of sender IDs that goes with them,
+    `counting` whether there was a counter mode in it.
     """
 
     origin: int = 0
@@ -112,10 +113,18 @@ class KeySet:
     teks: tuple[TekRecord, ...] = ()
     policies: tuple[PolicyRecord, ...] = ()
     retired: tuple[bytes, ...] = ()
+    series: int = 0
+    counting: bool = False
+
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """Equal for equal keys."""
+        return self.generation, self.origin, self.series
 
     def pack(self) -> bytes:
         """The body of the section."""
-        parts = [_KEYS.pack(self.origin.to_bytes(4, "big"), self.generation, self.open_round)]
+        head = self.origin.to_bytes(4, "big"), self.generation, self.series, self.open_round, self.counting
+        parts = [_KEYS.pack(*head)]
         parts.append(b"\0" if self.kek is None else b"\1" + _pack_kek(self.kek))
         parts += [_count(self.teks), *map(_pack_tek, self.teks)]
         parts += [_count(self.policies), *(item.sa.pack() + _octets(item.acl) for item in self.policies)]
@@ -125,7 +134,7 @@ class KeySet:
     def parse(cls, body: bytes) -> KeySet:
         """Read the body; raises WireError."""
         reader = Reader(body)
-        origin, generation, open_round = _KEYS.unpack(reader.take(_KEYS.size))
+        origin, generation, series, open_round, counting = _KEYS.unpack(reader.take(_KEYS.size))
         kek = _read_kek(reader) if reader.u8() else None
         teks = tuple(_read_tek(reader) for _ in range(_limited(reader, MAXIMUM_TEKS)))
         policies = tuple(
@@ -133,7 +142,8 @@ class KeySet:
             for _ in range(_limited(reader, MAXIMUM_POLICIES))
         )
         retired = tuple(reader.take(reader.u8()) for _ in range(_limited(reader, MAXIMUM_RETIRED)))
-        return cls(int.from_bytes(origin, "big"), generation, bool(open_round), kek, teks, policies, retired)
+        head = int.from_bytes(origin, "big"), generation, bool(open_round)
+        return cls(*head, kek, teks, policies, retired, series, bool(counting))
 
 
 def _octets(data: bytes) -> bytes:

@@ -30,7 +30,7 @@ crypto gdoi group GETVPN
  server local
   rekey address ipv4 REKEY
   rekey authentication mypubkey rsa GET-REKEY
-  group size small 12
+  group size small {bits}
   identifier
    range {first} - {last}
   sa ipsec 10
@@ -68,14 +68,14 @@ interface GigabitEthernet0/0
 MEMBERS = (1, 2, 3)
 
 
-def group(folder: Path) -> Lab:
-    """Two key servers and three members on one segment; member 3 registers with the second one."""
+def group(folder: Path, bits: int = 12, seconds: tuple[int, ...] = (3,), pcap: Path | None = None) -> Lab:
+    """Two key servers and three members on one segment; the members in `seconds` register with the second one."""
     for n, other, priority, first, last in ((1, 2, 100, 0, 31), (2, 1, 50, 32, 63)):
         words = {"n": n, "other": other, "priority": priority, "first": first, "last": last}
-        (folder / f"KS{n}.cfg").write_text(KS.format(phase1=PHASE1, **words))
+        (folder / f"KS{n}.cfg").write_text(KS.format(phase1=PHASE1, bits=bits, **words))
     for n in MEMBERS:
         routes = "".join(f"ip route 10.0.{m}.1 255.255.255.255 203.0.113.{m}\n" for m in MEMBERS if m != n)
-        first, second = (2, 1) if n == 3 else (1, 2)
+        first, second = (2, 1) if n in seconds else (1, 2)
         (folder / f"GM{n}.cfg").write_text(GM.format(n=n, phase1=PHASE1, routes=routes, first=first, second=second))
     key = yaml.safe_load(KEY.read_text())["nodes"]["KS1"]["boot"][0]
     nodes = {f"KS{n}": {"config": f"KS{n}.cfg", "boot": [key]} for n in (1, 2)}
@@ -83,7 +83,7 @@ def group(folder: Path) -> Lab:
     ends = [f"{name}:GigabitEthernet0/0" for name in nodes]
     topology = {"name": "group", "nodes": nodes, "links": [{"name": "lan", "endpoints": ends}]}
     (folder / "lab.yml").write_text(yaml.safe_dump(topology))
-    lab = boot(folder)
+    lab = boot(folder, pcap=pcap)
     do(lab, "wait 90")
     return lab
 

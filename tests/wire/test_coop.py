@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iosemu.wire.coop import CoopFlag, CoopMessage, CoopRole, Fingerprint, Kind, PrimaryReport, ServerIds
+from iosemu.wire.coop import CoopFlag, CoopMessage, CoopRole, Fingerprint, Kind, PrimaryReport
+from iosemu.wire.coop_ids import HandedNumbers, ServerIds
 from iosemu.wire.coop_keys import KekRecord, KeySet, PolicyRecord, SaNumbers, TekRecord
 from iosemu.wire.coop_members import DatabaseForm, DatabasePart, MemberRecord
 from iosemu.wire.errors import WireError
@@ -34,6 +35,8 @@ key_sets = st.builds(
     st.lists(teks, max_size=4).map(tuple),
     st.lists(st.builds(PolicyRecord, numbers, octets), max_size=3).map(tuple),
     st.lists(four | sixteen, max_size=5).map(tuple),
+    u64,
+    st.booleans(),
 )
 records = st.lists(st.builds(MemberRecord, addresses, addresses, u31, versions, st.booleans()), max_size=20).map(tuple)
 kssid = st.integers(0, 511)
@@ -57,8 +60,9 @@ messages = st.builds(
     st.none() | st.builds(Fingerprint, digest, digest, digest, digest, digest),
     st.none() | key_sets,
     st.none() | databases,
-    st.none() | st.builds(ServerIds, u8, u8, st.none() | kssid, kssids, kssids),
+    st.none() | st.builds(ServerIds, u8, u8, st.none() | kssid, kssids, kssids, u31),
     kssids,
+    st.none() | st.builds(HandedNumbers, u64, u31, u64, st.frozensets(kssid)),
 )
 
 
@@ -102,6 +106,7 @@ def sample() -> CoopMessage:
         keys=keys,
         database=DatabasePart(DatabaseForm.OPTIMIZE, 1, 2, 3, 4, True, members),
         server_ids=ServerIds(24, 24, 1, (1, 2, 3), (1,)),
+        handed=HandedNumbers(1 << 60, 1, 1 << 61, frozenset((2, 511))),
     )
 
 
@@ -121,7 +126,7 @@ def test_damaged_messages(seed: int) -> None:
 def test_claims_that_would_cost_memory() -> None:
     """A count is believed only as far as octets follow."""
     head = sample().pack()[:52]
-    for section, body in ((3, bytes(9) + b"\0" + b"\xff\xff"), (4, b"\1" + bytes(21) + b"\x7f\xff\xff\xff")):
+    for section, body in ((3, bytes(18) + b"\0" + b"\xff\xff"), (4, b"\1" + bytes(21) + b"\x7f\xff\xff\xff")):
         with pytest.raises(WireError):
             CoopMessage.parse(head + bytes((section,)) + len(body).to_bytes(4, "big") + body)
 
@@ -129,8 +134,8 @@ def test_claims_that_would_cost_memory() -> None:
 def test_unknown_sections_are_skipped_and_other_formats_refused() -> None:
     whole = sample().pack()
     assert CoopMessage.parse(whole + b"\x63\0\0\0\4what") == CoopMessage.parse(whole)
-    with pytest.raises(WireError, match="format 2"):
-        CoopMessage.parse(b"\2" + whole[1:])
+    with pytest.raises(WireError, match="format 1"):
+        CoopMessage.parse(b"\1" + whole[1:])
 
 
 def test_keys_are_not_shown() -> None:

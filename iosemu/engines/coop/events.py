@@ -182,3 +182,10 @@ class KeysUnited(GroupEvent):
     """The keys of another part of the group were taken in."""
 
     peer: IPv4Address
+
+
+@dataclass(frozen=True, slots=True)
+class MembersSentAway(GroupEvent):
+    """This part of the group gives up its keys: the sender IDs of its members are not known to the primary."""
+
+    primary: IPv4Address

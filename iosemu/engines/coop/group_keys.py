@@ -15,12 +15,15 @@ from iosemu.engines.coop.records import (
     read_tek_record,
     tek_record,
 )
-from iosemu.engines.gdoi.config import ServerConfig
+from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
 from iosemu.engines.gdoi.group_state import Duty
 from iosemu.engines.gdoi.key_server import KeyServer
+from iosemu.engines.gdoi.keys import Kek, Tek
 from iosemu.engines.gdoi.member_table import Member
+from iosemu.engines.gdoi.number_pool import Stay
 from iosemu.engines.gdoi.replay import PseudoClock
-from iosemu.wire.coop import DIGEST_OCTETS, Fingerprint, ServerIds
+from iosemu.wire.coop import DIGEST_OCTETS, Fingerprint
+from iosemu.wire.coop_ids import ServerIds
 from iosemu.wire.coop_keys import KeySet, TekRecord
 from iosemu.wire.coop_members import MemberRecord
 from iosemu.wire.gdoi.numbers import GDOI_PORT
@@ -56,6 +59,11 @@ class GroupKeys:
         """See `KeyHolder`."""
         return self._server.pushes.rounds.telling
 
+    @property
+    def series(self) -> int:
+        """See `KeyHolder`."""
+        return self._server.sender_ids.series
+
     def snapshot(self, now: float) -> KeySet:
         """See `KeyHolder`."""
         ring = self._server.ring
@@ -63,6 +71,8 @@ class GroupKeys:
             kek=kek_record(ring.kek, now) if ring.kek is not None else None,
             teks=tuple(tek_record(tek, now) for tek in ring.teks),
             policies=tuple(policy_record(policy) for policy in ring.policies),
+            series=ring.sender_ids.series,
+            counting=ring.sender_ids.counting,
         )
 
     def lead(self, primary: bool, now: float, leap: int = 0) -> None:
@@ -78,19 +88,27 @@ class GroupKeys:
         """See `KeyHolder`."""
         server, ring = self._server, self._server.ring
         ring.drop_expired(now)
-        kek = read_kek_record(keys.kek, now) if keys.kek is not None else None
-        theirs = [read_tek_record(record, now) for record in keys.teks]
-        policies = tuple(read_policy_record(record) for record in keys.policies)
+        kek, theirs, policies = _read(keys, now)
         kept = [tek for tek in ring.teks if tek.spi in keep]
         before = ring.kek
-        if not {tek.spi for tek in theirs} & {tek.spi for tek in ring.teks}:
-            # All keys are new: their primary has made the members authenticate anew, or there were none.
-            server.reauthentication_due = False
+        self._forgive(theirs)
+        ring.join(server.config, keys.series, keys.counting)
         if farewell and kek is not None and before is not None and before.spi != kek.spi:
             ring.install(before, [*kept, *theirs], policies)
             server.distribute(now, successor=kek)
         ring.install(kek, theirs, policies)
         ring.take_in(kept)
+
+    def replace(self, keys: KeySet, farewell: bool, now: float) -> None:
+        """See `KeyHolder`."""
+        server, ring = self._server, self._server.ring
+        ring.drop_expired(now)
+        installed = _read(keys, now)
+        self._forgive(installed[1])
+        if farewell:
+            server.send_away(now)
+        ring.join(server.config, keys.series, keys.counting)
+        ring.install(*installed)
 
     def unite(self, teks: tuple[TekRecord, ...], sequence: int, now: float) -> None:
         """See `KeyHolder`."""
@@ -107,17 +125,35 @@ class GroupKeys:
     def server_ids(self) -> ServerIds:
         """See `KeyHolder`."""
         ids = self._server.sender_ids
-        return ServerIds(self._server.config.sid_bits, ids.bits, ids.current, ids.claimed, tuple(ids.used))
+        bits = self._server.config.sid_bits
+        return ServerIds(bits, ids.bits, ids.current, ids.claimed, tuple(ids.used), ids.left)
 
-    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
+    @property
+    def wants_numbers(self) -> bool:
+        """See `KeyHolder`."""
+        return self._server.sender_ids.wanting
+
+    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds) -> set[int]:
+        """See `KeyHolder`."""
+        return self._server.sender_ids.hear(peer, theirs.assigned)
+
+    def note_used(self, peer: IPv4Address, theirs: tuple[int, ...], ours: tuple[int, ...]) -> None:
         """See `KeyHolder`."""
         ids = self._server.sender_ids
-        ids.burn(ours_used)
-        return ids.hear(peer, theirs.assigned, theirs.used)
+        ids.note_used(peer, theirs)
+        ids.burn(ours)
 
     def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
         """See `KeyHolder`."""
         return self._server.sender_ids.used_by(peer)
+
+    def hand_numbers(self, peer: IPv4Address, stay: Stay) -> frozenset[int]:
+        """See `KeyHolder`."""
+        return self._server.sender_ids.hand(peer, stay)
+
+    def take_numbers(self, peer: IPv4Address, stay: Stay, numbers: frozenset[int]) -> None:
+        """See `KeyHolder`."""
+        self._server.sender_ids.pool.receive(peer, stay, numbers)
 
     def pseudotime(self, now: float) -> float | None:
         """See `KeyHolder`."""
@@ -142,6 +178,18 @@ class GroupKeys:
         """See `KeyHolder`."""
         self._server.members.pop(record.address, None)
         self._server.pushes.rounds.forget(record.address)
+
+    def _forgive(self, theirs: list[Tek]) -> None:
+        if not {tek.spi for tek in theirs} & {tek.spi for tek in self._server.teks}:
+            # All keys are new: their primary has made the members authenticate anew, or there were none.
+            self._server.reauthentication_due = False
+
+
+def _read(keys: KeySet, now: float) -> tuple[Kek | None, list[Tek], tuple[TekPolicy, ...]]:
+    """The keys and policies of records; raises WireError for what is not known here."""
+    kek = read_kek_record(keys.kek, now) if keys.kek is not None else None
+    teks = [read_tek_record(record, now) for record in keys.teks]
+    return kek, teks, tuple(read_policy_record(record) for record in keys.policies)
 
 
 def fingerprint(config: ServerConfig) -> Fingerprint:

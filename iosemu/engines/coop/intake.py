@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from ipaddress import IPv4Address
 
 from iosemu.engines.coop import checks, events
@@ -52,7 +51,7 @@ class Intake(Roles):
         self.events_for(events.AnnouncementRefused(self.config.name, source, reason))
 
     def _take(self, peer: Peer, message: CoopMessage, size: int, now: float) -> None:
-        asked = CoopFlag.REPLY_REQUESTED in message.flags
+        asked, series = CoopFlag.REPLY_REQUESTED in message.flags, self._holder.series
         peer.counters.received_with_request += asked
         peer.counters.received += not asked
         peer.counters.octets_received += size
@@ -74,7 +73,11 @@ class Intake(Roles):
         in_time, moved = self._take_time(peer, message, now)
         if message.keys is not None and in_time and not self._take_keys(peer, message, message.keys, now) and moved:
             self._holder.refresh(now)
-        if peer.generation == (self.keys.generation, self.keys.origin):
+        self._take_numbers(peer, message)
+        announced = message.role is CoopRole.PRIMARY and CoopFlag.REPLY not in message.flags
+        if self._holder.wants_numbers and (announced or self._holder.series != series):
+            self._ask_all(now)
+        if peer.keys == self.keys.mark:
             self._unconfirmed.discard(peer.address)
             if not self._unconfirmed:
                 self._release()
@@ -105,16 +108,23 @@ class Intake(Roles):
             peer.acknowledged = peer.shared = self.database.version
 
     def _take_server_ids(self, peer: Peer, message: CoopMessage) -> None:
-        """Learn who has which sender IDs, before anybody is given one."""
+        """Learn who may have which sender IDs."""
         if message.server_ids is None:
             return
-        theirs, known_used = message.server_ids, message.known_used
-        if message.keys is not None and message.keys.generation < self.keys.generation:
-            # Whoever has older keys than ours tells of what was used under these.
-            theirs, known_used = replace(theirs, used=()), ()
-        both = self._holder.hear_server_ids(peer.address, theirs, known_used)
+        both = self._holder.hear_server_ids(peer.address, message.server_ids)
         if both and self._checks.shares_numbers(peer, both):
             self.events_for(events.ServerIdsOverlap(self.config.name, peer.address, tuple(sorted(both))))
+
+    def _take_numbers(self, peer: Peer, message: CoopMessage) -> None:
+        """Take the numbers that a peer hands over, and what it knows of those that were used under our keys."""
+        ids, handed, series = message.server_ids, message.handed, self._holder.series
+        if ids is None or not series or peer.series != series:
+            return
+        self._holder.note_used(peer.address, ids.used, message.known_used)
+        own = self._holder.server_ids()
+        here = (self.incarnation, own.left if own is not None else 0, series)
+        if handed is not None and (handed.incarnation, handed.left, handed.series) == here:
+            self._holder.take_numbers(peer.address, (message.incarnation, ids.left), handed.numbers)
 
     def _judge(self, peer: Peer, message: CoopMessage, now: float) -> None:
         """See what a message says about the primary."""
@@ -207,13 +217,15 @@ class Intake(Roles):
         newer = theirs.generation > self.keys.generation
         if not (direct or (newer and (relayed or followed is None))):
             return
-        same = (theirs.generation, theirs.origin) == (self.keys.generation, self.keys.origin)
+        same = theirs.mark == self.keys.mark
         self.keys.open_round = theirs.open_round
         if same and not self.diverged:
             return
         difference = self.keys.difference(theirs, now)
         self.diverged = bool(difference)
         if not same:
+            if self._farewell and self.keys.is_apart(theirs, now):
+                self.events_for(events.MembersSentAway(self.config.name, followed or peer.address))
             self.keys.adopt(theirs, difference, self._farewell, now)
             self._farewell = False
             self.events_for(events.KeysAdopted(self.config.name, peer.address, theirs.generation))

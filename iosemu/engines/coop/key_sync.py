@@ -45,6 +45,11 @@ class KeySync:
         self._ends: dict[bytes, float] = {}
         self._cached: tuple[float, object, KeySet] | None = None
 
+    @property
+    def mark(self) -> tuple[int, int, int]:
+        """As `KeySet.mark`, of the keys held here."""
+        return self.generation, self.origin, self._holder.series
+
     def current(self, now: float) -> KeySet:
         """The keys held here."""
         stamp = self._holder.revision, self.generation, len(self._retired)
@@ -75,8 +80,16 @@ class KeySync:
         self.origin = self._number
         self._cached = None
 
+    def is_apart(self, theirs: KeySet, now: float) -> bool:
+        """Whether a sender ID of ours may have been given out beside another set as well: keys that are used with the
+        one must not come to the other."""
+        ours = self.current(now)
+        return theirs.series != ours.series and (theirs.counting or ours.counting)
+
     def difference(self, theirs: KeySet, now: float) -> Difference:
         """What we hold that another set does not account for."""
+        if self.is_apart(theirs, now):
+            return Difference(frozenset(), False, False, theirs.generation < self.generation)
         ours = self.current(now)
         known = {tek.spi for tek in theirs.teks} | set(theirs.retired)
         teks = frozenset(t.spi for t in ours.teks if t.remaining > NEARLY_OVER and t.spi not in known)
@@ -89,7 +102,10 @@ class KeySync:
 
     def adopt(self, theirs: KeySet, difference: Difference, farewell: bool, now: float) -> None:
         """Take another set; what it does not account for stays beside it."""
-        self._holder.adopt(theirs, difference.teks, farewell, now)
+        if self.is_apart(theirs, now):
+            self._holder.replace(theirs, farewell, now)
+        else:
+            self._holder.adopt(theirs, difference.teks, farewell, now)
         if theirs.generation >= self.generation:
             self.generation, self.origin = theirs.generation, theirs.origin
         self.open_round = theirs.open_round
@@ -100,6 +116,9 @@ class KeySync:
 
     def unite(self, theirs: KeySet, now: float) -> bool:
         """As primary, take in what another part of the group used; whether members must be told."""
+        if self.is_apart(theirs, now):
+            # It has not heard of ours yet, which it will take in their place.
+            return False
         ours = self.current(now)
         known = {tek.spi for tek in ours.teks} | set(ours.retired)
         fresh: tuple[TekRecord, ...] = tuple(

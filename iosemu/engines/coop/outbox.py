@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from iosemu.engines.coop.sending import Sending
 
 # Octets of a message without keys and members, generously.
-_FIXED = 400
+_FIXED = 500
 
 
 class Outbox:
@@ -61,6 +61,7 @@ class Outbox:
             self._members(peer, now),
             server.server_ids(),
             server.used_by(peer.address),
+            server.handed_to(peer),
         )
 
     def pages(self, peer: Peer) -> bool:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from ipaddress import IPv4Address
 
+from iosemu.engines.gdoi.number_pool import Stay
 from iosemu.engines.ike.vendor import Version
-from iosemu.wire.coop import CoopMessage, CoopRole, ServerIds
+from iosemu.wire.coop import CoopMessage, CoopRole
+from iosemu.wire.coop_ids import ServerIds
 from iosemu.wire.coop_members import DatabaseForm
 
 Rank = tuple[int, IPv4Address]
@@ -50,7 +52,7 @@ class Peer:
 
     `incarnation` and `sequence` are of the last message that was taken. `acknowledged` is the version of our table of
     members that the peer has, `shared` the part of that which we know because it told us the same, `seen` the version
-    of its table that we have. `generation` is that of the keys it holds.
+    of its table that we have. `keys` is the mark of the keys it holds.
     `unanswered` counts questions since it was heard last, `wanted_at` is when a phase 1 SA was asked for, `paged` the
     version up to which pages of a large table were acknowledged when the last one went out.
     """
@@ -71,7 +73,7 @@ class Peer:
     shared: int = 0
     seen: int = 0
     paged: int = 0
-    generation: tuple[int, int] = (0, 0)
+    keys: tuple[int, int, int] = (0, 0, 0)
     server_ids: ServerIds | None = None
     unanswered: int = 0
     counters: Counters = field(default_factory=Counters)
@@ -89,12 +91,24 @@ class Peer:
         self.version, self.coop_version = message.server_version, message.coop_version
         self.server_ids = message.server_ids
         if message.keys is not None:
-            self.generation = message.keys.generation, message.keys.origin
+            self.keys = message.keys.mark
         if message.database is not None:
             self.form = message.database.form
             known = message.database.known_version
             ours = message.database.known_incarnation == incarnation and known <= version
             self.acknowledged = max(self.shared, known if ours else 0)
+
+    @property
+    def series(self) -> int:
+        """The series of sender IDs that goes with its keys; 0 without any."""
+        return self.keys[2]
+
+    @property
+    def stay(self) -> Stay | None:
+        """Its life, and how many series it has left in it; None while that is not known."""
+        if self.incarnation is None or self.server_ids is None:
+            return None
+        return self.incarnation, self.server_ids.left
 
     @property
     def rank(self) -> Rank:

@@ -49,8 +49,7 @@ class Roles(Sending):
             return
         self.retries += 1
         self._due_at = now + self.config.timers.retry
-        for peer in self.peers.values():
-            self._send(peer, now, ASK)
+        self._ask_all(now)
 
     def _lose_primary(self, now: float) -> None:
         self._enter(Step.PRIMARY_LOST)

@@ -14,7 +14,8 @@ from iosemu.engines.coop.key_sync import KeySync
 from iosemu.engines.coop.members import MemberDatabase
 from iosemu.engines.coop.outbox import Outbox
 from iosemu.engines.coop.peers import Contact, Peer, Rank, Status
-from iosemu.wire.coop import CoopFlag, CoopRole, Kind, PrimaryReport, ServerIds
+from iosemu.wire.coop import CoopFlag, CoopRole, Kind, PrimaryReport
+from iosemu.wire.coop_ids import HandedNumbers, ServerIds
 
 # Changes of the table of members are told together (seconds).
 SYNC_DELAY = 2.0
@@ -79,6 +80,15 @@ class Sending:
         """What a peer has used of its share."""
         return self._holder.used_by(peer)
 
+    def handed_to(self, peer: Peer) -> HandedNumbers | None:
+        """The numbers that a peer has, or gets now, from this key server. One that has other keys has to leave them
+        first, or it could not tell what it has had."""
+        series, stay = self._holder.series, peer.stay
+        if not series or stay is None or peer.series not in (0, series):
+            return None
+        numbers = self._holder.hand_numbers(peer.address, stay)
+        return HandedNumbers(*stay, series, numbers) if numbers else None
+
     def events_for(self, *found: Event) -> None:
         """Report events."""
         self._events += found
@@ -133,6 +143,10 @@ class Sending:
         for peer in self.peers.values():
             wants = peer.acknowledged < self.database.version or (peer.heard_at or 0.0) < silent_since
             self._send(peer, now, flags | ASK if wants or peer.status is Status.UNKNOWN else flags)
+
+    def _ask_all(self, now: float) -> None:
+        for peer in self.peers.values():
+            self._send(peer, now, ASK)
 
     def _sync_soon(self, now: float) -> None:
         if self._sync_at is None:

@@ -74,7 +74,9 @@ class HeldKeys:
         if recovering and not any(tek.spi in renewed for tek in self.teks):
             for tek in download.teks:
                 tek.activates_at = now
-        self.teks = [tek for tek in self.teks if tek.spi not in renewed]
+        # Sender IDs go with keys that come with them: those that came without must not be used with these.
+        lacking = self.lacks_sender_ids
+        self.teks = [t for t in self.teks if t.spi not in renewed and not (lacking and t.transform.counter_mode)]
         self._has_private_acl = download.has_acl
         self.path = {}
         self.sid_bits, self.sids = download.sid_bits, download.sids

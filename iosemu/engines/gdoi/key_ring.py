@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.gdoi.config import ServerConfig, TekPolicy
@@ -47,8 +48,12 @@ class KeyRing:
         yield from (kek.expires_at for kek in self.keks)
 
     def make_missing(self, config: ServerConfig, now: float) -> list[Kek | Tek]:
-        """Make the keys that a member needs and that are not there; returns them."""
+        """Make the keys that a member needs and that are not there; returns them. Where there are none at all, a
+        series of sender IDs begins with them."""
         made: list[Kek | Tek] = []
+        first = self.kek is None and not self.teks
+        if first:
+            self.sender_ids = self.sender_ids.successor(config.sid_bits, config.server_ids)
         if self.kek is None and config.signing_key is not None:
             self.kek = self.fresh_kek(config, now)
             made.append(self.kek)
@@ -58,6 +63,8 @@ class KeyRing:
         for policy in self.policies:
             if policy.number not in present:
                 made += self._add(policy, now)
+        if first and made:
+            self.sender_ids.series = _series_of(made[0])
         return made
 
     def renew_teks(self, config: ServerConfig, numbers: set[int], now: float) -> list[Tek]:
@@ -98,22 +105,25 @@ class KeyRing:
         return (self.kek.spi, self.kek.sequence, self._generation) if self.kek else (b"", 0, self._generation)
 
     def install(self, kek: Kek | None, teks: list[Tek], policies: tuple[TekPolicy, ...]) -> None:
-        """Take the keys of another key server in the place of those held. Sender IDs begin again when none is left of
-        the data SAs for which they were given out."""
+        """Take the keys of another key server in the place of those held."""
         if self.kek is not None and (kek is None or kek.spi != self.kek.spi):
             self.old_keks.append(self.kek)
         if kek is not None:
             # Pushes with these numbers are out already.
             kek.sequence = max([kek.sequence, *(known.sequence for known in self.keks if known.spi == kek.spi)])
             self.old_keks = [known for known in self.old_keks if known.spi != kek.spi]
-        if not {tek.spi for tek in teks} & {tek.spi for tek in self.teks}:
-            self.sender_ids.restart()
         self.kek, self.policies = kek, policies
         self.teks = sorted(teks, key=lambda tek: tek.born_at)
         for tek, before in zip(self.teks, [None, *self.teks], strict=False):
             if before is None or tek.born_at != before.born_at:
                 self._generation += 1
             tek.generation = self._generation
+
+    def join(self, config: ServerConfig, series: int, counting: bool) -> None:
+        """The keys held are those of a series from now on, in which others may have given out sender IDs."""
+        if series != self.sender_ids.series:
+            self.sender_ids = self.sender_ids.successor(config.sid_bits, config.server_ids, series)
+        self.sender_ids.counting |= counting
 
     def take_in(self, teks: list[Tek]) -> None:
         """Hold data SAs that another key server made beside those held; they are not renewed."""
@@ -131,8 +141,15 @@ class KeyRing:
 
     def _add(self, policy: TekPolicy, now: float) -> list[Tek]:
         self._generation += 1
+        self.sender_ids.counting |= policy.transform.counter_mode
         fresh = new_teks(policy, self._random, now)
         for tek in fresh:
             tek.generation = self._generation
         self.teks += fresh
         return fresh
+
+
+def _series_of(key: Kek | Tek) -> int:
+    """The name of the series that begins with a key: no two keys give the same."""
+    secret = key.key if isinstance(key, Kek) else key.encryption_key + key.integrity_key
+    return int.from_bytes(sha256(key.spi + secret).digest()[:8], "big")

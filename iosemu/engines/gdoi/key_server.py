@@ -66,16 +66,18 @@ class KeyServer(GroupState):
         self.events.append(GroupCleared(self.config.group))
 
     def remove_members(self, now: float, immediately: bool = False) -> None:
-        """Make every member register again for fresh keys (RFC 6407 section 7.4).
+        """Make every member register again for fresh keys (RFC 6407 section 7.4)."""
+        self.send_away(now, immediately)
+        self.clear()
 
-        Their TEKs end at once, or soon so that traffic goes on while they register.
-        """
+    def send_away(self, now: float, immediately: bool = False) -> None:
+        """Tell every member to register again. Their TEKs end at once, or soon so that traffic goes on while they do:
+        the key server must not use its keys any more."""
         if immediately:
             self.pushes.send([], now, deletes=[Delete(Doi.GDOI, TekProtocol.ESP, (bytes(4),)), ALL_KEKS])
         elif self.teks:
             self.pushes.send(self.teks, now, deletes=[ALL_KEKS], gap=self._shorten(self.teks, now))
         self.pushes.say_farewell()
-        self.clear()
 
     def reauthenticate(self, now: float) -> None:
         """Make every member prove again who it is, and give fresh keys to those who can.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address
 from typing import Literal
 
+from iosemu.engines.gdoi.number_pool import NumberPool, Owners, Stay
 from iosemu.wire.attributes import Attribute, number
 from iosemu.wire.gdoi.key_download import KeyPacket
 from iosemu.wire.gdoi.numbers import KeyType, SidKey
@@ -22,25 +23,38 @@ def server_bits(bits: int) -> int:
 
 
 class SenderIds:
-    """Hands out sender IDs of `bits` bits that nobody had under the keys in force.
+    """Hands out sender IDs of `bits` bits that nobody had under the keys of one `series`.
+
+    A series begins with keys that are made where there are none; whoever has its rekey SA, or a sender ID of it, had
+    the one with the other. `counting` says that there was a counter mode among its data SAs. `left` counts the series
+    that this key server had before.
 
     Without server numbers (KSSIDs) all sender IDs are this server's; where the group is `shared` with other key servers
     there are none then. A number that another one has too is nobody's.
     """
 
-    def __init__(self, bits: int, server_ids: Iterable[int] = ()) -> None:
+    def __init__(self, bits: int, server_ids: Iterable[int] = (), founder: bool = True) -> None:
         self.bits = bits
+        self.series = 0
+        self.counting = False
+        self.left = 0
         self.shared = False
+        self.pool = NumberPool(founder)
         self.assigned = tuple(sorted(set(server_ids)))
         self.used: list[int] = []
         self.last: int | None = None
         self._others: dict[IPv4Address, frozenset[int]] = {}
         self._used_by_others: dict[IPv4Address, set[int]] = {}
+        self._own = self.assigned
+        self._owners = Owners(frozenset(self.assigned), {}, frozenset(self.assigned))
 
-    def successor(self, bits: int, server_ids: Iterable[int]) -> SenderIds:
-        """Those of the next keys, as they are configured now; what others have is the same."""
-        found = SenderIds(bits, server_ids)
+    def successor(self, bits: int, server_ids: Iterable[int], series: int = 0) -> SenderIds:
+        """Those of the next keys, as they are configured now, or of another `series` that others have begun; what
+        others have is the same."""
+        found = SenderIds(bits, server_ids, not series)
+        found.series, found.left = series, self.left + bool(self.series)
         found.shared, found._others = self.shared, self._others
+        found._compare()
         return found
 
     @property
@@ -51,12 +65,12 @@ class SenderIds:
     @property
     def available(self) -> list[int]:
         """Server numbers that no sender ID was made of yet."""
-        return [number for number in self._own if number not in self.used]
+        return [number for number in self._own if number in self.pool.held]
 
     @property
     def possible(self) -> bool:
         """Whether the configuration leaves this server any sender IDs at all."""
-        return bool(self._own) if self.assigned else not self.shared and not self.used
+        return bool(self._own) if self.assigned else not self.shared and self.pool.untouched
 
     @property
     def remaining(self) -> int:
@@ -73,17 +87,13 @@ class SenderIds:
         without_numbers = self.last is not None and not self.used
         if (bits == self.bits or self.last is None) and not without_numbers:
             self.bits, self.assigned = bits, tuple(sorted(set(server_ids)))
+            self._compare()
 
     def take(self, count: int) -> tuple[int, ...] | None:
         """Fresh sender IDs; None when there are not so many."""
         if count > self.remaining:
             return None
         return tuple(self._one() for _ in range(count))
-
-    def restart(self) -> None:
-        """Nothing is in use any more."""
-        self.used, self.last = [], None
-        self._used_by_others.clear()
 
     # Other key servers of the group
 
@@ -92,7 +102,7 @@ class SenderIds:
         up the numbers that it begins with."""
         self.shared = shared
         if shared and self.last is not None and not self.used:
-            self.used = list(range((self.last >> (self.bits - server_bits(self.bits))) + 1))
+            self._begin(*range((self.last >> (self.bits - server_bits(self.bits))) + 1))
             self.last = None
 
     @property
@@ -100,11 +110,25 @@ class SenderIds:
         """The numbers that no other key server may use."""
         return tuple(sorted({*self.assigned, *self.used}))
 
-    def hear(self, server: IPv4Address, assigned: Iterable[int], used: Iterable[int]) -> set[int]:
-        """Another key server tells of its numbers, and of those that it has used; the numbers that both have."""
-        self._others[server] = frozenset(assigned)
-        self._used_by_others.setdefault(server, set()).update(used)
+    @property
+    def wanting(self) -> bool:
+        """Whether others may have numbers that this key server could use."""
+        return self.shared and bool(self.assigned and self.series) and not self.remaining
+
+    def hear(self, server: IPv4Address, assigned: Iterable[int]) -> set[int]:
+        """Another key server tells of its numbers; those that both have."""
+        if (theirs := frozenset(assigned)) != self._others.get(server):
+            self._others[server] = theirs
+            self._compare()
         return set(self.assigned) & self._others[server]
+
+    def hand(self, server: IPv4Address, stay: Stay) -> frozenset[int]:
+        """The numbers that were handed to another key server in its present stay, with those that are due to it."""
+        return self.pool.hand(server, stay, self._owners)
+
+    def note_used(self, server: IPv4Address, numbers: Iterable[int]) -> None:
+        """Another key server tells which numbers it has used."""
+        self._used_by_others.setdefault(server, set()).update(numbers)
 
     def used_by(self, server: IPv4Address) -> tuple[int, ...]:
         """What another key server has used under the keys in force: it forgets that when it is started anew."""
@@ -112,13 +136,20 @@ class SenderIds:
 
     def burn(self, numbers: Iterable[int]) -> None:
         """These numbers were used in an earlier life of this key server."""
+        self.pool.use(*numbers)
         self.used[:0] = [number for number in numbers if number in self.assigned and number not in self.used]
 
     # The inside
 
-    @property
-    def _own(self) -> list[int]:
-        return [number for number in self.assigned if not any(number in other for other in self._others.values())]
+    def _compare(self) -> None:
+        """Numbers have changed hands by configuration."""
+        others = frozenset[int]().union(*self._others.values())
+        self._own = tuple(number for number in self.assigned if number not in others)
+        self._owners = Owners(frozenset(self.assigned), self._others, others.union(self.assigned))
+
+    def _begin(self, *numbers: int) -> None:
+        self.pool.use(*numbers)
+        self.used += numbers
 
     @property
     def _per_server(self) -> int:
@@ -129,7 +160,7 @@ class SenderIds:
             self.last = 0 if self.last is None else self.last + 1
             return self.last
         if self.last is None or self.last == self._per_server or self.current not in self._own:
-            self.used.append(self.available[0])
+            self._begin(self.available[0])
             self.last = 0
         self.last += 1
         return self.used[-1] << (self.bits - server_bits(self.bits)) | self.last

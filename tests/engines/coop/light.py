@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from random import Random
 
-from iosemu.wire.coop import ServerIds
+from iosemu.engines.gdoi.number_pool import Stay
+from iosemu.engines.gdoi.sender_ids import SenderIds
+from iosemu.wire.coop_ids import ServerIds
 from iosemu.wire.coop_keys import KekRecord, KeySet, SaNumbers, TekRecord
 from iosemu.wire.coop_members import MemberRecord
 
@@ -18,6 +20,10 @@ TEK_MARGIN, KEK_MARGIN = 125.0, 235.0
 RETRANSMIT, ATTEMPTS, EJECT_AFTER = 10.0, 2, 3
 REGISTRATION_MARGIN = 60.0
 SEND_MARGIN = 30.0
+# Members that are sent away keep their data SAs for so long.
+LEAVE = 90.0
+RETURN_SPREAD = 15.0
+SID_BITS = 12
 SA = SaNumbers(10, 12, 256, 5, 1, 64, False, int(TEK_LIFE))
 
 
@@ -28,12 +34,14 @@ def age_of(born: float, now: float) -> int:
 
 @dataclass(slots=True)
 class Push:
-    """A rekey: under which KEK, with which number, what it brings. Times are lengths."""
+    """A rekey: under which KEK, with which number, what it brings; `leave` sends members away, whose data SAs end after
+    that time. Times are lengths."""
 
     kek: bytes
     sequence: int
     next_kek: tuple[bytes, float] | None
     teks: dict[bytes, float]
+    leave: float | None = None
 
 
 @dataclass(slots=True)
@@ -48,9 +56,11 @@ class Round:
 
 @dataclass
 class LightKeys:
-    """A `KeyHolder`. Members are numbers; `outgoing` are rounds that must be sent now."""
+    """A `KeyHolder`. Members are numbers; `outgoing` are rounds that must be sent now. The `ids` are the real ones,
+    where the data SAs are of a counter mode."""
 
     random: Random
+    ids: SenderIds | None = None
     leads: bool = False
     kek: bytes | None = None
     kek_ends: float = 0.0
@@ -64,6 +74,7 @@ class LightKeys:
     offset: float | None = None
     highest: dict[bytes, int] = field(default_factory=dict)
     missed: dict[int, int] = field(default_factory=dict)
+    sent_away_at: float | None = None
 
     @property
     def open_round(self) -> bool:
@@ -87,13 +98,16 @@ class LightKeys:
             )
             for spi, (born, ends) in self.teks.items()
         )
-        return KeySet(kek=kek, teks=teks)
+        return KeySet(kek=kek, teks=teks, series=self.series, counting=bool(self.series))
 
     def lead(self, primary: bool, now: float, leap: int = 0) -> None:
         self.leads = primary
         if not primary:
             return
         self.expire(now)
+        if self.ids is not None and self.kek is None and not self.teks:
+            self.ids = self.ids.successor(SID_BITS, self.ids.assigned)
+            self.ids.series = self.random.getrandbits(63) + 1
         if self.kek is None:
             self.kek, self.kek_ends, self.sequence = self.random.randbytes(16), now + KEK_LIFE, 0
             leap = 0
@@ -124,6 +138,14 @@ class LightKeys:
             assert spi is not None
             self._push(spi, sequence + 1, (self.kek, self.kek_ends - now), now)
 
+    def replace(self, keys: KeySet, farewell: bool, now: float) -> None:
+        self.expire(now)
+        if farewell and self.kek is not None:
+            self._send_away(LEAVE, now)
+        if self.ids is not None and keys.series != self.ids.series:
+            self.ids = self.ids.successor(SID_BITS, self.ids.assigned, keys.series)
+        self.adopt(keys, frozenset(), False, now)
+
     def unite(self, teks: tuple[TekRecord, ...], sequence: int, now: float) -> None:
         for tek in teks:
             self.teks[tek.spi] = now - tek.age / 1000, now + tek.remaining / 1000
@@ -136,14 +158,58 @@ class LightKeys:
             self._advance(self.sequence + 1)
             self._push(self.kek, self.sequence, None, now)
 
-    def server_ids(self) -> None:
-        return None
+    # Sender IDs
 
-    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds, ours_used: tuple[int, ...]) -> set[int]:
-        return set()
+    @property
+    def series(self) -> int:
+        return self.ids.series if self.ids is not None else 0
+
+    @property
+    def wants_numbers(self) -> bool:
+        return self.ids is not None and self.ids.wanting
+
+    @property
+    def gives(self) -> bool:
+        """Whether a member could have a sender ID, at the price of new keys for all at worst."""
+        return self.ids is None or (self.ids.possible and (self.leads or self.ids.remaining > 0))
+
+    def server_ids(self) -> ServerIds | None:
+        ids = self.ids
+        if ids is None:
+            return None
+        return ServerIds(SID_BITS, ids.bits, ids.current, ids.claimed, tuple(ids.used), ids.left)
+
+    def hear_server_ids(self, peer: IPv4Address, theirs: ServerIds) -> set[int]:
+        return self.ids.hear(peer, theirs.assigned) if self.ids is not None else set()
+
+    def note_used(self, peer: IPv4Address, theirs: tuple[int, ...], ours: tuple[int, ...]) -> None:
+        """Only shows tell of it."""
 
     def used_by(self, peer: IPv4Address) -> tuple[int, ...]:
         return ()
+
+    def hand_numbers(self, peer: IPv4Address, stay: Stay) -> frozenset[int]:
+        assert self.ids is not None
+        return self.ids.hand(peer, stay)
+
+    def take_numbers(self, peer: IPv4Address, stay: Stay, numbers: frozenset[int]) -> None:
+        assert self.ids is not None
+        self.ids.pool.receive(peer, stay, numbers)
+
+    def clear(self, now: float) -> None:
+        """Send all members away at once, and forget them and all keys."""
+        if self.kek is not None:
+            self._send_away(0.0, now)
+        self.kek, self.teks, self.round, self.members = None, {}, None, set()
+        self.revision += 1
+        if self.ids is not None:
+            self.ids = self.ids.successor(SID_BITS, self.ids.assigned)
+
+    def _send_away(self, leave: float, now: float) -> None:
+        assert self.kek is not None
+        farewell = Round(Push(self.kek, self.sequence + 1, None, {}, leave), set(self.members), now)
+        self.outgoing += [farewell] * (1 + ATTEMPTS)
+        self.sent_away_at = now
 
     def pseudotime(self, now: float) -> float | None:
         return None if self.offset is None else now + self.offset
@@ -257,6 +323,9 @@ class LightMember:
     registers_at: float = 0.0
     served_until: float = 0.0
     accepted: int = 0
+    sid: int | None = None
+    # The sender ID that each data SA was installed with; it stays while the data SA does.
+    installed: dict[bytes, int] = field(default_factory=dict)
 
     def receive(self, push: Push, now: float) -> bool:
         """Take a push; whether it is acknowledged."""
@@ -266,6 +335,9 @@ class LightMember:
             return push.sequence == self.sequence
         self.sequence = push.sequence
         self.accepted += 1
+        if push.leave is not None:
+            self._leave(push.leave, now)
+            return True
         if push.next_kek is not None:
             self.kek, self.sequence, self.kek_ends = push.next_kek[0], 0, now + push.next_kek[1]
         self._install({spi: now + left for spi, left in push.teks.items()}, now)
@@ -276,6 +348,21 @@ class LightMember:
         self.sequence = max(sequence, self.sequence) if kek == self.kek else sequence
         self.kek, self.kek_ends = kek, kek_ends
         self._install(teks, now)
+
+    def install_sids(self) -> list[bytes]:
+        """Use the present sender ID with the data SAs that have none yet; returns these."""
+        assert self.sid is not None
+        self.installed = {spi: sid for spi, sid in self.installed.items() if spi in self.teks}
+        fresh = [spi for spi in self.teks if spi not in self.installed]
+        self.installed.update(dict.fromkeys(fresh, self.sid))
+        return fresh
+
+    def _leave(self, pause: float, now: float) -> None:
+        self.kek = None
+        self.teks = {spi: min(ends, now + pause) for spi, ends in self.teks.items()} if pause else {}
+        self.served_until = max(self.teks.values(), default=now)
+        spread = max(0.0, pause - REGISTRATION_MARGIN) if self.teks else RETURN_SPREAD
+        self.registers_at = now + spread * (self.number % 10) / 10
 
     def _install(self, teks: dict[bytes, float], now: float) -> None:
         self.teks = {spi: ends for spi, ends in (self.teks | teks).items() if ends > now}

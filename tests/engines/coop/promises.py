@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iosemu.wire.coop import CoopMessage, CoopRole
-from tests.engines.coop.light import KEK_LIFE, TEK_LIFE
+from tests.engines.coop.light import KEK_LIFE, TEK_LIFE, LightMember
 
 if TYPE_CHECKING:
     from tests.engines.coop.simulation import Node, Simulation
@@ -31,6 +31,7 @@ class Promises:
         # Since when a side has had no leader, or several, by its first key server.
         self._many_since: dict[int, float] = {}
         self._side_since = 0.0
+        self._nonces: dict[tuple[bytes, int | None], int] = {}
         # Since when a member has had no key although it could get one.
         self._keyless_since: dict[int, float] = {}
 
@@ -45,6 +46,16 @@ class Promises:
         if message.sequence <= last:
             raise Violation(f"message {message.sequence} of KS{node.number} after {last}")
         node.sequences[message.incarnation] = message.sequence
+
+    def check_nonces(self, member: LightMember) -> None:
+        """No two members, nor two stays of one, have the same sender ID with the same key: they would use its nonces
+        twice."""
+        for spi in member.install_sids():
+            nonces = spi, member.sid
+            if nonces in self._nonces:
+                both = f"{self._nonces[nonces]} and {member.number}"
+                raise Violation(f"members {both} send with {spi.hex()} and sender ID {member.sid}")
+            self._nonces[nonces] = member.number
 
     def _sides(self) -> list[list[Node]]:
         """The key servers that are there, by who can speak with whom, through others too."""
@@ -101,7 +112,8 @@ class Promises:
         lead = leaders[0]
         ages = self._ages(lead)
         for _ in range(60):
-            if min(ages.values()) > MISSED_TIME and min(self._left(lead).values()) > CHECK_EVERY:
+            rests = min(ages.values()) > MISSED_TIME and self._since_farewell() > TEK_LIFE + CHECK_EVERY
+            if rests and min(self._left(lead).values()) > CHECK_EVERY:
                 break
             self._world.play(self._world.now + CHECK_EVERY)
             ages = self._ages(lead)
@@ -120,6 +132,11 @@ class Promises:
             for receiver in self._world.members:
                 if spi is None or not receiver.holds(spi, self._world.now):
                     raise Violation(f"member {receiver.number} cannot read what {sender.number} sends")
+
+    def _since_farewell(self) -> float:
+        """How long ago members were sent away: who did not hear of it comes back when its keys end."""
+        ends = [node.world(node.keys.sent_away_at) for node in self._world.nodes if node.keys.sent_away_at is not None]
+        return self._world.now - max(ends, default=-TEK_LIFE)
 
     def _ages(self, lead: Node) -> dict[str, float]:
         local = lead.clock(self._world.now)

@@ -17,14 +17,18 @@ from iosemu.engines.coop import events
 from iosemu.engines.coop.config import CoopConfig
 from iosemu.engines.coop.peers import Contact
 from iosemu.engines.coop.server import CoopServer
+from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.wire.coop import CoopMessage, CoopRole
-from tests.engines.coop.light import LightKeys, LightMember, Push, Round
+from tests.engines.coop.light import SID_BITS, LightKeys, LightMember, Push, Round
 from tests.engines.coop.promises import CHECK_EVERY, Promises
 
 MEMBERS = 50
 # Seconds of rest behind the healing.
 SETTLED_FOR = 420.0
 ATTEMPT_TIME = 10.0
+# How many of the runs have a counter mode, with sender IDs.
+COUNTING = 0.08
+COUNTING_MEMBERS = 24
 SHORT, LONG = 0.002, 0.05
 
 
@@ -57,14 +61,19 @@ class Node:
     @property
     def serves(self) -> bool:
         """Whether a member could register."""
-        return self.alive and not self.paused and not self.server.blocked and bool(self.keys.teks)
+        there = self.alive and not self.paused and not self.server.blocked
+        return there and bool(self.keys.teks) and self.keys.gives
 
 
 class Simulation:
     """`run` plays the whole of a seed."""
 
-    def __init__(self, seed: int, trace: bool = False, members: int = MEMBERS) -> None:
+    def __init__(self, seed: int, trace: bool = False, counting: bool | None = None) -> None:
         self.random = Random(seed)
+        # What came later must not change the course of the seeds before.
+        self.dice = Random(seed * 7919 + 1)
+        drawn = self.dice.random() < COUNTING
+        self.counting = drawn if counting is None else counting
         self.seed, self.trace = seed, trace
         self.now = 0.0
         self._heap: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
@@ -78,13 +87,28 @@ class Simulation:
         self.cut_members: set[tuple[int, int]] = set()
         self.healed_at: float | None = None
         self.failovers: list[float] = []
+        self.granted = 0
         addresses = [IPv4Address("192.0.2.1") + number for number in range(count)]
         priorities = [self.random.choice((1, 50, 100, 200)) for _ in range(count)]
         self.nodes = [self._node(number, addresses, priorities[number]) for number in range(count)]
         self.sas: dict[tuple[int, int], int] = {}
-        self.members = [LightMember(number, self.random.sample(range(count), count)) for number in range(members)]
+        self.members = [
+            LightMember(number, self.random.sample(range(count), count))
+            for number in range(COUNTING_MEMBERS if self.counting else MEMBERS)
+        ]
         self._members_by_address = {int(self.address_of(member)): member for member in self.members}
         self.promises = Promises(self)
+
+    def _numbers(self, number: int) -> tuple[int, ...]:
+        """The numbers in sender IDs of a key server: sometimes one restart is one too many."""
+        return tuple(range(16 * number, 16 * number + self.dice.choice((2, 4, 16))))
+
+    def _sender_ids(self, numbers: tuple[int, ...]) -> SenderIds | None:
+        if not self.counting:
+            return None
+        ids = SenderIds(SID_BITS, numbers)
+        ids.share(True)
+        return ids
 
     @staticmethod
     def address_of(member: LightMember) -> IPv4Address:
@@ -93,7 +117,7 @@ class Simulation:
     def _node(self, number: int, addresses: list[IPv4Address], priority: int) -> Node:
         peers = tuple(address for address in addresses if address != addresses[number])
         config = CoopConfig("G", (0, bytes(4)), addresses[number], priority, peers)
-        keys = LightKeys(self.random)
+        keys = LightKeys(self.random, self._sender_ids(self._numbers(number)))
         server = CoopServer(config, keys, self.random.randbytes)
         skew = self.random.choice((0.0, self.random.uniform(-1e6, 1e6)))
         rate = 1.0 + self.random.choice((0.0, self.random.uniform(-2e-4, 2e-4)))
@@ -171,7 +195,27 @@ class Simulation:
             self._drive(node)
         elif kind == "members":
             self.cut_members = {(node.number, member.number) for member in self.members if self.random.random() < 0.5}
+        if self.counting:
+            self._fault_of_numbers(node)
         self.promises.topology_changed()
+
+    def _fault_of_numbers(self, node: Node) -> None:
+        """Numbers go from one configuration to another, or an administrator has all keys made anew."""
+        kind, other = self.dice.choice(("none",) * 8 + ("numbers", "clear members")), self.dice.choice(self.nodes)
+        if kind == "numbers" and node.keys.ids is not None and other.keys.ids is not None:
+            self.say(f"numbers of {node.number} and {other.number} change places")
+            mine, theirs = node.keys.ids.assigned, other.keys.ids.assigned
+            node.keys.ids.reassign(SID_BITS, theirs)
+            other.keys.ids.reassign(SID_BITS, mine)
+        elif kind == "clear members" and node.alive and not node.paused:
+            self._clear_members(node)
+
+    def _clear_members(self, node: Node) -> None:
+        self.say(f"KS{node.number} sends all members away")
+        local = node.clock(self.now)
+        node.keys.clear(local)
+        node.server.members_cleared(local)
+        self._drive(node)
 
     def _heal(self) -> None:
         self.say("healed")
@@ -198,7 +242,8 @@ class Simulation:
         node.alive, node.boots = True, node.boots + 1
         self.sas = {pair: epoch for pair, epoch in self.sas.items() if pair[0] != node.number}
         highest = node.keys.highest
-        node.keys = LightKeys(self.random)
+        ids = node.keys.ids
+        node.keys = LightKeys(self.random, self._sender_ids(ids.assigned if ids is not None else ()))
         # A number that went out under a KEK must never be used again, not even by one who forgot it.
         node.keys.highest = dict.fromkeys(highest, 0)
         node.server = CoopServer(node.config, node.keys, self.random.randbytes)
@@ -349,6 +394,8 @@ class Simulation:
         taken = member.receive(push, self.now)
         if member.registers_at != before:
             self.at(member.registers_at, self._member_due, member)
+        if self.counting:
+            self.promises.check_nonces(member)
         return taken
 
     def _member_due(self, member: LightMember) -> None:
@@ -375,9 +422,13 @@ class Simulation:
     def _register(self, member: LightMember, node: Node) -> None:
         keys, local = node.keys, node.clock(self.now)
         keys.expire(local)
+        if keys.ids is not None and not self._take_sender_id(member, node, keys.ids):
+            return
         teks = {spi: self.now + ends - local for spi, (_, ends) in keys.teks.items()}
         member.registering = None
         member.download(keys.kek, keys.sequence, self.now + keys.kek_ends - local, teks, self.now)
+        if self.counting:
+            self.promises.check_nonces(member)
         if member.registers_at <= self.now + 1.0:
             # Keys that end at once: come back for others soon.
             member.registers_at = self.now + 10.0
@@ -387,6 +438,17 @@ class Simulation:
         keys.missed.pop(int(address), None)
         node.server.member_registered(address, (1, 0, 17), local)
         self._drive(node)
+
+    def _take_sender_id(self, member: LightMember, node: Node, ids: SenderIds) -> bool:
+        sids = ids.take(1)
+        if sids is None:
+            # None is left, of the primary's; with all keys made anew every one is free again.
+            self._clear_members(node)
+            self.at(self.now + 1.0, self._attempt, member, 0)
+            return False
+        (member.sid,) = sids
+        self.granted += 1
+        return True
 
 
 def main(arguments: list[str]) -> int:

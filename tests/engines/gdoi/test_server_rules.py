@@ -133,15 +133,18 @@ def test_numbers_of_other_key_servers_are_nobodys() -> None:
     ids = SenderIds(12, (3, 7))
     ids.share(True)
     assert ids.take(1) == (3 << 5 | 1,)
-    assert ids.hear(SERVER, (3, 9), (9,)) == {3}
+    assert ids.hear(SERVER, (3, 9)) == {3}
     # Number 3 was begun already: that ends.
     assert ids.take(1) == (7 << 5 | 1,)
     assert ids.remaining == 30
-    assert ids.used_by(SERVER) == (9,)
-    ids.hear(SERVER, (9, 10), (10,))
+    ids.note_used(SERVER, (9,))
+    ids.note_used(SERVER, (10,))
     assert ids.used_by(SERVER) == (9, 10)
-    ids.restart()
+    # With other keys everything begins anew, for who makes them.
+    ids.hear(SERVER, (9, 10))
+    ids = ids.successor(12, (3, 7))
     assert (ids.used_by(SERVER), ids.remaining) == ((), 62)
+    assert ids.successor(12, (3, 7), series=5).remaining == 0
 
 
 def test_a_key_server_among_others_needs_numbers() -> None:
@@ -162,7 +165,7 @@ def test_a_key_server_among_others_needs_numbers() -> None:
     assert (alone.claimed, alone.take(1)) == ((0, 1), (1 << 17 | 1,))
     late = SenderIds(24, (0, 3))
     late.share(True)
-    assert late.hear(SERVER, alone.claimed, alone.used) == {0}
+    assert late.hear(SERVER, alone.claimed) == {0}
     assert late.take(1) == (3 << 17 | 1,)
 
 

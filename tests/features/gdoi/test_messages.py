@@ -37,6 +37,13 @@ TOO_NEW = (
     ("event", "lines"),
     [
         (
+            coop.MembersSentAway(G, KS),
+            [
+                f"%GDOI-4-COOP_SID_REINIT: Sender IDs given out here in group {G} may be in use with the keys of "
+                f"Primary KS {KS}: members must register again"
+            ],
+        ),
+        (
             gm.RekeyMissed(G, KS),
             [f"%GDOI-5-GM_REKEY_NOT_RECD: GM did not receive rekey from KS {KS} in group {G}."],
         ),

@@ -41,6 +41,11 @@ TEXTS: dict[type[Event], tuple[int, str, str]] = {
         3, "COOP_KSSID_OVERLAP",
         "KSSIDs {numbers} in group {group} are those of COOP-KS {peer} too: neither gives out sender IDs of them",
     ),
+    events.MembersSentAway: (
+        4, "COOP_SID_REINIT",
+        "Sender IDs given out here in group {group} may be in use with the keys of Primary KS {primary}: "
+        "members must register again",
+    ),
     events.AnnouncementTooLarge: (
         3, "COOP_PACKET_DROPPED", "Announcement message dropped due to packet size {size} bytes.",
     ),
@@ -75,6 +80,7 @@ DEBUG_TEXTS: dict[type[Event], tuple[str, str]] = {
     events.KeysUnited: ("EVT", "Keys of {peer} united with ours"),
     events.ElectionStarted: ("EVT", "Election, previous primary {previous}"),
     events.PrimaryChanged: ("EVT", "Primary is {primary}, was {previous}"),
+    events.MembersSentAway: ("EVT", "Sender IDs of others than {primary}'s: members are sent away"),
     events.PeerReachable: ("EVT", "{peer} is alive"),
     events.PeerUnreachable: ("EVT", "{peer} is dead, IKE {contact}"),
     events.PeerAdded: ("DET", "{peer} is a peer"),

@@ -13,7 +13,7 @@ from iosemu.features.gdoi.shows.old_layouts import as_printed
 from iosemu.features.gdoi.shows.table import served_groups, show, text_of
 from iosemu.features.gdoi.shows.text import FIRST_HANDLE, version_text
 from iosemu.wire.coop import CoopRole as RoleName
-from iosemu.wire.coop import ServerIds
+from iosemu.wire.coop_ids import ServerIds
 
 TABLE = CommandTable()
 ROLES = {
