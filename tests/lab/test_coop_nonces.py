@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from iosemu.engines.gdoi.key_server import KeyServer
-from iosemu.features.gdoi.server_role import ServerRole
+from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
 from iosemu.wire.ipv4 import ESP
+from tests.lab.coop_group import IDENTIFIER, MEMBERS, all_reach_all, group, member
 from tests.lab.driver import answer, configure, do, log, packets, ping, roles
-from tests.lab.test_coop_group import IDENTIFIER, MEMBERS, all_reach_all, group, member
 
 # The one with the lower number has the higher priority.
 KS = {"KS1": "203.0.113.201", "KS2": "203.0.113.202"}

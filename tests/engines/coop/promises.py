@@ -8,7 +8,8 @@ from iosemu.wire.coop import CoopMessage, CoopRole
 from tests.engines.coop.light import KEK_LIFE, TEK_LIFE, LightMember
 
 if TYPE_CHECKING:
-    from tests.engines.coop.simulation import Node, Simulation
+    from tests.engines.coop.node import Node
+    from tests.engines.coop.simulation import Simulation
 
 # All in seconds. Finding out takes 50 s at most after the last word of the primary, an election 8 s and another round
 # where messages were lost; what one learns of through others comes later.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
 from random import Random
 
@@ -20,6 +19,7 @@ from iosemu.engines.coop.server import CoopServer
 from iosemu.engines.gdoi.sender_ids import SenderIds
 from iosemu.wire.coop import CoopMessage, CoopRole
 from tests.engines.coop.light import SID_BITS, LightKeys, LightMember, Push, Round
+from tests.engines.coop.node import Node, numbers_of, sender_ids
 from tests.engines.coop.promises import CHECK_EVERY, Promises
 
 MEMBERS = 50
@@ -30,39 +30,6 @@ ATTEMPT_TIME = 10.0
 COUNTING = 0.08
 COUNTING_MEMBERS = 24
 SHORT, LONG = 0.002, 0.05
-
-
-@dataclass
-class Node:
-    """A key server in the simulation. Its clock runs at `rate` and began at `offset`."""
-
-    number: int
-    config: CoopConfig
-    offset: float
-    rate: float
-    server: CoopServer
-    keys: LightKeys
-    alive: bool = True
-    paused: bool = False
-    boots: int = 1
-    timer: float | None = None
-    backlog: list[Callable[[], None]] = field(default_factory=list)
-    sequences: dict[int, int] = field(default_factory=dict)
-    stable_since: float = 0.0
-
-    def clock(self, now: float) -> float:
-        """What its clock says."""
-        return self.offset + now * self.rate
-
-    def world(self, time: float) -> float:
-        """When its clock will say that."""
-        return (time - self.offset) / self.rate
-
-    @property
-    def serves(self) -> bool:
-        """Whether a member could register."""
-        there = self.alive and not self.paused and not self.server.blocked
-        return there and bool(self.keys.teks) and self.keys.gives
 
 
 class Simulation:
@@ -99,17 +66,6 @@ class Simulation:
         self._members_by_address = {int(self.address_of(member)): member for member in self.members}
         self.promises = Promises(self)
 
-    def _numbers(self, number: int) -> tuple[int, ...]:
-        """The numbers in sender IDs of a key server: sometimes one restart is one too many."""
-        return tuple(range(16 * number, 16 * number + self.dice.choice((2, 4, 16))))
-
-    def _sender_ids(self, numbers: tuple[int, ...]) -> SenderIds | None:
-        if not self.counting:
-            return None
-        ids = SenderIds(SID_BITS, numbers)
-        ids.share(True)
-        return ids
-
     @staticmethod
     def address_of(member: LightMember) -> IPv4Address:
         return IPv4Address("10.9.0.0") + member.number
@@ -117,7 +73,7 @@ class Simulation:
     def _node(self, number: int, addresses: list[IPv4Address], priority: int) -> Node:
         peers = tuple(address for address in addresses if address != addresses[number])
         config = CoopConfig("G", (0, bytes(4)), addresses[number], priority, peers)
-        keys = LightKeys(self.random, self._sender_ids(self._numbers(number)))
+        keys = LightKeys(self.random, sender_ids(numbers_of(number, self.dice) if self.counting else None))
         server = CoopServer(config, keys, self.random.randbytes)
         skew = self.random.choice((0.0, self.random.uniform(-1e6, 1e6)))
         rate = 1.0 + self.random.choice((0.0, self.random.uniform(-2e-4, 2e-4)))
@@ -243,7 +199,7 @@ class Simulation:
         self.sas = {pair: epoch for pair, epoch in self.sas.items() if pair[0] != node.number}
         highest = node.keys.highest
         ids = node.keys.ids
-        node.keys = LightKeys(self.random, self._sender_ids(ids.assigned if ids is not None else ()))
+        node.keys = LightKeys(self.random, sender_ids(ids.assigned if ids is not None else None))
         # A number that went out under a KEK must never be used again, not even by one who forgot it.
         node.keys.highest = dict.fromkeys(highest, 0)
         node.server = CoopServer(node.config, node.keys, self.random.randbytes)
