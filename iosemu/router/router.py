@@ -77,9 +77,13 @@ class Router:
 
     def tell_configured(self, source: str, actor: str) -> None:
         """Somebody has left configuration mode, or merged a file."""
+        self.end_configuring()
+        self.syslog.log("SYS", 5, "CONFIG_I", f"Configured from {source} by {actor}")
+
+    def end_configuring(self) -> None:
+        """A change of the configuration is whole now."""
         for listener in self.configured:
             listener()
-        self.syslog.log("SYS", 5, "CONFIG_I", f"Configured from {source} by {actor}")
 
     def commit(self) -> None:
         """Make the running roles match the model."""

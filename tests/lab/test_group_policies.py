@@ -255,6 +255,19 @@ def test_a_group_without_an_address_serves_at_any_which_shows_at_the_end_of_the_
     assert added in log(lab, "KS1")
 
 
+def test_a_configuration_that_is_replaced_is_told_of_like_one_that_is_typed() -> None:
+    lab = scenario("01-psk-single-ks")
+    do(lab, "KS1: show running-config | redirect flash:before")
+    configure(lab, "KS1", *SERVER, "rekey algorithm aes 128")
+    typed(lab, *SECOND, "end")
+    do(lab, "KS1: show running-config | redirect flash:after", "KS1: configure replace flash:before force")
+    assert log(lab, "KS1").count(CHANGED) == 2
+    assert log(lab, "KS1").count("KS_GROUP_DELETE") == 1
+    do(lab, "KS1: configure replace flash:after force")
+    assert log(lab, "KS1").count(CHANGED) == 3
+    assert log(lab, "KS1").count("KS_GROUP_ADD: Config KS 0.0.0.0 to the Group SECOND.") == 2
+
+
 def test_a_key_server_is_told_of_once_although_its_policy_is_taken_apart() -> None:
     lab = scenario("01-psk-single-ks", settle=0)
     configure(lab, "KS1", *SERVER, "sa ipsec 10", "no profile", "profile GET-PROF", "exit", "no address ipv4")

@@ -45,6 +45,12 @@ def canonical(router: Router, grammar: Grammar, text: str) -> tuple[str, list[st
 def replace(router: Router, grammar: Grammar, text: str) -> Outcome:
     """Make the running configuration that of a text; raises NotAConfigError. A line that cannot be applied is left,
     and named."""
+    outcome = _replace(router, grammar, text)
+    router.end_configuring()
+    return outcome
+
+
+def _replace(router: Router, grammar: Grammar, text: str) -> Outcome:
     wanted_text, refused = canonical(router, grammar, text)
     wanted = parse_tree(wanted_text)
     outcome = Outcome(failed=refused)
