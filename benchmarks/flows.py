@@ -113,13 +113,13 @@ def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
         worker.flows.follow(id(leader), snapshot_of(leader))
     head = WAN + LAN + b"\x08\0"
     for packet in packets:
-        bench.flows.learn(bench.lan.name, False, packet, Plan(bench.wan.name, head, 1500, None, leader))
+        bench.flows.learn(bench.lan.name, False, packet, Plan(bench.wan.name, head, 1500, None, id(leader)))
         opener.flows.learn(opener.wan.name, True, packet, Plan(opener.lan.name, head, 1500))
     frames = [PLAIN + LAN + WAN + b"\x08\0" + packet for packet in packets]
     sealing = spent(bench, bench.lan, [bytes(bytearray(frames[number % flows])) for number in range(PACKETS)])
     sealed = bench.sent[:PACKETS]
     for frame in sealed:
-        opener.flows.learn(opener.wan.name, False, frame[24:], Plan(None, opener=leader))
+        opener.flows.learn(opener.wan.name, False, frame[24:], Plan(None, opener=id(leader)))
     return sealing, spent(opener, opener.wan, sealed)
 
 

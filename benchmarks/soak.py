@@ -85,9 +85,9 @@ class Member:
     def _teach(self, line: Line, opened: bool, packet: bytes) -> None:
         bench, leader = self.bench, self._leader
         if line is bench.lan:
-            plan = Plan(bench.wan.name, HEAD, 1500, None, leader)
+            plan = Plan(bench.wan.name, HEAD, 1500, None, id(leader))
         else:
-            plan = Plan(bench.lan.name, HEAD, 1500) if opened else Plan(None, opener=leader)
+            plan = Plan(bench.lan.name, HEAD, 1500) if opened else Plan(None, opener=id(leader))
         bench.flows.learn(line.name, opened, packet, plan)
 
 

@@ -1,1 +1,1 @@
-"""Forwarding between the devices of the host in a thread of its own, with encryption, in batches."""
+"""Forwarding between the devices of the host in processes of its own, with encryption, in batches."""

@@ -1,4 +1,4 @@
-/* The heavy work on packets, as pure.py and ports/batches.py do it, while other threads may use the interpreter.
+/* The heavy work on packets, as pure.py and ports/batches.py do it.
 
    Frames are bytes objects, each an offload header (virtio-net's, ten octets) and what follows it. Nothing here decides
    about a packet: flows, SAs, limits and counters are Python's. Nothing here relies on what a frame says of itself, nor
@@ -154,8 +154,8 @@ static int key_of(PyObject *capsule, void *into)
     return *(Key **)into != NULL;
 }
 
-/* Work with a key alone until it is not busy any more, in as many slots; NULL where another thread does, or where there
-   is no room. */
+/* Work with a key until it is not busy any more, in as many slots; NULL where there is no room, or where a collection of
+   garbage in the middle of the work comes back here. */
 static uint8_t *begin_work(Key *key, size_t slots, size_t slot)
 {
     if (key->busy || slots > SIZE_MAX / slot)
@@ -338,11 +338,8 @@ static PyObject *send_frames(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "ipO&", &device, &is_socket, frames_of, &frames))
         return NULL;
     int *lost = PyMem_RawMalloc(sizeof *lost * (size_t)(frames.count + 1));
-    if (lost != NULL) {
-        Py_BEGIN_ALLOW_THREADS
+    if (lost != NULL)
         missing = send_all(device, is_socket, frames.list, frames.count, lost);
-        Py_END_ALLOW_THREADS
-    }
     PyObject *list = lost != NULL ? PyList_New(missing) : PyErr_NoMemory();
     for (int i = 0; list != NULL && i < missing; i++)
         PyList_SET_ITEM(list, i, PyLong_FromLong(lost[i]));
@@ -365,8 +362,6 @@ static PyObject *receive_frames(PyObject *module, PyObject *args)
     if (memory.len >= (Py_ssize_t)BATCH * LARGEST) {
         for (int i = 0; i < BATCH; i++)
             set_frame(&batch, i, (uint8_t *)memory.buf + (size_t)i * LARGEST, LARGEST);
-        int problem;
-        Py_BEGIN_ALLOW_THREADS
         errno = EAGAIN;
         if (is_socket)
             count = recvmmsg(device, batch.messages, BATCH, MSG_DONTWAIT, NULL);
@@ -375,13 +370,10 @@ static PyObject *receive_frames(PyObject *module, PyObject *args)
                 got = read(device, batch.vectors[count].iov_base, LARGEST);
                 batch.messages[count].msg_len = (unsigned)got;
             }
-        problem = errno;
-        Py_END_ALLOW_THREADS
         for (int i = 0; i < count; i++)
             frames[i] = (Octets){batch.vectors[i].iov_base, batch.messages[i].msg_len};
-        errno = problem;
-        list = count > 0 || problem == EAGAIN || problem == EINTR ? list_of(frames, count > 0 ? count : 0)
-                                                                  : PyErr_SetFromErrno(PyExc_OSError);
+        list = count > 0 || errno == EAGAIN || errno == EINTR ? list_of(frames, count > 0 ? count : 0)
+                                                              : PyErr_SetFromErrno(PyExc_OSError);
     } else
         PyErr_SetString(PyExc_ValueError, "memory is too small");
     PyBuffer_Release(&memory);
@@ -500,10 +492,8 @@ static PyObject *seal_frames(PyObject *module, PyObject *args)
         to.slots = begin_work(key, to.count + 1u, to.slot);
     if (to.slots != NULL) {
         int good = 1;
-        Py_BEGIN_ALLOW_THREADS
         for (int i = 0; good && i < frames.count; i++)
             good = seal_frame(&to, frames.list[i]);
-        Py_END_ALLOW_THREADS
         if (good && to.made == to.count)
             list = list_of(to.ready, to.made);
         key->busy = 0;
@@ -673,11 +663,9 @@ static PyObject *open_frames(PyObject *module, PyObject *args)
     int *next = PyMem_RawMalloc(sizeof *next * (count + 1));
     uint8_t *out = runs != NULL && next != NULL && start >= IP ? begin_work(key, count + 1, aligned(longest)) : NULL;
     if (out != NULL) {
-        Py_BEGIN_ALLOW_THREADS
         for (size_t i = 0; i < count; i++)
             frames.list[i] = inside(key, frames.list[i], (size_t)start, out + aligned(longest) * i, &time);
         made = join(frames.list, frames.count, runs, next);
-        Py_END_ALLOW_THREADS
         list = PyList_New(made);
         for (int i = 0; list != NULL && i < made; i++) {
             PyObject *item = joined(frames.list, &runs[i], next);

@@ -19,7 +19,7 @@ MAXIMUM_FLOWS = 65536
 
 
 class Flows:
-    """All that the router has said. It belongs to the worker's thread."""
+    """All that the router has said. It belongs to one worker."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -27,7 +27,9 @@ class Flows:
         self._planes: dict[int, GroupDataPlane] = {}
         # What a plane and an MTU leave for a packet, until the plane has other SAs.
         self._limits: dict[tuple[int, int], int] = {}
-        self._retired: list[tuple[Plan, int]] = []
+        # What flows have counted, by the number of their plan; plans that count no more.
+        self._retired: list[tuple[int, int]] = []
+        self._gone: list[int] = []
 
     def __len__(self) -> int:
         return sum(len(side.flows) for line in self.lines.values() for side in (line.outer, line.inner))
@@ -37,7 +39,7 @@ class Flows:
         for line in self.lines.values():
             for side in (line.outer, line.inner):
                 for flow in side.flows.values():
-                    self._retire(flow)
+                    self._end(flow)
                 side.flows, side.lanes = {}, {}
 
     def follow(self, number: int, snapshot: Snapshot) -> None:
@@ -52,7 +54,7 @@ class Flows:
                 side.lanes = {key: lane for key, lane in side.lanes.items() if lane.plane is not plane}
                 for key, flow in list(side.flows.items()):
                     if plane in (flow.opener, flow.sealer) and not self._place(side, flow, flow.lane.out, flow.lane):
-                        self._retire(flow)
+                        self._end(flow)
                         del side.flows[key]
 
     def unfollow(self, number: int) -> None:
@@ -60,38 +62,50 @@ class Flows:
         self._planes.pop(number, None)
         self.forget()
 
+    def line(self, name: InterfaceName) -> Line | None:
+        """A device."""
+        return next((line for line in self.lines.values() if line.name == name), None)
+
     def side(self, name: InterfaceName, opened: bool) -> Side | None:
         """Where packets of a device, or of the ESP that it brings, are looked up."""
-        for line in self.lines.values():
-            if line.name == name:
-                return line.inner if opened else line.outer
-        return None
+        line = self.line(name)
+        return None if line is None else line.inner if opened else line.outer
 
     def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan) -> None:
         """How to treat the flow of a packet from now on."""
-        by_name = {line.name: line for line in self.lines.values()}
-        line, out = by_name.get(name), by_name.get(plan.egress) if plan.egress is not None else None
-        if line is None or (plan.egress is not None and out is None):
-            return
-        opener = self._planes.get(id(plan.opener)) if plan.opener is not None else None
-        sealer = self._planes.get(id(plan.sealer)) if plan.sealer is not None else None
-        if (plan.opener is None) != (opener is None) or (plan.sealer is None) != (sealer is None):
+        line, out = self.line(name), self.line(plan.egress) if plan.egress is not None else None
+        opener = self._planes.get(plan.opener) if plan.opener is not None else None
+        sealer = self._planes.get(plan.sealer) if plan.sealer is not None else None
+        if (
+            line is None
+            or (plan.egress is None) != (out is None)
+            or (plan.opener is None) != (opener is None)
+            or (plan.sealer is None) != (sealer is None)
+        ):
+            self._drop(plan)
             return
         words = 0x4500 + packet[9] + int.from_bytes(packet[12:20], "big") % 0xFFFF
         flow, side = Flow(plan, packet[:64], opener, sealer, plan.until, words), line.inner if opened else line.outer
-        if self._place(side, flow, out):
-            if len(side.flows) >= MAXIMUM_FLOWS:
-                self.forget()
-            side.flows[flow_key(packet)] = flow
+        if not self._place(side, flow, out):
+            self._drop(plan)
+            return
+        if len(side.flows) >= MAXIMUM_FLOWS:
+            self.forget()
+        former = side.flows.get(key := flow_key(packet))
+        if former is not None:
+            self._end(former)
+        side.flows[key] = flow
 
-    def take_work(self) -> tuple[dict[int, Work], list[tuple[Plan, int]]]:
-        """What planes and flows have counted since the last time."""
+    def take_work(self) -> tuple[dict[int, Work], list[tuple[int, int]], list[int]]:
+        """What planes have counted since the last time, and flows by the numbers of their plans; plans that count no
+        more."""
         for line in self.lines.values():
             for side in (line.outer, line.inner):
                 for flow in side.flows.values():
                     self._retire(flow)
         retired, self._retired = self._retired, []
-        return {number: sharing.take_work(plane) for number, plane in self._planes.items()}, retired
+        gone, self._gone = self._gone, []
+        return {number: sharing.take_work(plane) for number, plane in self._planes.items()}, retired, gone
 
     def _place(self, side: Side, flow: Flow, out: Line | None, former: Lane | None = None) -> bool:
         """Put a flow into the lane that fits it and its planes; False where its plan does not hold any more."""
@@ -120,6 +134,15 @@ class Flows:
 
     def _retire(self, flow: Flow) -> None:
         """Note what a flow has counted."""
-        if flow.packets and flow.plan.repeats:
-            self._retired.append((flow.plan, flow.packets))
+        if flow.packets and flow.plan.number:
+            self._retired.append((flow.plan.number, flow.packets))
         flow.packets = 0
+
+    def _end(self, flow: Flow) -> None:
+        """A flow is no more."""
+        self._retire(flow)
+        self._drop(flow.plan)
+
+    def _drop(self, plan: Plan) -> None:
+        if plan.number:
+            self._gone.append(plan.number)

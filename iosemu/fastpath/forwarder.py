@@ -7,7 +7,8 @@ import struct
 from collections.abc import Sequence
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
-from iosemu.engines.esp.sa import EspSa, NonceExhaustedError
+from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.sequence import NonceExhaustedError
 from iosemu.fastpath.admission import admits, fresh
 from iosemu.fastpath.handover import LARGE, REFUSED, SPECIAL, STRANGE, UNKNOWN, UNSENT, Handover
 from iosemu.fastpath.lines import TOLD_APART, FlowKey, Lane, Side

@@ -21,14 +21,19 @@ REFUSED = "ESP refused"
 
 @dataclass(frozen=True, slots=True)
 class Punt:
-    """A frame for the router, or a packet that came out of ESP. `learn` asks for a plan for its flow: there must be an
-    answer."""
+    """A frame for the router, whose packet stands `at` some place, or a packet that came out of ESP. `learn` asks for a
+    plan for its flow: there must be an answer."""
 
     name: InterfaceName
     data: bytes
-    packet: bytes
+    at: int
     opened: bool
     learn: bool
+
+    @property
+    def packet(self) -> bytes:
+        """The IP packet in it."""
+        return self.data[self.at :]
 
 
 class Handover:
@@ -49,8 +54,8 @@ class Handover:
         packets = finished(frame, 0) if side.opened else [frame]
         room = max(self._room - self._outstanding - len(self.punts), 0)
         for number, packet in enumerate(packets[:room], 1):
-            inside = packet if side.opened else packet[side.at :]
-            self.punts.append(Punt(line.name, packet, inside, side.opened, learn and number == len(packets)))
+            at = 0 if side.opened else side.at
+            self.punts.append(Punt(line.name, packet, at, side.opened, learn and number == len(packets)))
         handed = min(len(packets), room)
         self.reasons[reason] += handed
         line.passed.input_drops += len(packets) - handed

@@ -1,40 +1,48 @@
-"""The fast path of a router: it gives the worker devices, plans and keys, and takes what the worker cannot handle."""
+"""The fast path of a router: it gives workers devices, plans and keys, and takes what they cannot handle."""
 
 from __future__ import annotations
 
-import sys
-import traceback
+import os
 from collections.abc import Callable
-from threading import Event
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
-from iosemu.engines.esp.sharing import absorb, snapshot_of
+from iosemu.engines.esp.sharing import absorb
 from iosemu.fastpath.handover import Punt
-from iosemu.fastpath.lines import Line
+from iosemu.fastpath.messages import (
+    Attach,
+    Broken,
+    Detach,
+    Failed,
+    Follow,
+    Forget,
+    Handled,
+    Learn,
+    Order,
+    Punts,
+    Report,
+    Settled,
+    Unfollow,
+)
 from iosemu.fastpath.native import best_engine
-from iosemu.fastpath.plan import Plan, Planner
-from iosemu.fastpath.worker import Report, Worker
+from iosemu.fastpath.plan import Plan
+from iosemu.fastpath.planner import Planner
+from iosemu.fastpath.process import WorkerProcess
+from iosemu.fastpath.shared import share
 from iosemu.features.platform.statistics import EngineStatistics, PlatformService, QueueStatistics
-from iosemu.ports.device import Device, DevicePort, into_event_loop, queues
+from iosemu.ports.device import Device, DevicePort, queues
 from iosemu.ports.errors import PortError
+from iosemu.router.clock import RealClock
 from iosemu.router.names import InterfaceName
 from iosemu.router.router import Router
-
-# How long a thread may keep the interpreter while another waits (seconds).
-SWITCH_INTERVAL = 0.001
-# How often to see whether the worker that is to let go of a device still works (seconds).
-RELEASE_CHECK = 0.05
 
 
 class FastPath:
     """A service. It works while two devices or more are plugged in, and no more after a worker has broken down."""
 
-    def __init__(self, router: Router) -> None:
-        self._router = router
-        self._call = into_event_loop()
+    def __init__(self, router: Router, clock: RealClock) -> None:
+        self._router, self._clock = router, clock
         self._planner = Planner(router, lambda: set(self._ports))
-        self._workers: list[Worker] = []
-        self._known: dict[Worker, int] = {}
+        self._workers: list[WorkerProcess] = []
         self._ports: dict[InterfaceName, DevicePort] = {}
         self._planes: dict[int, tuple[GroupDataPlane, Callable[[], None]]] = {}
         self._broken = False
@@ -53,11 +61,12 @@ class FastPath:
             self._start()
         elif not wanted:
             self._end()
-        for name, port in wanted.items():
-            if name not in self._ports:
-                self._attach(name, port)
-        self._forget()
-        self._follow_planes()
+        if all(worker.ready for worker in self._workers):
+            for name, port in wanted.items():
+                if name not in self._ports:
+                    self._attach(name, port)
+            self._forget()
+            self._follow_planes()
 
     def stop(self) -> None:
         """Give the devices back."""
@@ -67,78 +76,59 @@ class FastPath:
         self._end()
 
     def _start(self) -> None:
-        sys.setswitchinterval(SWITCH_INTERVAL)
-        self._workers = [self._worker() for _ in range(queues())]
-        name = self._workers[0].forwarder.engine.name
-        self._platform.statistics = EngineStatistics(name, len(self._workers))
-        for worker in self._workers:
-            worker.start()
-
-    def _worker(self) -> Worker:
-        worker = Worker(
-            best_engine(),
-            self._router.clock.now,
-            lambda punts: self._call(self._take, worker, punts),
-            lambda report: self._call(self._absorb, worker, report),
-            lambda name, error: self._call(self._failed, name, error),
-            lambda error: self._call(self._give_up, error),
-        )
-        return worker
+        try:
+            for _ in range(queues()):
+                self._workers.append(WorkerProcess(self._clock.pace, self._obey, self._give_up))
+        except OSError as error:
+            self._give_up(f"no process for it: {error}")
 
     def _end(self) -> None:
         workers, self._workers = self._workers, []
         for worker in workers:
             worker.end()
-        self._known, self._platform.statistics = {}, None
+        self._platform.statistics = None
         for plane, listener in self._planes.values():
             plane.listeners.remove(listener)
         self._planes = {}
+        self._planner.forget_all()
 
-    def _post(self, message: Callable[[Worker], None]) -> None:
+    def _tell(self, order: Order, *descriptors: int) -> None:
         """Have all workers do something."""
         for worker in self._workers:
-            worker.post(lambda worker=worker: message(worker))  # type: ignore[misc]
+            worker.send(order, *descriptors)
 
     def _attach(self, name: InterfaceName, port: DevicePort) -> None:
         """Each worker gets a descriptor of the device for itself; the first one has the port's own."""
-        interface, shared = self._router.interfaces.add(name), list[tuple[Worker, Device]]()
+        mac, network = self._router.interfaces.add(name).mac, port.framing_offset
+        shared: list[Device] = []
         for worker in self._workers:
-            try:
-                device = port.device.queue() if shared else port.device
-            except PortError:
-                # A device that cannot be shared is read by the first worker; the others still send by it.
-                device = port.device
-            shared.append((worker, device))
-        lines = []
-        for worker, device in shared:
-            descriptor = device.fileno()
-            channel = worker.forwarder.engine.channel(descriptor)
-            line = Line(name, descriptor, port.framing_offset, interface.mac, channel)
-            lines.append((worker, line, device is not port.device or worker is self._workers[0]))
+            reads, device = True, port.device
+            if worker is not self._workers[0]:
+                try:
+                    device = port.device.queue()
+                    shared.append(device)
+                except PortError:
+                    # A device that cannot be shared is read by the first worker; the others still send by it.
+                    reads = False
+            worker.send(Attach(name, network, mac, reads), device.fileno())
 
         def release() -> None:
-            for worker, line, _ in lines:
-                released = Event()
-                worker.post(lambda worker=worker, line=line: worker.detach(line.descriptor))  # type: ignore[misc]
-                worker.post(released.set)
-                while not released.wait(RELEASE_CHECK) and worker.is_alive():
-                    pass
-            for _, device in shared:
-                if device is not port.device:
-                    device.close()
+            for worker in self._workers:
+                worker.send(Detach(name))
+                worker.settle()
+            for device in shared:
+                device.close()
 
         self._ports[name] = port
         port.hand_over(release)
-        for worker, line, reads in lines:
-            worker.post(lambda worker=worker, line=line, reads=reads: worker.attach(line, reads))  # type: ignore[misc]
 
     def _forget(self) -> None:
-        self._post(lambda worker: worker.forget())
+        self._tell(Forget())
 
     # Data planes
 
     def _follow_planes(self) -> None:
-        """Have the worker follow the planes that there are, with what they have been told by now."""
+        """Have the workers follow the planes that there are, with what they have been told by now."""
         if not self._workers:
             return
         current: dict[int, GroupDataPlane] = {}
@@ -152,7 +142,7 @@ class FastPath:
         for number in [number for number in self._planes if number not in current]:
             plane, listener = self._planes.pop(number)
             plane.listeners.remove(listener)
-            self._post(lambda worker, number=number: worker.unfollow(number))  # type: ignore[misc]
+            self._tell(Unfollow(number))
         for number, plane in current.items():
             if number not in self._planes:
                 listener = self._listener(plane)
@@ -162,21 +152,41 @@ class FastPath:
 
     def _listener(self, plane: GroupDataPlane) -> Callable[[], None]:
         def feed() -> None:
-            snapshot = snapshot_of(plane)
-            self._post(lambda worker: worker.follow(id(plane), snapshot))
+            sas = [plane.sas[tek.spi] for tek in plane.policy.teks]
+            memories = [share(sa) for sa in sas]
+            windows = tuple(None if sa.windows is None else sa.windows.size for sa in sas)
+            order = Follow(id(plane), plane.policy, plane.df_rule, windows)
+            self._tell(order, *(memory.descriptor for memory in memories))
 
         return feed
 
-    # What the worker says
+    # What a worker says
 
-    def _take(self, worker: Worker, punts: list[Punt]) -> None:
+    def _obey(self, worker: WorkerProcess, message: object) -> None:
+        if isinstance(message, Punts):
+            self._take(worker, message.punts)
+        elif isinstance(message, Report):
+            self._absorb(worker, message)
+        elif worker in self._workers:
+            if isinstance(message, Settled):
+                self._begin()
+            elif isinstance(message, Failed):
+                self._fail(message)
+            elif isinstance(message, Broken):
+                self._give_up(message.text)
+
+    def _begin(self) -> None:
+        """A worker is ready; the last one lets the work begin."""
+        if self._platform.statistics is None and all(worker.ready for worker in self._workers):
+            self._platform.statistics = EngineStatistics(best_engine().name, len(self._workers))
+            self.reconcile()
+
+    def _take(self, worker: WorkerProcess, punts: list[Punt]) -> None:
         for punt in punts:
             plan = self._handle(punt)
-            if punt.learn and worker in self._workers:
-                arguments = punt.name, punt.opened, punt.packet, plan
-                worker.post(lambda arguments=arguments: worker.learn(*arguments))  # type: ignore[misc]
-        if worker in self._workers:
-            worker.post(lambda: worker.done(len(punts)))
+            if punt.learn:
+                worker.send(Learn(punt.name, punt.opened, punt.packet, plan))
+        worker.send(Handled(len(punts)))
 
     def _handle(self, punt: Punt) -> Plan | None:
         """Do what the router does with a packet, and say what becomes of others like it if that is asked."""
@@ -190,7 +200,7 @@ class FastPath:
             port.deliver(punt.data)
         return self._planner.plan(punt.packet, interface, punt.opened) if punt.learn else None
 
-    def _absorb(self, worker: Worker, report: Report) -> None:
+    def _absorb(self, worker: WorkerProcess, report: Report) -> None:
         now = self._router.clock.now()
         for name, passed in report.passed.items():
             interface = self._router.interfaces.get(name)
@@ -206,18 +216,19 @@ class FastPath:
         for number, work in report.work.items():
             if number in self._planes:
                 absorb(self._planes[number][0], work)
-        for plan, packets in report.repeats:
-            for repeat in plan.repeats:
-                repeat(packets)
+        for number, packets in report.repeats:
+            self._planner.count(number, packets)
+        for number in report.gone:
+            self._planner.forget(number)
         self._note(worker, report)
 
-    def _note(self, worker: Worker, report: Report) -> None:
+    def _note(self, worker: WorkerProcess, report: Report) -> None:
         """For those who want to know how well it works."""
         statistics = self._platform.statistics
         if statistics is None or worker not in self._workers:
             return
-        self._known[worker] = report.flows
-        statistics.flows = sum(self._known.values())
+        worker.flows = report.flows
+        statistics.flows = sum(worker.flows for worker in self._workers)
         statistics.handed_over += report.reasons
         for name, passed in report.passed.items():
             queue = statistics.queues.setdefault(name, QueueStatistics())
@@ -228,16 +239,15 @@ class FastPath:
             queue.to_device += passed.output_drops
             statistics.forwarded += passed.packets_in
 
-    def _failed(self, name: InterfaceName, error: OSError) -> None:
-        port = self._ports.get(name)
+    def _fail(self, message: Failed) -> None:
+        port = self._ports.get(message.name)
         if port is not None:
-            port.failed(error)
+            port.failed(OSError(message.number, os.strerror(message.number)))
 
-    def _give_up(self, error: Exception) -> None:
+    def _give_up(self, text: str) -> None:
         """A worker has broken down: from now on the router forwards everything itself."""
         if not self._broken:
             self._broken = True
             self.stop()
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            text = f"Fast path ended by {type(error).__name__} in {where.name}, line {where.lineno}: {error}"
-            self._router.syslog.log("PLATFORM", 2, "FASTPATH_FAILED", f"{text}. The router forwards by itself")
+            text = f"Fast path ended by {text}. The router forwards by itself"
+            self._router.syslog.log("PLATFORM", 2, "FASTPATH_FAILED", text)

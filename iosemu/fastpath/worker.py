@@ -1,4 +1,4 @@
-"""The thread that forwards. It owns all that it works with: devices, flows, followers of data planes, counters.
+"""The process that forwards. It owns all that it works with: devices, flows, followers of data planes, counters.
 
 The router speaks to it by messages in order; what it cannot handle itself it hands to the router, as a frame.
 """
@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import os
 import select
-from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Thread
+from typing import Any
 
-from iosemu.engines.esp.sharing import Snapshot, Work
+from iosemu.engines.esp.sharing import Snapshot
+from iosemu.fastpath import messages
 from iosemu.fastpath.flows import Flows
 from iosemu.fastpath.forwarder import Forwarder
-from iosemu.fastpath.handover import Handover, Punt
+from iosemu.fastpath.handover import Handover
 from iosemu.fastpath.lines import Line, Passed, flow_key
-from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
-from iosemu.router.names import InterfaceName
+from iosemu.fastpath.shared import SharedMemory, SharedNumbers, shared_windows
+from iosemu.ports.pipes import Pipe
 
 # How long counters may wait for their report while packets come, and when none come (seconds).
 REPORT_BUSY, REPORT_IDLE = 0.1, 0.02
@@ -27,140 +26,118 @@ REPORT_BUSY, REPORT_IDLE = 0.1, 0.02
 HANDED_OVER, HELD = 1024, 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Counters since the last one."""
+class Worker:
+    """At work until the router says that it is to end, or is no more."""
 
-    passed: dict[InterfaceName, Passed]
-    work: dict[int, Work]
-    repeats: list[tuple[Plan, int]]
-    reasons: Counter[str]
-    flows: int
-
-
-class Worker(Thread):
-    """`punt`, `report`, `failed` and `broken` are called in this thread."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        now: Callable[[], float],
-        punt: Callable[[list[Punt]], None],
-        report: Callable[[Report], None],
-        failed: Callable[[InterfaceName, OSError], None],
-        broken: Callable[[Exception], None],
-    ) -> None:
-        super().__init__(name="iosemu-fastpath", daemon=True)
-        self._now, self._punt, self._report, self._failed, self._broken = now, punt, report, failed, broken
+    def __init__(self, pipe: Pipe, engine: Engine, now: Callable[[], float]) -> None:
+        self._pipe, self._now = pipe, now
         self.flows = Flows(now)
         self.forwarder = Forwarder(engine, Handover(HANDED_OVER, HELD))
-        self._messages: deque[Callable[[], None]] = deque()
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._orders: dict[type, Callable[[Any, list[int]], None]] = {
+            messages.Attach: self._attach,
+            messages.Detach: self._detach,
+            messages.Forget: lambda order, _: self.flows.forget(),
+            messages.Follow: self._follow,
+            messages.Unfollow: self._unfollow,
+            messages.Learn: self._learn,
+            messages.Handled: lambda order, _: self.forwarder.handover.done(order.count),
+            messages.Settle: lambda order, _: pipe.send(messages.Settled(order.number)),
+            messages.End: self._end,
+        }
         self._poll = select.epoll()
-        self._poll.register(self._wake, select.EPOLLIN)
+        self._poll.register(pipe.fileno(), select.EPOLLIN)
         self._reading: set[int] = set()
         self._reported = 0.0
         self._dirty = False
         self._running = True
 
-    # Messages of the router, in its thread
+    # What the router says
 
-    def post(self, message: Callable[[], None]) -> None:
-        """Have something done between two batches."""
-        self._messages.append(message)
-        os.eventfd_write(self._wake, 1)
+    def _attach(self, order: messages.Attach, descriptors: list[int]) -> None:
+        (descriptor,) = descriptors
+        channel = self.forwarder.engine.channel(descriptor)
+        self.flows.lines[descriptor] = Line(order.name, descriptor, order.network, order.mac, channel)
+        if order.reads:
+            self._reading.add(descriptor)
+            self._poll.register(descriptor, select.EPOLLIN)
 
-    def end(self) -> None:
-        """Stop, and wait for that."""
-        self.post(self._end)
-        self.join()
-        self._poll.close()
-        os.close(self._wake)
-
-    # What messages do, in the worker's thread
-
-    def _end(self) -> None:
-        self._running = False
-
-    def attach(self, line: Line, reads: bool = True) -> None:
-        """Work with a device; whether it is read here too."""
-        self.flows.lines[line.descriptor] = line
-        if reads:
-            self._reading.add(line.descriptor)
-            self._poll.register(line.descriptor, select.EPOLLIN)
-
-    def detach(self, descriptor: int) -> None:
-        """Leave a device alone, and all flows to it."""
-        line = self.flows.lines.pop(descriptor, None)
+    def _detach(self, order: messages.Detach, _: list[int]) -> None:
+        line = self.flows.line(order.name)
         if line is not None:
-            if descriptor in self._reading:
-                self._reading.remove(descriptor)
-                self._poll.unregister(descriptor)
+            del self.flows.lines[line.descriptor]
             self.forwarder.handover.abandon(line)
             self.flows.forget()
             self._tell(line)
+            if line.descriptor in self._reading:
+                self._reading.remove(line.descriptor)
+                self._poll.unregister(line.descriptor)
+            os.close(line.descriptor)
 
-    def forget(self) -> None:
-        """Ask the router again about every flow."""
-        self.flows.forget()
-
-    def follow(self, number: int, snapshot: Snapshot) -> None:
-        """A data plane has another policy or other keys."""
+    def _follow(self, order: messages.Follow, descriptors: list[int]) -> None:
         # What was counted under keys that go belongs to them.
         self._tell()
-        self.flows.follow(number, snapshot)
+        memories = [SharedMemory(descriptor) for descriptor in descriptors]
+        windows = tuple(
+            None if size is None else shared_windows(memory, size)
+            for memory, size in zip(memories, order.windows, strict=True)
+        )
+        snapshot = Snapshot(order.policy, order.df_rule, tuple(map(SharedNumbers, memories)), windows)
+        self.flows.follow(order.plane, snapshot)
         self.forwarder.forget()
 
-    def unfollow(self, number: int) -> None:
-        """A data plane is no more."""
+    def _unfollow(self, order: messages.Unfollow, _: list[int]) -> None:
         self._tell()
-        self.flows.unfollow(number)
+        self.flows.unfollow(order.plane)
         self.forwarder.forget()
 
-    def learn(self, name: InterfaceName, opened: bool, packet: bytes, plan: Plan | None) -> None:
-        """How to treat the flow of a packet from now on; None where the router must see each one."""
-        if plan is not None:
-            self.flows.learn(name, opened, packet, plan)
-        side = self.flows.side(name, opened)
+    def _learn(self, order: messages.Learn, _: list[int]) -> None:
+        if order.plan is not None:
+            self.flows.learn(order.name, order.opened, order.packet, order.plan)
+        side = self.flows.side(order.name, order.opened)
         if side is not None:
-            self.forwarder.answered(side, flow_key(packet), self._now())
+            self.forwarder.answered(side, flow_key(order.packet), self._now())
             self._dirty = True
 
-    def done(self, count: int) -> None:
-        """The router has handled some of what it was handed."""
-        self.forwarder.handover.done(count)
+    def _end(self, _: messages.End, __: list[int]) -> None:
+        self._running = False
 
     # Packets
 
     def run(self) -> None:
-        try:
-            self._work()
-        except Exception as error:
-            # A defect of this program. Whoever is told takes the devices back, so that the router does not go deaf.
-            self._broken(error)
-
-    def _work(self) -> None:
+        """Work; raises whatever is a defect of this program."""
+        waiting = False
         while self._running:
             dirty = self._dirty
             events = self._poll.poll(REPORT_IDLE if dirty else None)
             for descriptor, _ in events:
-                if descriptor == self._wake:
-                    os.eventfd_read(self._wake)
-                    while self._messages:
-                        self._messages.popleft()()
+                if descriptor == self._pipe.fileno():
+                    self._obey()
                 elif (line := self.flows.lines.get(descriptor)) is not None:
                     self._batch(line)
             if self.forwarder.handover.punts:
-                self._punt(self.forwarder.handover.take())
+                self._pipe.send(messages.Punts(self.forwarder.handover.take()))
             if dirty and (not events or self._now() - self._reported > REPORT_BUSY):
                 self._tell()
+            if waiting != self._pipe.pending:
+                waiting = self._pipe.pending
+                self._poll.modify(self._pipe.fileno(), select.EPOLLIN | (select.EPOLLOUT if waiting else 0))
         self._tell()
+
+    def _obey(self) -> None:
+        self._pipe.flush()
+        try:
+            orders = self._pipe.receive()
+        except EOFError:
+            self._running = False
+            return
+        for order, descriptors in orders:
+            self._orders[type(order)](order, descriptors)
 
     def _batch(self, line: Line) -> None:
         try:
             frames = line.channel.receive()
         except OSError as error:
-            self._failed(line.name, error)
+            self._pipe.send(messages.Failed(line.name, error.errno or 0))
             return
         passed, count = line.passed, len(frames)
         passed.frames += count
@@ -175,7 +152,7 @@ class Worker(Thread):
         passed = {}
         for line in (*self.flows.lines.values(), *((gone,) if gone is not None else ())):
             passed[line.name], line.passed = line.passed, Passed()
-        work, repeats = self.flows.take_work()
+        work, repeats, forgotten = self.flows.take_work()
         reasons = self.forwarder.handover.take_reasons()
-        self._report(Report(passed, work, repeats, reasons, len(self.flows)))
+        self._pipe.send(messages.Report(passed, work, repeats, forgotten, reasons, len(self.flows)))
         self._dirty = False

@@ -101,7 +101,7 @@ class Machine:
         if isinstance(self._clock, RealClock) and sys.platform == "linux":
             from iosemu.fastpath.service import FastPath
 
-            router.add_service(FastPath(router))
+            router.add_service(FastPath(router, self._clock))
         router.service(SystemService).reload = self._reload
         if options.no_console:
             router.syslog.subscribe(lambda message: print(message.line(), flush=True))

@@ -62,17 +62,6 @@ class Losses:
     malformed: int = 0
 
 
-def into_event_loop() -> Callable[..., None]:
-    """What lets another thread have a function called in this one, by the event loop that runs now."""
-    loop = asyncio.get_running_loop()
-
-    def call(function: Callable[..., None], *arguments: object) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(function, *arguments)
-
-    return call
-
-
 class DevicePort(Port):
     """Reads in batches as the event loop finds the device readable. It survives the removal of its device."""
 

@@ -8,6 +8,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 Callback = Callable[[], None]
@@ -121,17 +122,29 @@ class VirtualClock(Clock):
         return self.run_until(self._now + seconds, until)
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How emulated time follows the machine's, whichever process asks: from when on, and how fast."""
+
+    start: float
+    speed: float
+
+    def now(self) -> float:
+        """Emulated seconds since the start."""
+        return (time.monotonic() - self.start) * self.speed
+
+
 class RealClock(Clock):
     """Follows real time, `speed` emulated seconds per real one; `run` must be a task of the event loop."""
 
     def __init__(self, speed: float = 1.0) -> None:
         super().__init__(datetime.now(timezone.utc))
         self._speed = speed
-        self._start = time.monotonic()
+        self.pace = Pace(time.monotonic(), speed)
         self._wake: asyncio.Event | None = None
 
     def now(self) -> float:
-        return (time.monotonic() - self._start) * self._speed
+        return self.pace.now()
 
     def random_bytes(self, count: int) -> bytes:
         return os.urandom(count)

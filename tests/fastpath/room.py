@@ -80,10 +80,10 @@ class Gateway:
 
     def taught(self, packet: bytes, mtu: int = 1500) -> Gateway:
         """With the flow of a packet, out and in."""
-        self.flows.learn(self.lan.name, False, packet, Plan(self.wan.name, WAN_HEAD, mtu, None, self.leader))
+        self.flows.learn(self.lan.name, False, packet, Plan(self.wan.name, WAN_HEAD, mtu, None, id(self.leader)))
         self.flows.learn(self.wan.name, True, packet, Plan(self.lan.name, LAN_HEAD, mtu))
         outside = packet[:9] + b"\x32" + packet[10:20] + self.key.spi
-        self.flows.learn(self.wan.name, False, outside, Plan(None, opener=self.leader))
+        self.flows.learn(self.wan.name, False, outside, Plan(None, opener=id(self.leader)))
         return self
 
     def answered(self, packet: bytes, now: float = 1.0) -> list[bytes]:

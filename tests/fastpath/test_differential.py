@@ -149,8 +149,8 @@ def state(gateway: Gateway) -> tuple[object, ...]:
     handover = gateway.handover
     punts = handover.take()
     handover.done(len(punts))
-    work, repeats = gateway.flows.take_work()
-    return punts, handover.reasons, gateway.lan.passed, gateway.wan.passed, work[id(gateway.leader)], repeats
+    work, repeats, gone = gateway.flows.take_work()
+    return punts, handover.reasons, gateway.lan.passed, gateway.wan.passed, work[id(gateway.leader)], repeats, gone
 
 
 @pytest.mark.parametrize("replay", REPLAYS)

@@ -10,7 +10,7 @@ import pytest
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
+from iosemu.engines.esp.sequence import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule
 from iosemu.engines.gdoi.replay import PseudoClock, Replay, ReplayMethod
 from iosemu.fastpath.lines import flow_key
@@ -210,7 +210,7 @@ def test_room_for_what_waits_is_limited(engine: Making) -> None:
 def test_plan_that_has_run_out_is_asked_for_anew(engine: Making) -> None:
     gateway = Gateway(engine())
     packet = datagram()[10:]
-    plan = Plan(gateway.wan.name, WAN_HEAD, 1500, None, gateway.leader, until=5.0)
+    plan = Plan(gateway.wan.name, WAN_HEAD, 1500, None, id(gateway.leader), until=5.0)
     gateway.flows.learn(gateway.lan.name, False, packet, plan)
     assert len(gateway.from_lan(datagram(), now=4.0)) == 1
     assert gateway.from_lan(*[datagram()] * 3, now=5.0) == []

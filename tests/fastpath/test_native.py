@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from random import Random
 from typing import Any
 
@@ -107,27 +106,3 @@ def test_device(native: Any) -> None:
         assert native.send(left.fileno(), True, iter([b"", b"a", bytes(60000)])) == []
         received = native.receive(right.fileno(), True, bytearray(native.BATCH_OCTETS + 1))
         assert list(map(len, received)) == [0, 1, 60000]
-
-
-def test_a_key_serves_one_thread_at_a_time(native: Any) -> None:
-    """Who comes meanwhile is refused, or gets what is right."""
-    key = native.key("gcm", "aes-128-gcm", bytes(16), b"salt", "", b"", 8, 16, 4)
-    given = [stream(60000, 500)] * 4
-    arguments = (key, 1, 1, 480, 1400, 0, b"", b"", 0, 1, b"", given)
-    expected, found, refused = native.seal(*arguments), [], []
-
-    def work() -> None:
-        for _ in range(30):
-            try:
-                found.append(native.seal(*arguments) == expected)
-            except ValueError:
-                refused.append(1)
-
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found
-    assert all(found)
-    assert len(found) + len(refused) == 90

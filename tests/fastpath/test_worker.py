@@ -1,22 +1,34 @@
-"""The worker's thread: what it is told, what it reports, and devices that are full, broken or taken away."""
+"""A worker's orders and reports, and devices that are full, broken or taken away."""
 
 from __future__ import annotations
 
-import os
-import queue
+import select
 import socket
-import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from threading import Thread
 
 from iosemu.fastpath.handover import UNKNOWN, Punt
-from iosemu.fastpath.lines import Line
+from iosemu.fastpath.messages import (
+    Attach,
+    Detach,
+    End,
+    Failed,
+    Handled,
+    Learn,
+    Order,
+    Punts,
+    Report,
+    Settle,
+    Settled,
+)
 from iosemu.fastpath.plan import Plan
 from iosemu.fastpath.pure import Engine
-from iosemu.fastpath.worker import Report, Worker
+from iosemu.fastpath.worker import Worker
+from iosemu.ports.pipes import Pipe
 from iosemu.router.names import InterfaceName
 from tests.fastpath.room import LAN_HEAD, MACS, TYPE, datagram, framed
 
@@ -28,24 +40,55 @@ FRAME = framed(datagram(), MACS[0] + MACS[2] + TYPE)
 
 @dataclass
 class Desk:
-    """A worker with two devices; `hosts` are the other ends of them."""
+    """A worker with two devices, whose router wants to see each packet; `hosts` are their other ends."""
 
-    worker: Worker
-    lines: dict[InterfaceName, Line] = field(default_factory=dict)
+    pipe: Pipe
     hosts: dict[InterfaceName, socket.socket] = field(default_factory=dict)
-    punts: queue.Queue[Punt] = field(default_factory=queue.Queue)
-    failures: queue.Queue[InterfaceName] = field(default_factory=queue.Queue)
+    punts: list[Punt] = field(default_factory=list)
+    failures: list[InterfaceName] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
-    broken: list[Exception] = field(default_factory=list)
+    settled: int = 0
 
     def total(self, name: InterfaceName, counter: str) -> int:
         return sum(getattr(report.passed[name], counter) for report in self.reports if name in report.passed)
+
+    def reasons(self) -> Counter[str]:
+        return sum((report.reasons for report in self.reports), Counter())
 
     def until(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE
         while not condition():
             assert time.monotonic() < deadline, self.reports
-            time.sleep(0.01)
+            if select.select([self.pipe], [], [], 0.01)[0]:
+                for message, _ in self.pipe.receive():
+                    self.receive(message)
+
+    def handed_over(self, count: int) -> None:
+        """Until the router has seen so many."""
+        self.until(lambda: len(self.punts) == count)
+
+    def receive(self, message: object) -> None:
+        if isinstance(message, Punts):
+            self.punts += message.punts
+            for item in message.punts:
+                if item.learn:
+                    self.order(Learn(item.name, item.opened, item.packet, None))
+        elif isinstance(message, Report):
+            self.reports.append(message)
+        elif isinstance(message, Failed):
+            self.failures.append(message.name)
+        else:
+            assert isinstance(message, Settled)
+            self.settled = message.number
+
+    def order(self, order: Order, *descriptors: int) -> None:
+        self.pipe.send(order, descriptors)
+
+    def settle(self) -> None:
+        """Until all orders are carried out."""
+        number = self.settled + 1
+        self.order(Settle(number))
+        self.until(lambda: self.settled == number)
 
     def send(self, count: int = 1) -> None:
         """From the WAN, no faster than it is read: a pair of sockets has little room."""
@@ -55,56 +98,51 @@ class Desk:
                 time.sleep(0.001)
 
     def teach(self) -> None:
-        done = threading.Event()
-        self.worker.post(lambda: self.worker.learn(WAN, False, FRAME[24:], Plan(LAN, LAN_HEAD, 1500)))
-        self.worker.post(done.set)
-        assert done.wait(PATIENCE)
+        self.order(Learn(WAN, False, FRAME[24:], Plan(LAN, LAN_HEAD, 1500)))
+        self.settle()
 
 
 @contextmanager
 def desk(engine: Engine) -> Iterator[Desk]:
-    def punt(punts: list[Punt]) -> None:
-        """A router that wants to see each packet."""
-        for item in punts:
-            found.punts.put(item)
-            if item.learn:
-                worker.post(partial(worker.learn, item.name, item.opened, item.packet, None))
+    ours, theirs = Pipe.pair()
+    worker, broken = Worker(theirs, engine, time.monotonic), list[BaseException]()
 
-    def report(report: Report) -> None:
-        found.reports.append(report)
+    def work() -> None:
+        try:
+            worker.run()
+        except BaseException as error:
+            broken.append(error)
 
-    def failed(name: InterfaceName, _: OSError) -> None:
-        found.failures.put(name)
-
-    worker = Worker(engine, time.monotonic, punt, report, failed, lambda error: found.broken.append(error))
-    found = Desk(worker)
+    found, thread = Desk(ours), Thread(target=work)
     with ExitStack() as stack:
+        stack.callback(ours.close)
         for number, name in enumerate((WAN, LAN)):
             near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
             near.setblocking(False)
             far.settimeout(PATIENCE)
-            stack.enter_context(near)
             found.hosts[name] = stack.enter_context(far)
-            line = found.lines[name] = Line(name, near.fileno(), 14, MACS[number], engine.channel(near.fileno()))
-            worker.post(partial(worker.attach, line))
-        worker.start()
-        stack.callback(worker.end)
+            found.order(Attach(name, 14, MACS[number], True), near.fileno())
+            near.close()
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(found.order, End())
         yield found
-    assert found.broken == []
+    assert broken == []
 
 
 def test_punt_first_then_as_it_was_told(engine: Making) -> None:
     with desk(engine()) as here:
         here.send()
-        punt = here.punts.get(timeout=PATIENCE)
-        assert (punt.name, punt.data, punt.learn) == (WAN, FRAME, True)
-        here.worker.post(lambda: here.worker.done(1))
+        here.handed_over(1)
+        (punt,) = here.punts
+        assert (punt.name, punt.data, punt.packet, punt.learn) == (WAN, FRAME, FRAME[24:], True)
+        here.order(Handled(1))
         here.teach()
         here.send()
         assert here.hosts[LAN].recv(65536)[10:24] == LAN_HEAD
         here.until(lambda: here.total(LAN, "packets_out") == 1)
         assert (here.total(WAN, "frames"), here.total(WAN, "packets_in")) == (2, 1)
-        assert sum(report.reasons[UNKNOWN] for report in here.reports) == 1
+        assert here.reasons()[UNKNOWN] == 1
         assert here.reports[-1].flows == 1
 
 
@@ -126,40 +164,42 @@ def test_device_that_is_taken_away_during_traffic(engine: Making) -> None:
     with desk(engine()) as here:
         here.teach()
         here.send(200)
-        here.worker.post(lambda: here.worker.detach(here.lines[LAN].descriptor))
+        here.order(Detach(LAN))
         here.send(200)
         # Its flow leads nowhere any more, so the router is asked; nothing is lost without a count.
-        here.until(lambda: here.total(WAN, "packets_in") + here.punts.qsize() == 400)
-        assert here.punts.qsize() > 0
+        here.until(lambda: here.total(WAN, "packets_in") + len(here.punts) == 400)
+        assert len(here.punts) > 0
         assert here.total(LAN, "packets_out") + here.total(LAN, "output_drops") == here.total(WAN, "packets_in")
 
 
 def test_device_that_breaks_is_reported_and_the_others_go_on(engine: Making) -> None:
-    class Broken:
-        def receive(self) -> list[bytes]:
-            raise OSError(77, "gone")
-
-        def send(self, frames: list[bytes]) -> list[int]:
-            return list(range(len(frames)))
-
     with desk(engine()) as here:
-        always = os.eventfd(1)
         name = InterfaceName("GigabitEthernet", "0/2")
-        here.worker.post(lambda: here.worker.attach(Line(name, always, 14, MACS[3], Broken())))
-        assert here.failures.get(timeout=PATIENCE) == name
-        here.worker.post(lambda: here.worker.detach(always))
+        # What is not connected can be waited for, and each attempt to read it fails.
+        with socket.socket() as strange:
+            here.order(Attach(name, 14, MACS[3], True), strange.fileno())
+        here.until(lambda: bool(here.failures))
+        here.order(Detach(name))
+        assert set(here.failures) == {name}
         here.teach()
         here.send()
         assert here.hosts[LAN].recv(65536)
-        here.worker.end()
-        here.worker = Worker(engine(), time.monotonic, *[lambda *_: None] * 4)
-        os.close(always)
 
 
 def test_frames_of_any_size_are_taken(engine: Making) -> None:
     with desk(engine()) as here:
-        for size in (1, 9, 10, 24, 47, 60, 1514, 65000):
+        for number, size in enumerate((1, 9, 10, 24, 47, 60, 1514, 65000)):
             frame = (FRAME + bytes(65000))[:size]
             here.hosts[WAN].send(frame)
-            assert here.punts.get(timeout=PATIENCE).data == frame
-            here.worker.post(lambda: here.worker.done(1))
+            here.handed_over(number + 1)
+            assert here.punts[number].data == frame
+            here.order(Handled(1))
+
+
+def test_worker_ends_with_its_router(engine: Making) -> None:
+    ours, theirs = Pipe.pair()
+    thread = Thread(target=Worker(theirs, engine(), time.monotonic).run)
+    thread.start()
+    ours.close()
+    thread.join(PATIENCE)
+    assert not thread.is_alive()

@@ -10,8 +10,9 @@ from math import inf
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.rules import NOTHING, GroupPolicy, Rule, Rules
-from iosemu.engines.esp.sa import Counters, EspSa, NonceExhaustedError
+from iosemu.engines.esp.sa import Counters, EspSa
 from iosemu.engines.esp.sending import choose_sa
+from iosemu.engines.esp.sequence import NonceExhaustedError
 from iosemu.engines.esp.time_replay import STAMP_OCTETS, TimeReplay
 from iosemu.engines.esp.tunnel import DfRule, RefusedError, decapsulate, encapsulate, plaintext_mtu
 from iosemu.engines.esp.verdict import (

@@ -6,19 +6,21 @@ one who has sent most. `EspSa.sender_of` says who a sender is (docs/private-form
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from threading import Lock
+from typing import Protocol
 
 MAXIMUM_SENDERS = 16384
 
 
 @dataclass(slots=True)
 class ReplayWindow:
-    """The last `size` sequence numbers of one sender. Bit 0 of the map stands for the highest one."""
+    """The last `size` sequence numbers of one sender. Bit 0 of the map `seen` stands for the highest one."""
 
     size: int
     highest: int = 0
-    _seen: int = 0
+    seen: int = 0
 
     @classmethod
     def above(cls, size: int, floor: int) -> ReplayWindow:
@@ -30,16 +32,67 @@ class ReplayWindow:
         if sequence > self.highest:
             return True
         behind = self.highest - sequence
-        return sequence > 0 and behind < self.size and not self._seen >> behind & 1
+        return sequence > 0 and behind < self.size and not self.seen >> behind & 1
 
     def take(self, sequence: int) -> None:
         """Mark the number of a packet that was verified."""
         ahead = sequence - self.highest
         if ahead > 0:
-            self._seen = (self._seen << ahead | 1) & (1 << self.size) - 1 if ahead < self.size else 1
+            self.seen = (self.seen << ahead | 1) & (1 << self.size) - 1 if ahead < self.size else 1
             self.highest = sequence
         else:
-            self._seen |= 1 << -ahead
+            self.seen |= 1 << -ahead
+
+
+class WindowStore(Protocol):
+    """Where the windows of an SA's senders are kept. Whoever has no window must be above `floor`."""
+
+    floor: int
+
+    def __len__(self) -> int: ...
+
+    def get(self, sender: int) -> ReplayWindow | None:
+        """That of a sender; changes to it count when it is put back."""
+
+    def put(self, sender: int, window: ReplayWindow) -> None:
+        """Keep a window."""
+
+    def items(self) -> Iterable[tuple[int, ReplayWindow]]:
+        """All of them."""
+
+    def replace(self, windows: Mapping[int, ReplayWindow]) -> None:
+        """Keep these, and no others."""
+
+    def alone(self) -> AbstractContextManager[object]:
+        """While nobody else may change anything."""
+
+
+class OwnStore:
+    """The windows of an SA that one data plane uses."""
+
+    __slots__ = ("_windows", "floor")
+
+    def __init__(self) -> None:
+        self.floor = 0
+        self._windows: dict[int, ReplayWindow] = {}
+
+    def __len__(self) -> int:
+        return len(self._windows)
+
+    def get(self, sender: int) -> ReplayWindow | None:
+        return self._windows.get(sender)
+
+    def put(self, sender: int, window: ReplayWindow) -> None:
+        self._windows[sender] = window
+
+    def items(self) -> Iterable[tuple[int, ReplayWindow]]:
+        return self._windows.items()
+
+    def replace(self, windows: Mapping[int, ReplayWindow]) -> None:
+        self._windows = dict(windows)
+
+    def alone(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
 
 @dataclass(slots=True)
@@ -47,42 +100,49 @@ class SenderWindows:
     """The windows of an SA's senders, for as long as the SA lives; `size` is in packets.
 
     At most `limit` senders have one. When there are more, those that have counted least lose theirs, and from then on
-    whoever has none must be above all that was forgotten: nothing is ever let in twice. Threads may share the object.
+    whoever has none must be above all that was forgotten: nothing is ever let in twice.
     """
 
     size: int
     limit: int = MAXIMUM_SENDERS
-    _floor: int = 0
-    _windows: dict[int, ReplayWindow] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock, repr=False)
+    store: WindowStore = field(default_factory=OwnStore, repr=False)
 
     def __len__(self) -> int:
-        return len(self._windows)
+        return len(self.store)
 
     def is_fresh(self, sender: int, sequence: int) -> bool:
         """Whether a sequence number was not had from a sender and is not too old to know; asked before the packet is
         verified."""
-        window = self._windows.get(sender)
-        return sequence > self._floor if window is None else window.allows(sequence)
+        window = self.store.get(sender)
+        return sequence > self.store.floor if window is None else window.allows(sequence)
 
     def accept(self, sender: int, sequence: int) -> bool:
         """Note the number of an authentic packet; False where somebody else has taken it meanwhile."""
-        with self._lock:
-            if not self.is_fresh(sender, sequence):
+        return self.accept_all([(sender, sequence)])
+
+    def accept_all(self, packets: Sequence[tuple[int, int]]) -> bool:
+        """Note senders and numbers of authentic packets, if all of them come for the first time."""
+        with self.store.alone():
+            if len(set(packets)) < len(packets) or not all(self.is_fresh(*packet) for packet in packets):
                 return False
-            window = self._windows.get(sender)
-            if window is None:
-                if len(self._windows) >= self.limit:
-                    self._forget_lowest()
-                    if sequence <= self._floor:
-                        return False
-                window = self._windows[sender] = ReplayWindow.above(self.size, self._floor)
-            window.take(sequence)
-            return True
+            # The lowest first: a higher one may move a window beyond it.
+            return all(self._note(*packet) for packet in sorted(packets))
+
+    def _note(self, sender: int, sequence: int) -> bool:
+        window = self.store.get(sender)
+        if window is None:
+            if len(self.store) >= self.limit:
+                self._forget_lowest()
+                if sequence <= self.store.floor:
+                    return False
+            window = ReplayWindow.above(self.size, self.store.floor)
+        window.take(sequence)
+        self.store.put(sender, window)
+        return True
 
     def _forget_lowest(self) -> None:
         """Make room for as many senders again."""
-        by_height = sorted(self._windows.items(), key=lambda item: item[1].highest)
+        by_height = sorted(self.store.items(), key=lambda item: (item[1].highest, item[0]))
         half = (len(by_height) + 1) // 2
-        self._floor = by_height[half - 1][1].highest
-        self._windows = dict(by_height[half:])
+        self.store.floor = by_height[half - 1][1].highest
+        self.store.replace(dict(by_height[half:]))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import inf
-from threading import Lock
 
 from iosemu.crypto.esp_ciphers import EspCipher, esp_cipher
 from iosemu.crypto.esp_transforms import EspTransform
 from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.replay_window import SenderWindows
+from iosemu.engines.esp.sequence import MAXIMUM_SEQUENCE, Numbers, SequenceNumbers
 from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.gdoi.keys import Tek
 from iosemu.engines.gdoi.replay import ReplayMethod
 
-MAXIMUM_SEQUENCE = 0xFFFFFFFF
 IV_BITS = 64
 # After this silence nothing of a sender is under way any more that a leap of its numbers could overtake (seconds).
 QUIET = 2.0
@@ -37,36 +35,6 @@ class Counters:
     wrong_identity: int = 0
 
 
-class NonceExhaustedError(Exception):
-    """This sender may not encrypt under the key any more; it never leaves the engine."""
-
-
-class SequenceNumbers:
-    """The numbers of an SA's packets. Threads may take them side by side: none comes twice. `used_at` is when the last
-    packet was sent."""
-
-    __slots__ = ("_lock", "last", "used_at")
-
-    def __init__(self, last: int = 0) -> None:
-        self.last = last
-        self.used_at = -inf
-        self._lock = Lock()
-
-    def take(self, count: int, largest: int, reason: str) -> int:
-        """The first of so many in a row; raises NonceExhaustedError where they would go beyond the largest."""
-        with self._lock:
-            first = self.last + 1
-            if self.last + count > largest:
-                raise NonceExhaustedError(reason)
-            self.last += count
-            return first
-
-    def leap(self, last: int) -> None:
-        """Go on behind a number, unless that was reached before."""
-        with self._lock:
-            self.last = max(self.last, last)
-
-
 @dataclass(slots=True)
 class EspSa:
     """One SPI; the same key serves both directions and all members.
@@ -80,7 +48,7 @@ class EspSa:
     sid: int | None = None
     sid_bits: int = 0
     connection_id: int = 1
-    numbers: SequenceNumbers = field(default_factory=SequenceNumbers)
+    numbers: Numbers = field(default_factory=SequenceNumbers)
     counters: Counters = field(default_factory=Counters)
     cipher: EspCipher = field(init=False, repr=False)
     windows: SenderWindows | None = field(default=None, repr=False)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.replay_window import SenderWindows
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.esp.sa import Counters, SequenceNumbers
+from iosemu.engines.esp.sa import Counters
+from iosemu.engines.esp.sequence import Numbers
 from iosemu.engines.esp.tunnel import DfRule
 
 
@@ -22,7 +23,7 @@ class Snapshot:
 
     policy: GroupPolicy
     df_rule: DfRule
-    numbers: tuple[SequenceNumbers, ...]
+    numbers: tuple[Numbers, ...]
     windows: tuple[SenderWindows | None, ...]
 
 

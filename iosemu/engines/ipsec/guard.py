@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from iosemu.engines.esp.sa import FLOW_CACHE_SIZE, NonceExhaustedError
+from iosemu.engines.esp.sa import FLOW_CACHE_SIZE
+from iosemu.engines.esp.sequence import NonceExhaustedError
 from iosemu.engines.esp.tunnel import RefusedError, fitting, plaintext_mtu
 from iosemu.engines.esp.verdict import (
     BAD_ICV,

@@ -11,7 +11,7 @@ from iosemu.crypto.randomness import RandomBytes
 from iosemu.engines.acl import AclEntry
 from iosemu.engines.common import Endpoint
 from iosemu.engines.esp.replay_window import ReplayWindow
-from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE, NonceExhaustedError
+from iosemu.engines.esp.sequence import MAXIMUM_SEQUENCE, NonceExhaustedError
 from iosemu.engines.esp.verdict import Flow
 from iosemu.engines.ipsec.config import TunnelPolicy
 from iosemu.engines.ipsec.identities import matches

@@ -9,7 +9,7 @@ import pytest
 from iosemu.crypto.esp_transforms import from_words
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.esp.sa import MAXIMUM_SEQUENCE
+from iosemu.engines.esp.sequence import MAXIMUM_SEQUENCE
 from iosemu.engines.esp.tunnel import DfRule, overhead
 from iosemu.engines.esp.verdict import DUMMY, NO_SA, NOT_IPSEC, UNKNOWN_SPI, WRONG_SELECTORS, Outcome, flow_of
 from iosemu.engines.gdoi.direction import SaDirection

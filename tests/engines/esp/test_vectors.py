@@ -13,7 +13,8 @@ from iosemu.crypto.suites import block_cipher
 from iosemu.engines.acl import AclEntry
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import GroupPolicy
-from iosemu.engines.esp.sa import EspSa, SequenceNumbers
+from iosemu.engines.esp.sa import EspSa
+from iosemu.engines.esp.sequence import SequenceNumbers
 from iosemu.engines.esp.tunnel import encapsulate
 from iosemu.engines.esp.verdict import Outcome
 from iosemu.engines.gdoi.keys import Tek

@@ -260,7 +260,7 @@ def members(transform: EspTransform) -> tuple[Network, Node, Node]:
 
 
 def windows(plane: GroupDataPlane) -> object:
-    return deepcopy([item.windows._windows for item in plane.sas.values() if item.windows is not None])
+    return deepcopy([dict(item.windows.store.items()) for item in plane.sas.values() if item.windows is not None])
 
 
 @pytest.mark.parametrize("transform", [AES, GCM], ids=["cbc", "gcm"])
