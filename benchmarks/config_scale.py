@@ -7,11 +7,13 @@ prints one JSON object. The file has 10,000 lines: 500 interfaces, 5,000 access-
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 LINES = 10_000
@@ -77,7 +79,7 @@ def measure() -> dict[str, float]:
         "load": load,
         "print": _timed(lambda: print_running_config(router)),
         "match": one_line,
-        "help": max(_timed(lambda words=words: session.help(words)) for words in ("", "ip ", "crypto ", "inter")),
+        "help": max(_timed(partial(session.help, words)) for words in ("", "ip ", "crypto ", "inter")),
         "ciscoconfparse2": _yardstick(text),
     }
 
@@ -92,5 +94,6 @@ def _yardstick(text: str) -> float:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     print(json.dumps(measure()))

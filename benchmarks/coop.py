@@ -5,6 +5,7 @@ python benchmarks/coop.py
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
 from ipaddress import IPv4Address
@@ -88,9 +89,9 @@ class Pair:
                 other = KS2 if address == KS1 else KS1
                 started = time.perf_counter()
                 for datagram in datagrams:
-                    data = self.inbox.open(self.sas[other], Header.parse(datagram), datagram)
-                    if data is not None:
-                        self.servers[other].receive(address, CoopMessage.parse(data), len(data), self.now)
+                    opened = self.inbox.open(self.sas[other], Header.parse(datagram), datagram)
+                    if opened is not None:
+                        self.servers[other].receive(address, CoopMessage.parse(opened), len(opened), self.now)
                 self.seconds[other] += time.perf_counter() - started
                 moved = moved or bool(messages)
 
@@ -147,5 +148,6 @@ def failovers() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     announcements()
     failovers()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "linux-gateways"))
 
-from gateways import HOST_B, gateways
+from linux_gateways import HOST_B, gateways
 
 # Between two flows, and after the last packet (seconds).
 PAUSE, SILENCE = 0.3, 1.5

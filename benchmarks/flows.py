@@ -11,6 +11,7 @@ is slower where flows do not fit into the processor's caches.
 
 from __future__ import annotations
 
+import argparse
 import os
 import statistics
 import sys
@@ -139,6 +140,7 @@ def spent(bench: Bench, line: Line, frames: list[bytes]) -> float:
 
 def main() -> None:
     """Print a row for each case, beside the first one measured just before it."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(f"{'flows':>7} {'entries':>8} {'SAs':>5} {'seal us':>9} {'of base':>8} {'open us':>9} {'of base':>8}")
     for case in CASES:
         pairs = [(cost(*CASES[0]), cost(*case)) for _ in range(3)]

@@ -33,7 +33,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "examples" / "linux-gateways"))
 
-from gateways import HOST_B, Boxes, cabling, check, gateways, iperf_server, run
+from linux_gateways import HOST_B, Boxes, cabling, check, gateways, iperf_server, run
 
 SECONDS = "4"
 # Packets per second between which the lossless rate is looked for, how exactly, and what counts as a loss (percent).

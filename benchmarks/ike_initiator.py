@@ -5,6 +5,7 @@ Each SA comes from an address of its own (10.50.0.0/16, which the kernel takes f
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import selectors
@@ -22,8 +23,7 @@ from iosemu.engines.common import Datagram, Endpoint
 from iosemu.engines.ike.config import IkeConfig, IkePolicy
 from iosemu.engines.ike.engine import IkeEngine
 from iosemu.engines.ike.events import Phase1Established
-from iosemu.engines.ike.peers import Strangers
-from iosemu.wire.isakmp_payloads import Identity
+from tests.engines.ike.directories import SharedKey
 
 PORT = 500
 FIRST_ADDRESS = int(IPv4Address("10.50.0.1"))
@@ -31,16 +31,6 @@ FIRST_ADDRESS = int(IPv4Address("10.50.0.1"))
 WINDOW = 8
 # Linux; the socket module names it from Python 3.14 on.
 IP_PKTINFO = 8
-
-
-class SharedKey(Strangers):
-    """Everybody has the same key."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def psk(self, address: IPv4Address, identity: Identity | None = None) -> bytes | None:
-        return self._key
 
 
 class Load:
@@ -121,4 +111,6 @@ def main(psk: bytes) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].encode())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("psk", help="the pre-shared key")
+    main(parser.parse_args().psk.encode())

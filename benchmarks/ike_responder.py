@@ -162,7 +162,7 @@ def report(name: str, figures: list[float], unit: str, limit: float | None = Non
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--handshakes", type=int, default=500)
     parser.add_argument("--sas", type=int, default=2000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import resource
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 
 STARTED = time.perf_counter()
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from iosemu.features.gdoi.servers.role import ServerRole
 from iosemu.labs.lab import Lab
@@ -46,7 +48,11 @@ async def day(path: Path) -> dict[str, float]:
     return {"seconds": time.perf_counter() - STARTED, "lost": lost}
 
 
+JOBS = {"registration": registration, "day": day}
+
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    job = {"registration": registration, "day": day}[sys.argv[1]]
-    print(json.dumps(asyncio.run(job(Path(sys.argv[2])))))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("job", choices=JOBS)
+    parser.add_argument("lab", type=Path, help="a lab like examples/getvpn-basic")
+    options = parser.parse_args()
+    print(json.dumps(asyncio.run(JOBS[options.job](options.lab))))

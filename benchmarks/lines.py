@@ -13,9 +13,17 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncssh
+
+if TYPE_CHECKING:
+    from iosemu.router.clock import RealClock
+    from iosemu.router.router import Router
+    from iosemu.shell.service import Doors
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTERS = 1000
@@ -42,12 +50,19 @@ with FakeNOS(inventory={"hosts": hosts}):
 """
 
 
-async def command_seconds(port: int, prompt: str, command: str) -> list[float]:
-    """The times of one command after the other in a shell: from its first octet to the prompt behind its output."""
-    options = {"username": USER, "password": PASSWORD, "known_hosts": None, "client_keys": []}
-    async with asyncssh.connect("127.0.0.1", port, **options) as connection:
+@asynccontextmanager
+async def shell(port: int, prompt: str) -> AsyncIterator[asyncssh.SSHClientProcess[str]]:
+    """A session that has shown its first prompt."""
+    login = asyncssh.connect("127.0.0.1", port, username=USER, password=PASSWORD, known_hosts=None, client_keys=[])
+    async with login as connection:
         process = await connection.create_process(term_type="vt100", term_size=(511, 1000))
         await _until(process, prompt)
+        yield process
+
+
+async def command_seconds(port: int, prompt: str, command: str) -> list[float]:
+    """The times of one command after the other in a shell: from its first octet to the prompt behind its output."""
+    async with shell(port, prompt) as process:
         for setting in ("terminal length 0", "terminal width 511"):
             process.stdin.write(f"{setting}\n")
             await _until(process, prompt)
@@ -75,11 +90,8 @@ async def many_sessions(port: int) -> tuple[float, int]:
     """Seconds for all sessions together, and how many answers were wrong."""
 
     async def one() -> int:
-        options = {"username": USER, "password": PASSWORD, "known_hosts": None, "client_keys": []}
         wrong = 0
-        async with asyncssh.connect("127.0.0.1", port, **options) as connection:
-            process = await connection.create_process(term_type="vt100", term_size=(511, 1000))
-            await _until(process, "R1#")
+        async with shell(port, "R1#") as process:
             for _ in range(COMMANDS_EACH):
                 process.stdin.write("show ip interface brief\n")
                 wrong += "10.255.0.1" not in await _until(process, "R1#")
@@ -131,8 +143,7 @@ def yardstick() -> dict[str, object]:
 
 async def many_routers(count: int) -> dict[str, object]:
     """Start, memory and stop of many routers with SSH lines in this process."""
-    from iosemu.cli import load_config
-    from iosemu.features.assembly import build_grammar, build_router
+    from iosemu.features.assembly import build_grammar
     from iosemu.router.clock import RealClock
     from iosemu.shell.service import Doors
 
@@ -144,10 +155,7 @@ async def many_routers(count: int) -> dict[str, object]:
     started = time.perf_counter()
     doors, routers = Doors(clock), []
     for number in range(count):
-        router = build_router(clock, identity=f"R{number}")
-        assert load_config(router, build_grammar(), CONFIG) == []
-        doors.add(f"R{number}", "ssh", "127.0.0.1", 0, lambda router=router: router)
-        routers.append(router)
+        routers.append(_served_router(doors, clock, number))
     start = time.perf_counter() - started
     gc.collect()
     memory = (_memory() - before) / count
@@ -167,6 +175,16 @@ async def many_routers(count: int) -> dict[str, object]:
     }
 
 
+def _served_router(doors: Doors, clock: RealClock, number: int) -> Router:
+    from iosemu.cli import load_config
+    from iosemu.features.assembly import build_grammar, build_router
+
+    router = build_router(clock, identity=f"R{number}")
+    assert load_config(router, build_grammar(), CONFIG) == []
+    doors.add(f"R{number}", "ssh", "127.0.0.1", 0, lambda: router)
+    return router
+
+
 def _memory() -> int:
     """Resident octets of this process."""
     fields = Path("/proc/self/statm").read_text().split()
@@ -174,7 +192,7 @@ def _memory() -> int:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--routers", type=int, default=ROUTERS)
     options = parser.parse_args()
     print(json.dumps(one_router() | yardstick()))

@@ -81,7 +81,7 @@ def exclusion(count: int) -> tuple[int, int, float, float]:
 
 def main() -> int:
     """Print a table."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, nargs="+", default=MEMBERS)
     counts = parser.parse_args().members
     each, cpu = registration()

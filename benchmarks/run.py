@@ -7,6 +7,7 @@ python benchmarks/run.py
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pty
@@ -71,6 +72,7 @@ def report(name: str, figures: list[float], unit: str, limit: float) -> None:
 
 def main() -> None:
     """Print all figures."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     report("iosemu run CONFIG to the prompt", [prompt_seconds() for _ in range(RUNS)], "s", 0.5)
     boots = [in_process("registration") for _ in range(RUNS)]
     report("lab of 5 routers to all registered", [item["seconds"] for item in boots], "s", 5)

@@ -21,11 +21,11 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "linux-gateways"
 
 def example() -> ModuleType:
     """The script of the example."""
-    spec = importlib.util.spec_from_file_location("gateways", EXAMPLE / "gateways.py")
+    spec = importlib.util.spec_from_file_location("linux_gateways", EXAMPLE / "linux_gateways.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["gateways"] = module
+    sys.modules["linux_gateways"] = module
     spec.loader.exec_module(module)
     return module
 

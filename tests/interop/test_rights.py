@@ -94,7 +94,8 @@ def test_the_example_of_kernel_hosts_needs_no_root() -> None:
     own = as_nobody("unshare", "-Urnm")
     if run(*own, "true").returncode:
         unmet("user namespaces are not allowed here")
-    program = f"import sys; sys.path.insert(0, {str(ROOT / 'examples' / 'linux-gateways')!r}); import gateways as g\n"
+    program = f"import sys; sys.path.insert(0, {str(ROOT / 'examples' / 'linux-gateways')!r})\n"
+    program += "import linux_gateways as g\n"
     program += "with g.cabling('own') as boxes: print(g.check('ip', 'address', namespace=boxes.host_a))"
     result = run(*own, sys.executable, "-c", program)
     assert "10.1.1.10/24" in result.stdout, result.stderr

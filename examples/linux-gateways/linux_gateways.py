@@ -6,7 +6,7 @@
 
 Group members and key server are `iosemu run` with raw ports on veth pairs; the hosts are the kernel's own.
 
-    sudo python3 examples/linux-gateways/gateways.py
+    sudo python3 examples/linux-gateways/linux_gateways.py
 """
 
 from __future__ import annotations
@@ -163,7 +163,8 @@ def iperf_server(namespace: str) -> Iterator[None]:
 def main() -> int:
     """Show what the hosts can do, and what passes between the members."""
     if os.geteuid():
-        print("gateways.py: network namespaces need root: run it with sudo, or inside `unshare -Urnm`", file=sys.stderr)
+        text = "network namespaces need root: run it with sudo, or inside `unshare -Urnm`"
+        print(f"linux_gateways.py: {text}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder, gateways(f"gw{os.getpid()}", Path(folder)) as boxes:
         print(run("ping", "-c", "5", "-i", "0.2", HOST_B, namespace=boxes.host_a).stdout)
