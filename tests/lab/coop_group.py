@@ -1,4 +1,4 @@
-"""A cooperative group with a counter mode: two key servers and three members on one segment."""
+"""A cooperative group with a counter mode: key servers and three members on one segment."""
 
 from __future__ import annotations
 
@@ -39,8 +39,7 @@ crypto gdoi group GETVPN
   address ipv4 203.0.113.20{n}
   redundancy
    local priority {priority}
-   peer address ipv4 203.0.113.20{other}
-interface GigabitEthernet0/0
+{peers}interface GigabitEthernet0/0
  ip address 203.0.113.20{n} 255.255.255.0
 ip access-list extended POLICY
  deny udp any eq 848 any eq 848
@@ -53,9 +52,7 @@ end
 GM = """hostname GM{n}
 {phase1}crypto gdoi group GETVPN
  identity number 20
- server address ipv4 203.0.113.20{first}
- server address ipv4 203.0.113.20{second}
-crypto map MAP 10 gdoi
+{servers}crypto map MAP 10 gdoi
  set group GETVPN
 interface Loopback0
  ip address 10.0.{n}.1 255.255.255.255
@@ -68,17 +65,23 @@ IDENTIFIER = ("crypto gdoi group GETVPN", "server local", "identifier")
 MEMBERS = (1, 2, 3)
 
 
-def group(folder: Path, bits: int = 12, seconds: tuple[int, ...] = (3,), pcap: Path | None = None) -> Lab:
-    """Two key servers and three members on one segment; the members in `seconds` register with the second one."""
-    for n, other, priority, first, last in ((1, 2, 100, 0, 31), (2, 1, 50, 32, 63)):
-        words = {"n": n, "other": other, "priority": priority, "first": first, "last": last}
+def group(
+    folder: Path, bits: int = 12, homes: tuple[int, ...] = (1, 1, 2), servers: int = 2, pcap: Path | None = None
+) -> Lab:
+    """Key servers and members on one segment. The key server with the lowest number has the highest priority; of its
+    `homes` each member registers with its own first."""
+    numbers = range(1, servers + 1)
+    for n in numbers:
+        peers = "".join(f"   peer address ipv4 203.0.113.20{other}\n" for other in numbers if other != n)
+        words = {"n": n, "peers": peers, "priority": 200 // n, "first": 32 * (n - 1), "last": 32 * n - 1}
         (folder / f"KS{n}.cfg").write_text(KS.format(phase1=PHASE1, bits=bits, **words))
     for n in MEMBERS:
         routes = "".join(f"ip route 10.0.{m}.1 255.255.255.255 203.0.113.{m}\n" for m in MEMBERS if m != n)
-        first, second = (2, 1) if n in seconds else (1, 2)
-        (folder / f"GM{n}.cfg").write_text(GM.format(n=n, phase1=PHASE1, routes=routes, first=first, second=second))
+        order = sorted(numbers, key=lambda number: (number != homes[n - 1], number))
+        lines = "".join(f" server address ipv4 203.0.113.20{number}\n" for number in order)
+        (folder / f"GM{n}.cfg").write_text(GM.format(n=n, phase1=PHASE1, routes=routes, servers=lines))
     key = yaml.safe_load(KEY.read_text())["nodes"]["KS1"]["boot"][0]
-    nodes = {f"KS{n}": {"config": f"KS{n}.cfg", "boot": [key]} for n in (1, 2)}
+    nodes = {f"KS{n}": {"config": f"KS{n}.cfg", "boot": [key]} for n in numbers}
     nodes |= {f"GM{n}": {"config": f"GM{n}.cfg"} for n in MEMBERS}
     ends = [f"{name}:GigabitEthernet0/0" for name in nodes]
     topology = {"name": "group", "nodes": nodes, "links": [{"name": "lan", "endpoints": ends}]}

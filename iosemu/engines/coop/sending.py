@@ -14,6 +14,7 @@ from iosemu.engines.coop.key_sync import KeySync
 from iosemu.engines.coop.members import MemberDatabase
 from iosemu.engines.coop.outbox import Outbox
 from iosemu.engines.coop.peers import Contact, Peer, Rank, Status
+from iosemu.engines.gdoi.sender_ids import server_bits
 from iosemu.wire.coop import CoopFlag, CoopRole, Kind, PrimaryReport
 from iosemu.wire.coop_ids import HandedNumbers, ServerIds
 
@@ -82,9 +83,12 @@ class Sending:
 
     def handed_to(self, peer: Peer) -> HandedNumbers | None:
         """The numbers that a peer has, or gets now, from this key server. One that has other keys has to leave them
-        first, or it could not tell what it has had."""
+        first, or it could not tell what it has had; and numbers of another length are not the same ones."""
         series, stay = self._holder.series, peer.stay
-        if not series or stay is None or peer.series not in (0, series):
+        theirs, ours = peer.server_ids, self._holder.server_ids()
+        if not series or theirs is None or ours is None or stay is None or peer.series not in (0, series):
+            return None
+        if server_bits(theirs.used_bits) != server_bits(ours.used_bits):
             return None
         numbers = self._holder.hand_numbers(peer.address, stay)
         return HandedNumbers(*stay, series, numbers) if numbers else None

@@ -24,6 +24,9 @@ from iosemu.engines.gdoi.replay import MemberTime
 from iosemu.wire.gdoi.numbers import TekProtocol
 from iosemu.wire.isakmp_payloads import Delete
 
+# No push that names a data SA is on its way so long after its end (seconds).
+ENDED_FOR = 3600.0
+
 
 class HeldKeys:
     """Downloads go in; what they change comes out as events."""
@@ -39,6 +42,8 @@ class HeldKeys:
         self.path: Path = {}
         # The rekey SAs that were let go of last: their pushes may still be repeated.
         self.dropped: set[bytes] = set()
+        # Data SAs that have ended, and how long that is remembered.
+        self._ended: dict[bytes, float] = {}
         self._group = group
         self._has_private_acl = False
 
@@ -87,7 +92,9 @@ class HeldKeys:
         if download.deactivation is not None:
             for tek in self.teks:
                 tek.expires_at = min(tek.expires_at, now + download.deactivation)
-        known = {tek.spi for tek in self.teks}
+        self.expire(now)
+        # A push that comes late may bring one that has ended here: it would begin its nonces and numbers anew.
+        known = {tek.spi for tek in self.teks} | self._ended.keys()
         self._has_private_acl |= download.has_acl
         return self._install(download, tuple(tek for tek in download.teks if tek.spi not in known), server, now)
 
@@ -126,6 +133,8 @@ class HeldKeys:
             self.old_kek = None
         if self.kek is not None and self.kek.expires_at <= now:
             self.kek = None
+        self._ended = {spi: until for spi, until in self._ended.items() if until > now}
+        self._ended |= {tek.spi: now + ENDED_FOR for tek in self.teks if tek.expires_at <= now}
         alive = [tek for tek in self.teks if tek.expires_at > now]
         changed = len(alive) != len(self.teks)
         self.teks = alive

@@ -85,7 +85,9 @@ class SenderIds:
     def reassign(self, bits: int, server_ids: Iterable[int]) -> None:
         """Take changed settings; where they do not go with what was given out already, they wait for new keys."""
         without_numbers = self.last is not None and not self.used
-        if (bits == self.bits or self.last is None) and not without_numbers:
+        # Among longer numbers of key servers than others have, one may begin as one of theirs.
+        begun = self.last is not None or not (self.pool.untouched or server_bits(bits) == server_bits(self.bits))
+        if (bits == self.bits or not begun) and not without_numbers:
             self.bits, self.assigned = bits, tuple(sorted(set(server_ids)))
             self._compare()
 

@@ -326,6 +326,7 @@ class LightMember:
     sid: int | None = None
     # The sender ID that each data SA was installed with; it stays while the data SA does.
     installed: dict[bytes, int] = field(default_factory=dict)
+    ended: set[bytes] = field(default_factory=set)
 
     def receive(self, push: Push, now: float) -> bool:
         """Take a push; whether it is acknowledged."""
@@ -340,14 +341,20 @@ class LightMember:
             return True
         if push.next_kek is not None:
             self.kek, self.sequence, self.kek_ends = push.next_kek[0], 0, now + push.next_kek[1]
-        self._install({spi: now + left for spi, left in push.teks.items()}, now)
+        self._end(now)
+        self._install({spi: now + left for spi, left in push.teks.items() if spi not in self.ended}, now)
         return True
 
     def download(self, kek: bytes | None, sequence: int, kek_ends: float, teks: dict[bytes, float], now: float) -> None:
         """Take what a registration brings."""
         self.sequence = max(sequence, self.sequence) if kek == self.kek else sequence
         self.kek, self.kek_ends = kek, kek_ends
+        self._end(now)
         self._install(teks, now)
+
+    def _end(self, now: float) -> None:
+        """No push brings a data SA back that has ended here."""
+        self.ended.update(spi for spi, ends in self.teks.items() if ends <= now)
 
     def install_sids(self) -> list[bytes]:
         """Use the present sender ID with the data SAs that have none yet; returns these."""

@@ -88,9 +88,10 @@ class Promises:
         self._check_members()
 
     def _hears_from_outside(self, part: list[Node]) -> bool:
-        """Whether messages of a primary come in that none can answer."""
-        leaders = [node for node in self._world.nodes if node not in part and node.server.role is CoopRole.PRIMARY]
-        return any((lead.number, node.number) not in self._world.cut for lead in leaders for node in part)
+        """Whether messages of a primary, or of those who follow it, come in that none can answer."""
+        leading = CoopRole.PRIMARY, CoopRole.SECONDARY
+        outside = [node for node in self._world.nodes if node not in part and node.server.role in leading]
+        return any((other.number, node.number) not in self._world.cut for other in outside for node in part)
 
     def _check_members(self) -> None:
         now = self._world.now

@@ -151,3 +151,14 @@ def test_no_sender_id_is_given_out_twice(seed: int) -> None:
             one.numbers, two.numbers = two.numbers, one.numbers
             for holder in (one, two):
                 holder.ids.reassign(12, holder.numbers)
+
+
+def test_the_length_of_numbers_stays_while_others_have_some() -> None:
+    first, _ = group(16, 16)
+    first.ids.reassign(32, (300,))
+    assert (first.ids.bits, first.ids.assigned) == (12, tuple(range(16)))
+    first.ids.reassign(24, range(8))
+    assert (first.ids.bits, first.ids.assigned) == (24, tuple(range(8)))
+    alone = SenderIds(12, (1,))
+    alone.reassign(32, (300,))
+    assert alone.bits == 32
