@@ -7,6 +7,7 @@ from ipaddress import IPv4Address
 from iosemu.cli import CommandTable, Context, Interaction, yes_or_no
 from iosemu.engines.gdoi.config import GM_REMOVAL
 from iosemu.engines.gdoi.direction import SaDirection
+from iosemu.features.gdoi.actions.obstacles import not_sent, not_served
 from iosemu.features.gdoi.actions.words import GROUP, QUESTION, check_group, clear, execute, not_primary, warnings
 from iosemu.features.gdoi.members.role import MemberRole
 from iosemu.features.gdoi.servers.role import ServerRole
@@ -29,8 +30,10 @@ def clear_gdoi(ctx: Context, name: str | None = None) -> Interaction:
 def clear_policy(ctx: Context, name: str | None = None) -> str:
     check_group(ctx, name)
     led, others = ctx.router.service(ServerRole).led(name)
+    # Where nobody has registered, nobody needs to be told.
+    refusals = not_sent((server for server in led if server.members), "rekey")
     ctx.router.service(ServerRole).renew_policy(led)
-    return not_primary(others)
+    return not_primary(others) + refusals
 
 
 @clear(TABLE, "replay counters", "Replay protection\nCounters")
@@ -72,21 +75,27 @@ def direction(ctx: Context, way: str, name: str | None = None) -> str | None:
     return None
 
 
+REMOVAL = "GM-Removal message"
+
+
 @clear(TABLE, "ks members [now$now] [group WORD$name]", f"Key server\nMembers\nRemove at once\n{GROUP}")
 def clear_members(ctx: Context, now: str | None = None, name: str | None = None) -> Interaction:
+    """Where nobody can be told, nothing is changed: members would go on with keys that the key server has forgotten."""
     check_group(ctx, name)
+    yield not_served(ctx, name, REMOVAL)
     led, others = ctx.router.service(ServerRole).led(name)
-    yield not_primary(others)
-    if others and not led:
+    yield not_primary(others) + not_sent(led, REMOVAL)
+    told = [server for server in led if server.pushes.possible]
+    if not told:
         return
     effect = "delete all GMs' keys at once" if now else "shorten all GMs' key lifetimes"
-    yield f"% This GM-Removal message will {effect} and cause them to re-register"
+    yield f"% This {REMOVAL} will {effect} and cause them to re-register"
     yield ".\n" if now else " before keys expiry.\n"
     text = "some devices cannot support GM-REMOVAL and can cause network disruption."
-    yield warnings(led, GM_REMOVAL, f"{text} Please check 'show crypto gdoi feature'.")
+    yield warnings(told, GM_REMOVAL, f"{text} Please check 'show crypto gdoi feature'.")
     if (yield from yes_or_no(QUESTION)):
-        yield "".join(f"Sending GM-Removal message to group {server.config.group}...\n" for server in led)
-        ctx.router.service(ServerRole).remove_members(led, bool(now))
+        yield "".join(f"Sending {REMOVAL} to group {server.config.group}...\n" for server in told)
+        ctx.router.service(ServerRole).remove_members(told, bool(now))
 
 
 @execute(
