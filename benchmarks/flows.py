@@ -1,10 +1,11 @@
-"""Cost of a packet on the fast path with few and many flows, access-list entries and SAs, without devices.
+"""Cost of a packet on the fast path with few and many flows, access-list entries and SAs.
 
-Rows of one run can be compared; the machine decides about their height. The flows of a row take turns, and each packet
-is an object of its own, so that every row reads as much memory. What goes out by one device under one SA shares a
-batch's calls of the engine and the device, however many flows it is. What remains is that a flow is looked up for each
-packet, once where it is sealed and three times where it is opened (the ESP, what its SA is for, what is inside), which
-is slower where flows do not fit into the processor's caches.
+First of the worker's own work alone, then with devices that bring and take each packet by system calls, which a packet
+cannot do without: UDP sockets of this host stand for them. Rows of one run can be compared; the machine decides about
+their height. The flows of a row take turns, and each packet is an object of its own, so that every row reads as much
+memory. What goes out by one device under one SA shares a batch's calls of the engine and the device, however many flows
+it is. What remains is that a flow is looked up for each packet, once where it is sealed and three times where it is
+opened (the ESP, what its SA is for, what is inside), which is slower where flows do not fit into the caches.
 
     python benchmarks/flows.py
 """
@@ -13,9 +14,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import statistics
 import sys
 import time
+from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -102,8 +105,8 @@ class Bench:
         return channel.sent
 
 
-def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
-    """Microseconds of processor time for sealing and for opening a packet."""
+def cost(flows: int, entries: int, sas: int) -> tuple[float, ...]:
+    """Microseconds of processor time for sealing and for opening a packet, and for both with devices."""
     leader, bench, opener = plane(entries, sas), Bench(), Bench()
     packets = []
     for number in range(flows):
@@ -121,7 +124,9 @@ def cost(flows: int, entries: int, sas: int) -> tuple[float, float]:
     sealed = bench.sent[:PACKETS]
     for frame in sealed:
         opener.flows.learn(opener.wan.name, False, frame[24:], Plan(None, opener=id(leader)))
-    return sealing, spent(opener, opener.wan, sealed)
+    opening = spent(opener, opener.wan, sealed)
+    plain = [frames[number % flows] for number in range(PACKETS)]
+    return sealing, opening, spent_with_devices(bench, bench.lan, plain), spent_with_devices(opener, opener.wan, sealed)
 
 
 def spent(bench: Bench, line: Line, frames: list[bytes]) -> float:
@@ -133,21 +138,66 @@ def spent(bench: Bench, line: Line, frames: list[bytes]) -> float:
         for first in range(0, len(frames), BATCH):
             bench.forwarder.take(line.outer, frames[first : first + BATCH], 0.0)
         best = min(best, time.process_time() - started)
-        if bench.forwarder.handover.punts:
-            sys.exit(f"punted: {bench.forwarder.handover.punts[0]}")
+        unpunted(bench)
     return best / len(frames) * 1e6
+
+
+def spent_with_devices(bench: Bench, line: Line, frames: list[bytes]) -> float:
+    """The same with a device that brings them and one that takes what comes of them."""
+    out = bench.lan if line is bench.wan else bench.wan
+    best = float("inf")
+    with ExitStack() as stack:
+        (far, near), (taking, sink) = (connected(stack) for _ in range(2))
+        channel = bench.forwarder.engine.channel
+        feed, line.channel, out.channel = channel(far), channel(near), channel(taking)
+        drain = channel(sink)
+        for _ in range(ROUNDS):
+            spent = 0.0
+            for first in range(0, len(frames), BATCH):
+                part = frames[first : first + BATCH]
+                feed.send(part)
+                started = time.process_time()
+                bench.forwarder.take(line.outer, line.channel.receive(), 0.0)
+                spent += time.process_time() - started
+                if len(drain.receive()) != len(part):
+                    sys.exit("the sockets of this host have too little room")
+            best = min(best, spent)
+            unpunted(bench)
+    return best / len(frames) * 1e6
+
+
+def connected(stack: ExitStack) -> tuple[int, int]:
+    """Two sockets, of which each sends to the other one."""
+    pair = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(2)]
+    for end in pair:
+        end.bind(("127.0.0.1", 0))
+        end.setblocking(False)
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    for end, other in zip(pair, reversed(pair), strict=True):
+        end.connect(other.getsockname())
+    return pair[0].fileno(), pair[1].fileno()
+
+
+def unpunted(bench: Bench) -> None:
+    """Nothing is measured where the router would have to do it."""
+    if bench.forwarder.handover.reasons:
+        sys.exit(f"punted: {bench.forwarder.handover.reasons}")
 
 
 def main() -> None:
     """Print a row for each case, beside the first one measured just before it."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    print(f"{'flows':>7} {'entries':>8} {'SAs':>5} {'seal us':>9} {'of base':>8} {'open us':>9} {'of base':>8}")
+    titles = ("seal us", "open us", "seal+I/O", "open+I/O")
+    print(f"{'flows':>7} {'entries':>8} {'SAs':>5}" + "".join(f" {title:>10} {'of base':>7}" for title in titles))
     for case in CASES:
         pairs = [(cost(*CASES[0]), cost(*case)) for _ in range(3)]
-        row = [statistics.median(item[1][side] for item in pairs) for side in (0, 1)]
-        ratio = [statistics.median(item[1][side] / item[0][side] for item in pairs) for side in (0, 1)]
         flows, entries, sas = case
-        print(f"{flows:>7} {entries:>8} {sas:>5} {row[0]:>9.2f} {ratio[0]:>8.2f} {row[1]:>9.2f} {ratio[1]:>8.2f}")
+        print(f"{flows:>7} {entries:>8} {sas:>5}", end="")
+        for column in range(len(titles)):
+            found = statistics.median(item[1][column] for item in pairs)
+            ratio = statistics.median(item[1][column] / item[0][column] for item in pairs)
+            print(f" {found:>10.2f} {ratio:>7.2f}", end="", flush=True)
+        print()
 
 
 if __name__ == "__main__":

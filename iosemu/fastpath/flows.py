@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from iosemu.engines.esp import sharing
 from iosemu.engines.esp.data_plane import GroupDataPlane
@@ -38,9 +39,10 @@ class Flows:
         """Ask the router again about every flow."""
         for line in self.lines.values():
             for side in (line.outer, line.inner):
-                for flow in side.flows.values():
+                for flow in side.flows:
                     self._end(flow)
-                side.flows, side.lanes = {}, {}
+                side.flows.clear()
+                side.lanes = {}
 
     def follow(self, number: int, snapshot: Snapshot) -> None:
         """A data plane has another policy or other keys; flows that it treats as before stay."""
@@ -52,10 +54,7 @@ class Flows:
         for line in self.lines.values():
             for side in (line.outer, line.inner):
                 side.lanes = {key: lane for key, lane in side.lanes.items() if lane.plane is not plane}
-                for key, flow in list(side.flows.items()):
-                    if plane in (flow.opener, flow.sealer) and not self._place(side, flow, flow.lane.out, flow.lane):
-                        self._end(flow)
-                        del side.flows[key]
+                side.flows.keep(partial(self._stays, side, plane))
 
     def unfollow(self, number: int) -> None:
         """A data plane is no more."""
@@ -85,7 +84,7 @@ class Flows:
             self._drop(plan)
             return
         words = 0x4500 + packet[9] + int.from_bytes(packet[12:20], "big") % 0xFFFF
-        flow, side = Flow(plan, packet[:64], opener, sealer, plan.until, words), line.inner if opened else line.outer
+        flow, side = Flow(plan.until, words, plan, packet[:64], opener, sealer), line.inner if opened else line.outer
         if not self._place(side, flow, out):
             self._drop(plan)
             return
@@ -94,14 +93,14 @@ class Flows:
         former = side.flows.get(key := flow_key(packet))
         if former is not None:
             self._end(former)
-        side.flows[key] = flow
+        side.flows.put(key, flow)
 
     def take_work(self) -> tuple[dict[int, Work], list[tuple[int, int]], list[int]]:
         """What planes have counted since the last time, and flows by the numbers of their plans; plans that count no
         more."""
         for line in self.lines.values():
             for side in (line.outer, line.inner):
-                for flow in side.flows.values():
+                for flow in side.flows:
                     self._retire(flow)
         retired, self._retired = self._retired, []
         gone, self._gone = self._gone, []
@@ -123,6 +122,14 @@ class Flows:
         key = plan.egress, plan.head, lane.limit, id(lane.plane), id(lane.rule)
         flow.lane = side.lanes.setdefault(key, lane)
         return True
+
+    def _stays(self, side: Side, plane: GroupDataPlane, flow: Flow) -> bool:
+        """Whether a flow goes on when a plane treats packets otherwise."""
+        concerned = flow.opener is plane or flow.sealer is plane
+        if not concerned or self._place(side, flow, flow.lane.out, flow.lane):
+            return True
+        self._end(flow)
+        return False
 
     def _limit(self, plane: GroupDataPlane, mtu: int) -> int:
         """The longest packet that every SA of a plane can bring through an MTU."""

@@ -38,8 +38,8 @@ class Forwarder:
 
     def take(self, side: Side, frames: Sequence[bytes], now: float) -> None:
         """Frames in their order."""
-        at, unpack, receiver, form, find = side.at, side.unpack, side.receiver, side.form, side.flows.get
-        rest, tcp_flags, join, pack = at + 12, at + 33, b"".join, _MIDDLE.pack
+        at, unpack, receiver, form, tables = side.at, side.unpack, side.receiver, side.form, side.flows.by_protocol
+        behind, tcp_flags, join, pack = at + 12, at + 33, b"".join, _MIDDLE.pack
         busy: list[Lane] = []
         for frame in frames:
             try:
@@ -50,10 +50,10 @@ class Forwarder:
             if to != receiver or kind != form or fragment & 0x3FFF:
                 self.handover.punt(side, frame, STRANGE)
                 continue
-            known = protocol, key if protocol in TOLD_APART else key[:8]
-            flow = find(known)
+            rest = key if protocol in TOLD_APART else key[:8]
+            flow = tables[protocol].get(rest)
             if flow is None or flow.until <= now:
-                self.handover.unknown(side, known, frame, offload, total)
+                self.handover.unknown(side, (protocol, rest), frame, offload, total)
                 continue
             if (flow.words + tos + total + own + fragment + (ttl << 8) + check) % 0xFFFF:
                 self.handover.punt(side, frame, STRANGE)
@@ -88,7 +88,7 @@ class Forwarder:
             if not lane.whole:
                 busy.append(lane)
             lane.whole.append(frame)
-            lane.onward.append(join((header, frame[at : at + 8], lowered, frame[rest:])))
+            lane.onward.append(join((header, frame[at : at + 8], lowered, frame[behind:])))
             flow.packets += count
             lane.packets += count
             lane.octets += octets
@@ -207,7 +207,7 @@ class Forwarder:
     def _return(self, side: Side, frame: bytes, reason: str) -> None:
         """A frame that its flow has counted goes to the router, which counts it itself."""
         protocol, key = side.unpack(frame)[8::2]
-        flow = side.flows[protocol, key if protocol in TOLD_APART else key[:8]]
+        flow = side.flows.by_protocol[protocol][key if protocol in TOLD_APART else key[:8]]
         flow.packets -= 1 if flow.lane.out is None else shape(frame, side.at)[0]
         self.handover.punt(side, frame, reason)
 

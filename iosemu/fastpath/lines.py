@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from iosemu.engines.esp.data_plane import GroupDataPlane
 from iosemu.engines.esp.rules import Rule
@@ -46,16 +49,51 @@ class Passed:
 @dataclass(slots=True, eq=False)
 class Flow:
     """A plan at work. `sample` has the first packet's headers, `words` is the sum of those words of the IP header that
-    do not change."""
+    do not change. What each packet asks for comes first, so that it lies together in memory."""
 
+    until: float
+    words: int
+    lane: Lane = field(init=False)
+    packets: int = field(init=False, default=0)
     plan: Plan
     sample: bytes
     opener: GroupDataPlane | None
     sealer: GroupDataPlane | None
-    until: float
-    words: int
-    lane: Lane = field(init=False)
-    packets: int = 0
+
+
+class FlowTable:
+    """Flows by protocol, and then by what tells those of a protocol apart: with so many that they do not fit into the
+    processor's caches, each object on the way to a flow costs."""
+
+    __slots__ = ("by_protocol",)
+
+    def __init__(self) -> None:
+        self.by_protocol: defaultdict[int, dict[bytes, Flow]] = defaultdict(dict)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.by_protocol.values()))
+
+    def __iter__(self) -> Iterator[Flow]:
+        return chain.from_iterable(table.values() for table in self.by_protocol.values())
+
+    def get(self, key: FlowKey) -> Flow | None:
+        """The flow of a key."""
+        protocol, rest = key
+        return self.by_protocol[protocol].get(rest)
+
+    def put(self, key: FlowKey, flow: Flow) -> None:
+        """Know a flow."""
+        protocol, rest = key
+        self.by_protocol[protocol][rest] = flow
+
+    def keep(self, wanted: Callable[[Flow], bool]) -> None:
+        """Know no flows but some."""
+        for protocol, table in self.by_protocol.items():
+            self.by_protocol[protocol] = {rest: flow for rest, flow in table.items() if wanted(flow)}
+
+    def clear(self) -> None:
+        """Know none."""
+        self.by_protocol.clear()
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +136,7 @@ class Side:
         self.at = HEADER.size + (line.network if framed else 0)
         self.receiver, self.form = (line.mac, b"\x08\x00\x45") if framed else (b"", b"\x45")
         self.unpack = (_FRAME if framed else _PACKET).unpack_from
-        self.flows: dict[FlowKey, Flow] = {}
+        self.flows = FlowTable()
         # Frames of flows that the router has been asked about.
         self.asked: dict[FlowKey, list[bytes]] = {}
         self.lanes: dict[tuple[object, ...], Lane] = {}

@@ -298,18 +298,18 @@ def test_flows_of_one_sa_leave_together_in_their_order_and_are_counted_apart(eng
     assert gateway.to_wan.calls == 1
     assert [frame[43] for frame in sealed] == [0, 1, 2] * 4
     assert [int.from_bytes(frame[48:52], "big") for frame in sealed] == list(range(1, 13))
-    assert [flow.packets for flow in gateway.lan.outer.flows.values()] == [4, 4, 4]
+    assert [flow.packets for flow in gateway.lan.outer.flows] == [4, 4, 4]
 
 
 def test_what_the_router_judges_again_is_not_counted_here(engine: Making) -> None:
     receiver, frames = sealed_frames(engine, BY_TIME)
     frames[1] = frames[1][:-1] + bytes((frames[1][-1] ^ 1,))
     receiver.from_wan(*frames)
-    assert [flow.packets for flow in receiver.wan.outer.flows.values()] == [2]
+    assert [flow.packets for flow in receiver.wan.outer.flows] == [2]
     receiver.follower.sas[receiver.key.spi].sequence = MAXIMUM_SEQUENCE
     receiver.taught(stream(10, 10)[10:])
     assert receiver.from_lan(datagram(), stream(5000, 1000)) == []
-    assert [flow.packets for flow in receiver.lan.outer.flows.values()] == [0, 0]
+    assert [flow.packets for flow in receiver.lan.outer.flows] == [0, 0]
     assert receiver.lan.passed.packets_in == 0
 
 
