@@ -61,7 +61,7 @@ class FastPath:
             self._start()
         elif not wanted:
             self._end()
-        if all(worker.ready for worker in self._workers):
+        if self._workers and all(worker.ready for worker in self._workers):
             for name, port in wanted.items():
                 if name not in self._ports:
                     self._attach(name, port)
@@ -80,7 +80,7 @@ class FastPath:
             for _ in range(queues()):
                 self._workers.append(WorkerProcess(self._clock.pace, self._obey, self._give_up))
         except OSError as error:
-            self._give_up(f"no process for it: {error}")
+            self._give_up(f"{type(error).__name__}: {error.strerror}")
 
     def _end(self) -> None:
         workers, self._workers = self._workers, []

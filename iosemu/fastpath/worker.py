@@ -105,12 +105,12 @@ class Worker:
 
     def run(self) -> None:
         """Work; raises whatever is a defect of this program."""
-        waiting = False
+        waiting, pipe = False, self._pipe.fileno()
         while self._running:
             dirty = self._dirty
             events = self._poll.poll(REPORT_IDLE if dirty else None)
             for descriptor, _ in events:
-                if descriptor == self._pipe.fileno():
+                if descriptor == pipe:
                     self._obey()
                 elif (line := self.flows.lines.get(descriptor)) is not None:
                     self._batch(line)
@@ -120,7 +120,7 @@ class Worker:
                 self._tell()
             if waiting != self._pipe.pending:
                 waiting = self._pipe.pending
-                self._poll.modify(self._pipe.fileno(), select.EPOLLIN | (select.EPOLLOUT if waiting else 0))
+                self._poll.modify(pipe, select.EPOLLIN | (select.EPOLLOUT if waiting else 0))
         self._tell()
 
     def _obey(self) -> None:

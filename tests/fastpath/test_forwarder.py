@@ -284,7 +284,7 @@ def test_packet_of_another_flow_inside_is_asked_for(engine: Making) -> None:
 
 def test_sa_whose_numbers_end_sends_nothing(engine: Making) -> None:
     gateway = Gateway(engine()).taught(datagram()[10:])
-    gateway.follower.sas[gateway.key.spi].sequence = MAXIMUM_SEQUENCE - 1
+    gateway.follower.sas[gateway.key.spi].numbers.leap(MAXIMUM_SEQUENCE - 1)
     assert len(gateway.from_lan(datagram())) == 1
     assert gateway.from_lan(datagram(), datagram()) == []
     assert len(gateway.handover.punts) == 2
@@ -306,7 +306,7 @@ def test_what_the_router_judges_again_is_not_counted_here(engine: Making) -> Non
     frames[1] = frames[1][:-1] + bytes((frames[1][-1] ^ 1,))
     receiver.from_wan(*frames)
     assert [flow.packets for flow in receiver.wan.outer.flows] == [2]
-    receiver.follower.sas[receiver.key.spi].sequence = MAXIMUM_SEQUENCE
+    receiver.follower.sas[receiver.key.spi].numbers.leap(MAXIMUM_SEQUENCE)
     receiver.taught(stream(10, 10)[10:])
     assert receiver.from_lan(datagram(), stream(5000, 1000)) == []
     assert [flow.packets for flow in receiver.lan.outer.flows] == [0, 0]

@@ -136,6 +136,20 @@ def test_router_forwards_by_itself_after_a_worker_was_killed() -> None:
     in_namespace(body)
 
 
+def test_router_forwards_by_itself_where_there_can_be_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nonexistent")
+
+    async def body() -> None:
+        with gateway() as here:
+            assert [line.partition("%")[2] for line in here.messages if "FASTPATH" in line] == [
+                "PLATFORM-2-FASTPATH_FAILED: Fast path ended by FileNotFoundError: No such file or directory. "
+                "The router forwards by itself"
+            ]
+            await here.carries(b"first")
+
+    in_namespace(body)
+
+
 def test_defect_of_a_worker_is_told() -> None:
     async def body() -> None:
         with gateway() as here:

@@ -90,10 +90,6 @@ class EspSa:
         """The last sequence number that was used."""
         return self.numbers.last
 
-    @sequence.setter
-    def sequence(self, last: int) -> None:
-        self.numbers = SequenceNumbers(last)
-
     @property
     def spi(self) -> int:
         """The SPI as a number."""

@@ -195,7 +195,7 @@ def test_no_sender_id_and_used_up_counters_stop_sending() -> None:
     wide.update(GroupPolicy((), ACL, (tek(GCM),), (1,), 56))
     assert [wide.outbound(INSIDE, 0.0).outcome for _ in range(256)][-2:] == [Outcome.PROTECTED, Outcome.DROPPED]
     last = plane(tek())
-    last.sas[tek().spi].sequence = MAXIMUM_SEQUENCE - 1
+    last.sas[tek().spi].numbers.leap(MAXIMUM_SEQUENCE - 1)
     assert last.outbound(INSIDE, 0.0).outcome is Outcome.PROTECTED
     assert last.outbound(INSIDE, 0.0).outcome is Outcome.DROPPED
 
