@@ -7,6 +7,7 @@ chosen, to a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -47,13 +48,14 @@ class _Group:
 _Alternatives = tuple[tuple[_Group, tuple[str, ...]], ...]
 _Part = tuple[list[Node], list[Node]]
 
+_WORD = r"X:X:X:X::X/<0-128>|<\d+-\d+>|[^\s\[\](){}|$<>]+"
+_NAME = r"\$[A-Za-z_]+"
+
 
 @cache
 def _grammar() -> pp.ParserElement:
-    name = pp.Optional(pp.Suppress("$") + pp.Word(pp.alphas + "_"), default=None)
-    word = (pp.Regex(r"X:X:X:X::X/<0-128>|<\d+-\d+>|[^\s\[\](){}|$<>]+") + name).set_parse_action(
-        lambda t: _Word(t[0], t[1])
-    )
+    name = pp.Optional(pp.Regex(_NAME).set_parse_action(lambda t: t[0][1:]), default=None)
+    word = (pp.Regex(_WORD) + name).set_parse_action(lambda t: _Word(t[0], t[1]))
     sequence = pp.Forward()
     alternatives = pp.DelimitedList(sequence, delim="|")
 
@@ -72,8 +74,9 @@ def _syntax(spec: str) -> _Group:
 
 
 def words(spec: str) -> list[str]:
-    """The tokens of a spec in the order in which their help texts are given."""
-    return [word.text for word in _walk(_syntax(spec))]
+    """The tokens of a spec in the order in which their help texts are given. Start-up asks for those of a thousand
+    specs, whose structure is looked at when they are used."""
+    return re.findall(_WORD, re.sub(_NAME, "", spec))
 
 
 def _walk(group: _Group) -> Iterator[_Word]:
