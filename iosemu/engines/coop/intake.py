@@ -75,7 +75,7 @@ class Intake(Roles):
             self._holder.refresh(now)
         self._take_numbers(peer, message)
         announced = message.role is CoopRole.PRIMARY and CoopFlag.REPLY not in message.flags
-        if self._holder.wants_numbers and (announced or self._holder.series != series):
+        if (announced or self._holder.series != series) and self._holder.wants_numbers:
             self._ask_all(now)
         if peer.keys == self.keys.mark:
             self._unconfirmed.discard(peer.address)

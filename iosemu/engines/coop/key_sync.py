@@ -83,8 +83,7 @@ class KeySync:
     def is_apart(self, theirs: KeySet, now: float) -> bool:
         """Whether a sender ID of ours may have been given out beside another set as well: keys that are used with the
         one must not come to the other."""
-        ours = self.current(now)
-        return theirs.series != ours.series and (theirs.counting or ours.counting)
+        return theirs.series != self._holder.series and (theirs.counting or self.current(now).counting)
 
     def difference(self, theirs: KeySet, now: float) -> Difference:
         """What we hold that another set does not account for."""

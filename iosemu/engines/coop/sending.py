@@ -84,9 +84,11 @@ class Sending:
     def handed_to(self, peer: Peer) -> HandedNumbers | None:
         """The numbers that a peer has, or gets now, from this key server. One that has other keys has to leave them
         first, or it could not tell what it has had; and numbers of another length are not the same ones."""
-        series, stay = self._holder.series, peer.stay
-        theirs, ours = peer.server_ids, self._holder.server_ids()
-        if not series or theirs is None or ours is None or stay is None or peer.series not in (0, series):
+        series = self._holder.series
+        if not series or peer.series not in (0, series):
+            return None
+        stay, theirs, ours = peer.stay, peer.server_ids, self._holder.server_ids()
+        if stay is None or theirs is None or ours is None:
             return None
         if server_bits(theirs.used_bits) != server_bits(ours.used_bits):
             return None
