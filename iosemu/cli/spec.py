@@ -49,13 +49,15 @@ _Alternatives = tuple[tuple[_Group, tuple[str, ...]], ...]
 _Part = tuple[list[Node], list[Node]]
 
 _WORD = r"X:X:X:X::X/<0-128>|<\d+-\d+>|[^\s\[\](){}|$<>]+"
-_NAME = r"\$[A-Za-z_]+"
+_LETTERS = "[A-Za-z_]+"
+_NAME = rf"\${_LETTERS}"
 
 
 @cache
 def _grammar() -> pp.ParserElement:
     name = pp.Optional(pp.Regex(_NAME).set_parse_action(lambda t: t[0][1:]), default=None)
-    word = (pp.Regex(_WORD) + name).set_parse_action(lambda t: _Word(t[0], t[1]))
+    # One element, and the first that is tried: nearly all that a spec consists of are words.
+    word = pp.Regex(rf"({_WORD})(?:\$({_LETTERS}))?", as_match=True).set_parse_action(lambda t: _Word(*t[0].groups()))
     sequence = pp.Forward()
     alternatives = pp.DelimitedList(sequence, delim="|")
 
@@ -63,7 +65,7 @@ def _grammar() -> pp.ParserElement:
         body = pp.Suppress(left) + pp.Group(alternatives) + pp.Suppress(right) + name
         return body.set_parse_action(lambda t: _Group(left, tuple(t[0]), t[1]))
 
-    item = group("(", ")") | group("[", "]") | group("{", "}") | word
+    item = word | group("(", ")") | group("[", "]") | group("{", "}")
     sequence <<= pp.OneOrMore(item).set_parse_action(lambda t: _Group("", tuple(t)))
     return sequence + pp.StringEnd()
 
