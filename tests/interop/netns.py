@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,13 @@ def check(*command: str, namespace: str | None = None) -> str:
     result = run(*command, namespace=namespace)
     assert result.returncode == 0, f"{' '.join(command)}: {result.stderr}"
     return result.stdout
+
+
+def overflows(namespace: str) -> int:
+    """Datagrams that have come to a host and found no room in the socket of whoever is to read them: on a busy machine
+    iperf3 is sometimes too slow, and counts them as lost."""
+    names, values = re.findall(r"^Udp: (.*)$", check("cat", "/proc/net/snmp", namespace=namespace), re.MULTILINE)
+    return int(dict(zip(names.split(), values.split(), strict=True))["RcvbufErrors"])
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 
 from tests.interop.gateways import lab
+from tests.interop.netns import overflows
 from tests.interop.router import Router
 
 SPEED = 10
@@ -88,14 +89,16 @@ def test_keys_end_under_traffic(tmp_path: Path) -> None:
         ]
         commands.append([sys.executable, "-c", FETCH, script.HOST_B, str(SECONDS)])
         commands.append(["ping", "-q", "-i", "0.02", "-c", str(SECONDS * 50), script.HOST_B])
+        full = overflows(boxes.host_b)
         running = [subprocess.Popen([*host, *command], stdout=subprocess.PIPE, text=True) for command in commands]
         udp, tcp, fetched, pinged = (process.communicate(timeout=90)[0] for process in running)
+        full = overflows(boxes.host_b) - full
 
         for member, old, count in zip(members, before, keks, strict=True):
             assert not spis(member) & old, member.log
             assert member.log.count("KEK_UPDATED") > count, member.log
     assert json.loads(udp)["end"]["sum"]["packets"] > 600 * SECONDS
-    assert json.loads(udp)["end"]["sum"]["lost_packets"] == 0
+    assert json.loads(udp)["end"]["sum"]["lost_packets"] == full
     assert min(interval["sum"]["bits_per_second"] for interval in json.loads(tcp)["intervals"]) > 1e6
     assert set(fetched.split()) == {hashlib.sha256(data).hexdigest()}
     assert " 0% packet loss" in pinged, pinged
