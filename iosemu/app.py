@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from iosemu.router.clock import Clock
 
 EXIT_OK, EXIT_REFUSED, EXIT_USAGE = 0, 1, 2
@@ -34,13 +36,26 @@ def entry() -> None:
     sys.exit(main(sys.argv[1:]))
 
 
-def _interrupted(number: int, frame: object) -> None:
-    """Not left to asyncio, which would wait for the next pause of what runs."""
-    raise KeyboardInterrupt
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    _end(KeyboardInterrupt(), frame)
 
 
-def _terminated(number: int, frame: object) -> None:
-    sys.exit(128 + number)
+def _terminated(number: int, frame: FrameType | None) -> None:
+    _end(SystemExit(128 + number), frame)
+
+
+def _end(reason: BaseException, frame: FrameType | None) -> None:
+    """Raise at once: asyncio would wait for the next pause of what runs. The event loop alone is not interrupted: it
+    would lose the task that it was about to run, and wait for its end for ever: it raises when it is done."""
+    if frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("asyncio", "selectors"):
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().call_soon_threadsafe(_raise, reason)
+            return
+    raise reason
+
+
+def _raise(reason: BaseException) -> None:
+    raise reason
 
 
 def main(arguments: list[str]) -> int:

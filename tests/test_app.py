@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from iosemu import app
 from iosemu.app import with_clock
 from iosemu.router.clock import Clock
 from tests.requirements import free_ports
@@ -284,3 +285,32 @@ def test_two_processes_register_over_loopback_udp(tmp_path: Path) -> None:
         for process in both.values():
             process.terminate()
             process.communicate()
+
+
+def test_a_signal_in_the_middle_of_the_event_loop_is_raised_when_it_is_done() -> None:
+    """The loop would lose the task that it was about to run, and wait for its end for ever."""
+    ended = []
+
+    async def work() -> None:
+        frame = sys._getframe()
+        while frame.f_globals["__name__"] != "asyncio.base_events":
+            assert frame.f_back is not None
+            frame = frame.f_back
+        app._terminated(signal.SIGHUP, frame)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    with pytest.raises(SystemExit) as end:
+        asyncio.run(work())
+    assert end.value.code == 128 + signal.SIGHUP
+    assert ended == [True]
+
+
+def test_a_signal_anywhere_else_is_raised_at_once() -> None:
+    async def work() -> None:
+        app._interrupted(signal.SIGINT, sys._getframe())
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(work())
