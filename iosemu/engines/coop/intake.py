@@ -117,8 +117,11 @@ class Intake(Roles):
 
     def _take_numbers(self, peer: Peer, message: CoopMessage) -> None:
         """Take the numbers that a peer hands over, and what it knows of those that were used under our keys."""
-        ids, handed, series = message.server_ids, message.handed, self._holder.series
-        if ids is None or not series or peer.series != series:
+        ids, handed = message.server_ids, message.handed
+        if ids is None:
+            return
+        series = self._holder.series
+        if not series or peer.series != series:
             return
         self._holder.note_used(peer.address, ids.used, message.known_used)
         own = self._holder.server_ids()

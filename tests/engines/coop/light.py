@@ -98,7 +98,8 @@ class LightKeys:
             )
             for spi, (born, ends) in self.teks.items()
         )
-        return KeySet(kek=kek, teks=teks, series=self.series, counting=bool(self.series))
+        series = self.series
+        return KeySet(kek=kek, teks=teks, series=series, counting=bool(series))
 
     def lead(self, primary: bool, now: float, leap: int = 0) -> None:
         self.leads = primary
@@ -354,7 +355,7 @@ class LightMember:
 
     def _end(self, now: float) -> None:
         """No push brings a data SA back that has ended here."""
-        self.ended.update(spi for spi, ends in self.teks.items() if ends <= now)
+        self.ended |= {spi for spi, ends in self.teks.items() if ends <= now}
 
     def install_sids(self) -> list[bytes]:
         """Use the present sender ID with the data SAs that have none yet; returns these."""

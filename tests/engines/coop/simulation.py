@@ -27,7 +27,7 @@ MEMBERS = 50
 SETTLED_FOR = 420.0
 ATTEMPT_TIME = 10.0
 # How many of the runs have a counter mode, with sender IDs.
-COUNTING = 0.06
+COUNTING = 0.04
 COUNTING_MEMBERS = 24
 SHORT, LONG = 0.002, 0.05
 
