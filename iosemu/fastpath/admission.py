@@ -25,13 +25,15 @@ def admits(sa: EspSa, frame: bytes, known: set[bytes]) -> bool:
     return True
 
 
-def fresh(sa: EspSa, windows: SenderWindows, frames: list[bytes], start: int) -> bool:
-    """Whether all sequence numbers of authentic packets come for the first time; then they are noted."""
+def fresh(sa: EspSa, windows: SenderWindows, runs: list[list[bytes]], start: int) -> list[bool]:
+    """Whether all sequence numbers of a run of authentic packets come for the first time; then they are noted."""
     at = start - MINIMUM_HEADER
-    numbers = [
-        (sa.sender_of(frame[at:], MINIMUM_HEADER), int.from_bytes(frame[start + 4 : start + 8], "big"))
-        for frame in frames
-    ]
-    if len(set(numbers)) < len(numbers) or not all(windows.is_fresh(*number) for number in numbers):
-        return False
-    return sum(windows.accept(*number) for number in numbers) == len(numbers)
+    return windows.accept_runs(
+        [
+            [
+                (sa.sender_of(frame[at:], MINIMUM_HEADER), int.from_bytes(frame[start + 4 : start + 8], "big"))
+                for frame in run
+            ]
+            for run in runs
+        ]
+    )

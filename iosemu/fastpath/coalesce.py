@@ -28,10 +28,23 @@ OPEN = 8
 class _Run:
     """Segments that follow each other; `size` is what each but the last one carries, `alike` what all have in common,
     `words` the sum of the words of their IP headers that differ, `pseudo` that of the pseudo header without length.
-    `found` gets the frame of all of them in its place."""
+    No more are joined to it once it is not `open`."""
 
     __slots__ = (
-        *("alike", "begin", "chunks", "flags", "following", "head", "length", "numbers", "pseudo", "size", "words"),
+        *(
+            "alike",
+            "begin",
+            "chunks",
+            "flags",
+            "following",
+            "head",
+            "length",
+            "numbers",
+            "open",
+            "pseudo",
+            "size",
+            "words",
+        ),
     )
     alike: tuple[bytes, ...]
     words: int
@@ -41,6 +54,7 @@ class _Run:
         self.numbers, self.head, self.begin, self.following = [number], head, begin, following
         self.length, self.size, self.flags = len(head), len(head) - begin, ACK
         self.chunks: list[bytes] = []
+        self.open = True
 
     def takes(self, number: int, packet: bytes) -> bool:
         """Whether a packet of the same addresses and ports follows; then it is one of them."""
@@ -65,12 +79,8 @@ class _Run:
         self.following = sequence + data & 0xFFFFFFFF
         self.length += data
         self.flags = flags
+        self.open = data == self.size and flags == ACK
         return True
-
-    @property
-    def ended(self) -> bool:
-        """Whether the last segment says that no more are to be joined to it."""
-        return self.flags != ACK or (bool(self.chunks) and len(self.chunks[-1]) < self.size)
 
     def joined(self) -> Joined:
         """The frame of all of them."""
@@ -105,7 +115,7 @@ def join(packets: Sequence[bytes | None]) -> list[Joined]:
             ends = packet[12:24]
             run = growing.get(ends)
             if run is not None and run.takes(number, packet):
-                if run.ended:
+                if not run.open:
                     del growing[ends]
                 continue
             if run is not None:

@@ -180,13 +180,13 @@ class Forwarder:
         clock, start = plane.time.clock, side.at + MINIMUM_HEADER
         found, delta = self.engine.open(frames, start, sa, clock.value(now) if clock is not None else None)
         known = self._admitted.setdefault(id(sa), set())
+        good = [packet is not None and admits(sa, packet, known) for packet, _, _ in found]
+        if sa.windows is not None:
+            runs = [[frames[n] for n in numbers] if ok else [] for ok, (_, numbers, _) in zip(good, found, strict=True)]
+            good = [ok and new for ok, new in zip(good, fresh(sa, sa.windows, runs, start), strict=True)]
         inside, packets, octets, arrived = [], 0, 0, sum(map(len, frames))
-        for packet, numbers, length in found:
-            if (
-                packet is None
-                or not admits(sa, packet, known)
-                or (sa.windows is not None and not fresh(sa, sa.windows, [frames[n] for n in numbers], start))
-            ):
+        for ok, (packet, numbers, length) in zip(good, found, strict=True):
+            if packet is None or not ok:
                 for number in numbers:
                     arrived -= len(frames[number])
                     self._return(side, frames[number], REFUSED)

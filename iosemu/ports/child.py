@@ -16,6 +16,9 @@ from iosemu.ports.pipes import Pipe
 
 # How long it may take to end, or to answer somebody who waits for it (seconds).
 PATIENCE = 5.0
+# The C library is to keep what was freed (mallopt(3)): who works on batches of frames would otherwise give its memory
+# back to the kernel after each, and fetch it again.
+_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(64 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 
 
 class Child:
@@ -40,7 +43,7 @@ class Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
-                env={**os.environ, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
+                env={**os.environ, **_MEMORY, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"},
             )
         except OSError:
             self._pipe.close()

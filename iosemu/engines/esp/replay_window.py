@@ -118,27 +118,27 @@ class SenderWindows:
 
     def accept(self, sender: int, sequence: int) -> bool:
         """Note the number of an authentic packet; False where somebody else has taken it meanwhile."""
-        return self.accept_all([(sender, sequence)])
+        return self.accept_runs([[(sender, sequence)]])[0]
 
-    def accept_all(self, packets: Sequence[tuple[int, int]]) -> bool:
-        """Note senders and numbers of authentic packets, if all of them come for the first time."""
+    def accept_runs(self, runs: Sequence[Sequence[tuple[int, int]]]) -> list[bool]:
+        """Note senders and numbers of authentic packets, those of a run if all of them come for the first time; whether
+        they do."""
         with self.store.alone():
-            if len(set(packets)) < len(packets) or not all(self.is_fresh(*packet) for packet in packets):
-                return False
-            # The lowest first: a higher one may move a window beyond it.
-            return all(self._note(*packet) for packet in sorted(packets))
+            windows = self._windows_of({sender for run in runs for sender, _ in run})
+            verdicts = [_taken(run, windows) for run in runs]
+            for sender in {sender for run, taken in zip(runs, verdicts, strict=True) if taken for sender, _ in run}:
+                self.store.put(sender, windows[sender])
+        return verdicts
 
-    def _note(self, sender: int, sequence: int) -> bool:
-        window = self.store.get(sender)
-        if window is None:
-            if len(self.store) >= self.limit:
-                self._forget_lowest()
-                if sequence <= self.store.floor:
-                    return False
-            window = ReplayWindow.above(self.size, self.store.floor)
-        window.take(sequence)
-        self.store.put(sender, window)
-        return True
+    def _windows_of(self, senders: set[int]) -> dict[int, ReplayWindow]:
+        """The windows of some senders; there is room for those that have none yet."""
+        found = {sender: self.store.get(sender) for sender in senders}
+        fresh = sum(window is None for window in found.values())
+        if fresh and len(self.store) + fresh > self.limit:
+            self._forget_lowest()
+            found = {sender: self.store.get(sender) for sender in senders}
+        floor = self.store.floor
+        return {sender: window or ReplayWindow.above(self.size, floor) for sender, window in found.items()}
 
     def _forget_lowest(self) -> None:
         """Make room for as many senders again."""
@@ -146,3 +146,13 @@ class SenderWindows:
         half = (len(by_height) + 1) // 2
         self.store.floor = by_height[half - 1][1].highest
         self.store.replace(dict(by_height[half:]))
+
+
+def _taken(run: Sequence[tuple[int, int]], windows: Mapping[int, ReplayWindow]) -> bool:
+    """Whether all packets of a run are fresh and none is there twice; then they are noted."""
+    if len(set(run)) < len(run) or not all(windows[sender].allows(sequence) for sender, sequence in run):
+        return False
+    # The lowest first: a higher one may move a window beyond it.
+    for sender, sequence in sorted(run):
+        windows[sender].take(sequence)
+    return True
