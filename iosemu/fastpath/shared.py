@@ -43,11 +43,6 @@ class SharedMemory:
         os.ftruncate(descriptor, octets)
         return cls(descriptor)
 
-    @property
-    def identity(self) -> int:
-        """What tells it from all others that live."""
-        return os.fstat(self.descriptor).st_ino
-
     def __del__(self) -> None:
         os.close(self.descriptor)
 

@@ -117,6 +117,7 @@ def transfer(lab: Lab, seconds: float = 60.0) -> int:
     paths: with DF, and segments of up to 1460 octets."""
     for host in (lab.routers["H1"], lab.routers["H2"]):
         next(iter(host.interfaces)).output_hooks[50] = dont_fragment
+        # Instead of what the host's own interface would allow.
         host.tcp._segment_size = lambda peer, vrf: 1460  # type: ignore[method-assign]
     lab.routers["H2"].tcp.listen(80, lambda socket: socket.write(bytes(20000)))
     got: list[bytes] = []
